@@ -1,0 +1,193 @@
+//! Paths inside a version dir: the one place that decides whether a name may be created there.
+//!
+//! The rules are those of the strictest file system a bundle can meet, so that a tree which is fine on one target is
+//! fine on all: see "Naming Files, Paths, and Namespaces" in Microsoft's documentation for the Windows ones.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// A relative path with `/` between its parts, none of which is empty, `.`, `..`, or unsafe on Windows.
+/// Joined to a directory it always names something below that directory.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EntryPath(String);
+
+/// A name that may not be created in a version dir.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("unsafe path `{}`: {reason}", path.escape_default())]
+pub struct UnsafePath {
+    path: String,
+    reason: &'static str,
+}
+
+/// Longest path, in bytes. Linux stops at 4,096 with the version dir in front of it, Windows at 32,767.
+pub(super) const LONGEST: usize = 2048;
+
+impl EntryPath {
+    /// Checks a path as it stands in an archive.
+    ///
+    /// # Errors
+    /// When it is absolute, leaves the directory, or holds a part that some target reads as something else: a
+    /// device name, a drive, an alternate data stream, a part that ends in a dot or a space.
+    pub fn new(path: impl Into<String>) -> Result<Self, UnsafePath> {
+        let path = path.into();
+        match path.split('/').find_map(objection) {
+            _ if path.len() > LONGEST => Err(UnsafePath { path, reason: "too long" }),
+            Some(reason) => Err(UnsafePath { path, reason }),
+            None => Ok(Self(path)),
+        }
+    }
+
+    /// The path as text, with `/` between the parts.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path below `directory`, in this system's spelling.
+    pub fn below(&self, directory: &Path) -> PathBuf {
+        let mut path = directory.to_path_buf();
+        path.extend(self.0.split('/'));
+        path
+    }
+
+    /// How many directories lie between the version dir and the entry.
+    pub fn depth(&self) -> usize {
+        self.0.matches('/').count()
+    }
+}
+
+/// Checks the target of a symbolic link at `link`: relative, first as many `..` as stay inside, then only names.
+///
+/// With `..` allowed in front alone, a target that runs through other links still can't leave the tree: each of them
+/// leads inside, and nothing after it climbs.
+///
+/// # Errors
+/// When the target could lead out of the tree.
+pub fn check_link(link: &EntryPath, target: &str) -> Result<(), UnsafePath> {
+    let unsafe_link = |reason| Err(UnsafePath { path: format!("{} -> {target}", link.0), reason });
+    let mut rest = target;
+    let mut climbs = 0;
+    while let Some(below) = rest.strip_prefix("../") {
+        climbs += 1;
+        rest = below;
+    }
+    if climbs > link.depth() {
+        return unsafe_link("leads out of the version dir");
+    }
+    match EntryPath::new(rest) {
+        Ok(_) => Ok(()),
+        Err(e) => unsafe_link(e.reason),
+    }
+}
+
+/// Why a part of a path may not be created, if so.
+fn objection(part: &str) -> Option<&'static str> {
+    let forbidden = |c: char| c < ' ' || c == '\u{7f}' || matches!(c, '\\' | ':' | '<' | '>' | '"' | '|' | '?' | '*');
+    if part.is_empty() {
+        Some("absolute, or an empty part")
+    } else if part == "." || part == ".." {
+        Some("a `.` or `..` part")
+    } else if part.len() > 255 {
+        Some("a part of over 255 bytes")
+    } else if part.contains(forbidden) {
+        Some("a character that is not allowed in a file name")
+    } else if part.ends_with(['.', ' ']) {
+        Some("a part that ends in a dot or a space")
+    } else if is_device(part) {
+        Some("a device name")
+    } else {
+        None
+    }
+}
+
+/// Whether Windows takes a name for a device: the reserved names, with any extension, in any case.
+fn is_device(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
+    match stem.as_str() {
+        "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" => true,
+        _ => match stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")) {
+            Some(number) => {
+                matches!(number, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
+            }
+            None => false,
+        },
+    }
+}
+
+impl TryFrom<String> for EntryPath {
+    type Error = UnsafePath;
+
+    fn try_from(path: String) -> Result<Self, UnsafePath> {
+        Self::new(path)
+    }
+}
+
+impl From<EntryPath> for String {
+    fn from(path: EntryPath) -> String {
+        path.0
+    }
+}
+
+impl fmt::Display for EntryPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_names_pass() {
+        for path in ["a", "lib/python3.13/os.py", ".hidden", "a b/ü.py", "console.py", "com10/x", "nul1", "a..b", "~x"]
+        {
+            assert!(EntryPath::new(path).is_ok(), "{path}");
+        }
+    }
+
+    #[test]
+    fn names_that_lead_elsewhere_are_refused() {
+        let long = "a/".repeat(1200) + "a";
+        for path in [
+            "",
+            "/etc/passwd",
+            "a//b",
+            "a/",
+            "./a",
+            "..",
+            "a/../b",
+            "a\\b",
+            "C:x",
+            "a:stream",
+            "a/b.",
+            "a/b ",
+            "nul",
+            "a/NUL.txt",
+            "com1",
+            "LPT9.x",
+            "con .txt",
+            "a\0b",
+            "a\nb",
+            "CONIN$",
+            "com¹",
+            "what?",
+            long.as_str(),
+        ] {
+            assert!(EntryPath::new(path).is_err(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn links_stay_inside() {
+        let link = EntryPath::new("a/b/link").unwrap();
+        for target in ["x", "../x", "../../x/y", "x/y"] {
+            assert_eq!(check_link(&link, target), Ok(()), "{target}");
+        }
+        for target in ["", "..", "../..", "/etc", "../../../x", "x/../../y", "x/..", "../x/..", "C:/x", "./x"] {
+            assert!(check_link(&link, target).is_err(), "{target}");
+        }
+    }
+}

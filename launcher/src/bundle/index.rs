@@ -1,0 +1,212 @@
+//! The index: the table of layers, frames and files. Read only to install, verify, inspect or update.
+//!
+//! Stored as zstd-compressed JSON. Frames of a layer lie one after another, layers too, from the first byte of the
+//! payload to the index; so offsets follow from lengths, and no two frames can overlap.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Digest;
+use super::entry_path::{EntryPath, check_link};
+
+/// The whole table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    /// In the order in which they lie.
+    pub layers: Vec<Layer>,
+}
+
+/// One layer: its frames, one after another, are a `.tar.zst`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layer {
+    /// `runtime`, `dependencies`, `application`, …
+    pub name: String,
+    /// In the order in which they lie.
+    pub frames: Vec<Frame>,
+}
+
+/// One independent zstd frame that holds whole tar entries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Length as stored.
+    pub len: u64,
+    /// Length decompressed.
+    pub raw_len: u64,
+    /// Of the stored bytes.
+    pub sha256: Digest,
+    /// What it holds, in the order of its tar entries.
+    pub entries: Vec<Entry>,
+}
+
+/// One tar entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Below the version dir.
+    pub path: EntryPath,
+    /// What it is.
+    #[serde(flatten)]
+    pub kind: EntryKind,
+}
+
+/// What a version dir can hold; there is no other kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum EntryKind {
+    /// A directory. Only empty ones need an entry: the others are made for what they hold.
+    Directory,
+    /// A regular file.
+    File {
+        /// In bytes.
+        size: u64,
+        /// Whether it gets the executable bits (Unix).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        executable: bool,
+    },
+    /// A symbolic link (Unix).
+    Symlink {
+        /// As stored in the link; checked by [`super::entry_path::check_link`].
+        target: String,
+    },
+}
+
+/// Where a frame lies in the payload.
+#[derive(Debug, Clone, Copy)]
+pub struct PlacedFrame<'a> {
+    /// From the first frame of the payload.
+    pub offset: u64,
+    /// The frame.
+    pub frame: &'a Frame,
+}
+
+impl Index {
+    /// Every frame with its place, in order. `None` when the lengths add up to more than 2^64.
+    pub fn frames(&self) -> impl Iterator<Item = Option<PlacedFrame<'_>>> {
+        let mut next = Some(0_u64);
+        self.layers.iter().flat_map(|layer| &layer.frames).map(move |frame| {
+            let offset = next?;
+            next = offset.checked_add(frame.len);
+            Some(PlacedFrame { offset, frame })
+        })
+    }
+
+    /// What is wrong with the table itself, if anything: a path twice, a path below a file or a link, an unsafe link, or a
+    /// frame that says it is larger than what it holds.
+    ///
+    /// Nothing lies below a link, so the directory that a link lies in is a real one, and its `..` parts lead where
+    /// [`check_link`] counts them to lead.
+    pub(super) fn objection(&self) -> Option<String> {
+        let entries = || self.layers.iter().flat_map(|layer| &layer.frames).flat_map(|frame| &frame.entries);
+        let mut leaves = BTreeSet::new();
+        for entry in entries() {
+            if let EntryKind::Symlink { target } = &entry.kind
+                && let Err(refused) = check_link(&entry.path, target)
+            {
+                return Some(refused.to_string());
+            }
+            if entry.kind != EntryKind::Directory && !leaves.insert(entry.path.as_str()) {
+                return Some(format!("`{}` stands there twice", entry.path));
+            }
+        }
+        for entry in entries() {
+            let path = entry.path.as_str();
+            let above = path.match_indices('/').map(|(end, _)| &path[..end]);
+            let itself = (entry.kind == EntryKind::Directory).then_some(path);
+            if let Some(leaf) = above.chain(itself).find(|above| leaves.contains(above)) {
+                return Some(format!("`{path}` lies in `{leaf}`, which is no directory"));
+            }
+        }
+        let frames = self.layers.iter().flat_map(|layer| &layer.frames);
+        let bloated = |frame: &&Frame| frame.largest().is_none_or(|largest| frame.raw_len > largest);
+        frames
+            .into_iter()
+            .find(bloated)
+            .map(|frame| format!("a frame of {} bytes does not hold that much", frame.raw_len))
+    }
+
+    /// Bytes of all layers, decompressed.
+    pub fn raw_len(&self) -> u64 {
+        self.layers.iter().map(Layer::raw_len).fold(0, u64::saturating_add)
+    }
+}
+
+impl Frame {
+    /// The most that it can hold decompressed: for each entry its blocks, its header, and a long name and link target with
+    /// a header each; and the end of the archive. `None` when that is more than 2^64.
+    fn largest(&self) -> Option<u64> {
+        const BLOCK: u64 = 512;
+        const PER_ENTRY: u64 = BLOCK + 2 * (BLOCK + 5 * BLOCK);
+        self.entries.iter().try_fold(2 * BLOCK, |sum: u64, entry| {
+            let size = match entry.kind {
+                EntryKind::File { size, .. } => size.checked_next_multiple_of(BLOCK)?,
+                EntryKind::Directory | EntryKind::Symlink { .. } => 0,
+            };
+            sum.checked_add(size)?.checked_add(PER_ENTRY)
+        })
+    }
+}
+
+impl Layer {
+    /// Bytes as stored.
+    pub fn len(&self) -> u64 {
+        self.frames.iter().map(|f| f.len).fold(0, u64::saturating_add)
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Bytes decompressed.
+    pub fn raw_len(&self) -> u64 {
+        self.frames.iter().map(|f| f.raw_len).fold(0, u64::saturating_add)
+    }
+
+    /// How many files and links it holds.
+    pub fn files(&self) -> usize {
+        let entries = self.frames.iter().flat_map(|f| &f.entries);
+        entries.filter(|e| e.kind != EntryKind::Directory).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(entries: &[(&str, EntryKind)], raw_len: u64) -> Index {
+        let entry =
+            |(path, kind): &(&str, EntryKind)| Entry { path: EntryPath::new(*path).unwrap(), kind: kind.clone() };
+        let entries = entries.iter().map(entry).collect();
+        let frames = vec![Frame { len: 1, raw_len, sha256: Digest::of(b""), entries }];
+        Index { layers: vec![Layer { name: "runtime".to_owned(), frames }] }
+    }
+
+    #[test]
+    fn entries_that_could_lead_out_of_the_tree_together_are_refused() {
+        let file = || EntryKind::File { size: 10, executable: false };
+        let link = |target: &str| EntryKind::Symlink { target: target.to_owned() };
+        let fine = [("a/b", file()), ("a/link", link("b")), ("c", EntryKind::Directory), ("a", EntryKind::Directory)];
+        assert_eq!(index(&fine, 4096).objection(), None);
+        for (wrong, why) in [
+            // A link below a link: its `..` would count from elsewhere.
+            ([("d/x/up", link("../../top")), ("d/x/up/out", link("../../../victim"))], "lies in `d/x/up`"),
+            ([("a", link("b")), ("a/f", file())], "lies in `a`"),
+            ([("a", file()), ("a/f", file())], "lies in `a`"),
+            ([("a", file()), ("a", EntryKind::Directory)], "lies in `a`"),
+            ([("a", file()), ("a", file())], "twice"),
+            ([("a", file()), ("b", link("../x"))], "leads out"),
+        ] {
+            let objection = index(&wrong, 4096).objection().unwrap();
+            assert!(objection.contains(why), "{objection}");
+        }
+    }
+
+    #[test]
+    fn a_frame_holds_no_more_than_its_entries() {
+        let one = |size, raw_len| index(&[("a", EntryKind::File { size, executable: false })], raw_len);
+        assert_eq!(one(1000, 8192).objection(), None);
+        for (size, raw_len) in [(1000, 9000), (0, u64::MAX), (u64::MAX, 9000)] {
+            assert!(one(size, raw_len).objection().is_some(), "{size} {raw_len}");
+        }
+    }
+}

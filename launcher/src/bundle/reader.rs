@@ -1,0 +1,149 @@
+//! Reading a bundle. No input makes this panic, loop, or allocate more than the limits in [`super::footer`] and the
+//! file's own length.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::footer::{Footer, FooterError};
+use super::index::{Index, PlacedFrame};
+use super::locate::{self, Located};
+use super::source::Source;
+use super::{Digest, LaunchRecord};
+
+/// An opened bundle, its footer and launch record checked. Reads are by position: share it between threads.
+#[derive(Debug)]
+pub struct Bundle<S = File> {
+    located: Located,
+    record: LaunchRecord,
+    source: S,
+}
+
+/// Why bytes are no bundle that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// It can't be read.
+    #[error("could not read it")]
+    Io(#[from] io::Error),
+    /// No usable footer.
+    #[error(transparent)]
+    Footer(#[from] FooterError),
+    /// A digest is wrong.
+    #[error("damaged: the {what} does not match its SHA-256")]
+    Mismatch {
+        /// Which part.
+        what: &'static str,
+    },
+    /// A part with the right digest that still isn't what the format says.
+    #[error("malformed {what}: {why}")]
+    Malformed {
+        /// Which part.
+        what: &'static str,
+        /// In which way.
+        why: String,
+    },
+}
+
+impl Bundle {
+    /// Opens a file and checks footer and launch record.
+    ///
+    /// # Errors
+    /// As [`BundleError`] says.
+    pub fn open(path: &Path) -> Result<Self, BundleError> {
+        Self::new(File::open(path)?)
+    }
+}
+
+impl<S: Source> Bundle<S> {
+    /// Finds the payload in `source` and checks footer and launch record: one read, if nothing follows the footer.
+    ///
+    /// # Errors
+    /// As [`BundleError`] says.
+    pub fn new(source: S) -> Result<Self, BundleError> {
+        let located = locate::locate(&source)?;
+        let record = serde_json::from_slice(&located.record)
+            .map_err(|e| BundleError::Malformed { what: "launch record", why: e.to_string() })?;
+        Ok(Self { located, record, source })
+    }
+
+    /// What to start.
+    pub fn record(&self) -> &LaunchRecord {
+        &self.record
+    }
+
+    /// What names this payload.
+    pub fn digest(&self) -> Digest {
+        self.located.footer.digest
+    }
+
+    /// The footer's numbers.
+    pub fn footer(&self) -> &Footer {
+        &self.located.footer
+    }
+
+    /// Where in the file the first frame starts: the length of the launcher before it, padding included.
+    pub fn payload_start(&self) -> u64 {
+        self.located.start
+    }
+
+    /// Length of the whole file, whatever follows the payload included.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn file_len(&self) -> io::Result<u64> {
+        self.source.size()
+    }
+
+    /// Reads and checks the index.
+    ///
+    /// # Errors
+    /// As [`BundleError`] says; also when the frames do not fill the payload up to the index exactly, or the entries do
+    /// not make a tree.
+    pub fn index(&self) -> Result<Index, BundleError> {
+        let malformed = |why| BundleError::Malformed { what: "index", why };
+        let footer = &self.located.footer;
+        let stored = self.read(footer.index_offset, footer.index_len)?;
+        if Digest::of(&stored) != footer.index_sha256 {
+            return Err(BundleError::Mismatch { what: "index" });
+        }
+        let mut raw = Vec::new();
+        let decoder = zstd::Decoder::with_buffer(stored.as_slice()).map_err(|e| malformed(e.to_string()))?;
+        // One byte more than it should be shows a lie about the length; more is never decoded.
+        decoder.take(footer.index_raw_len + 1).read_to_end(&mut raw).map_err(|e| malformed(e.to_string()))?;
+        if raw.len() as u64 != footer.index_raw_len {
+            return Err(malformed("its length decompressed is not the footer's".to_owned()));
+        }
+        let index: Index = serde_json::from_slice(&raw).map_err(|e| malformed(e.to_string()))?;
+
+        let end = index.frames().try_fold(0, |_, placed| placed?.offset.checked_add(placed?.frame.len));
+        if end != Some(footer.index_offset) {
+            return Err(malformed("its frames do not fill the payload".to_owned()));
+        }
+        match index.objection() {
+            Some(objection) => Err(malformed(objection)),
+            None => Ok(index),
+        }
+    }
+
+    /// A frame's stored bytes, read once and checked: what is decoded later is what was hashed here.
+    ///
+    /// # Errors
+    /// As [`BundleError`] says. `buffer` holds nothing of use then.
+    pub fn frame(&self, placed: PlacedFrame<'_>, buffer: &mut Vec<u8>) -> Result<(), BundleError> {
+        // `index` checked that frames lie inside the payload and the payload inside the file.
+        let len = usize::try_from(placed.frame.len)
+            .map_err(|_| BundleError::Malformed { what: "index", why: "a frame too large for memory".to_owned() })?;
+        buffer.resize(len, 0);
+        self.source.read_exact_at(buffer, self.located.start + placed.offset)?;
+        if Digest::of(buffer) != placed.frame.sha256 {
+            return Err(BundleError::Mismatch { what: "frame" });
+        }
+        Ok(())
+    }
+
+    fn read(&self, offset: u64, len: u64) -> Result<Vec<u8>, BundleError> {
+        let mut bytes = vec![0; len as usize];
+        self.source.read_exact_at(&mut bytes, self.located.start + offset)?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,104 @@
+//! The launch record: the little that a warm start needs, and what `inspect` shows first.
+
+use serde::{Deserialize, Serialize};
+
+use super::entry_path::EntryPath;
+
+/// What to start, and how. JSON in the bundle; keys that this version does not know are ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchRecord {
+    /// Whose bundle this is.
+    pub app: App,
+    /// The target's triple, as uv writes it.
+    pub target: String,
+    /// The full version of its CPython: `3.13.2`.
+    pub python: String,
+    /// Where that CPython comes from, for people.
+    pub runtime: String,
+    /// What runs, for people: `pkg.cli:main`, `-m pkg` or `script.py`.
+    pub entry_point: String,
+    /// What the launcher executes.
+    pub start: Start,
+}
+
+/// Whose bundle this is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct App {
+    /// Names the install root.
+    pub id: AppId,
+    /// For people.
+    pub name: String,
+    /// For people, and the first part of the version dir's name.
+    pub version: String,
+}
+
+/// The command: `<interpreter> <flags…> <script> <what the user typed…>`, both paths below the version dir.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// `python` or `python.exe`.
+    pub interpreter: EntryPath,
+    /// Options of the interpreter, before the script.
+    pub flags: Vec<String>,
+    /// The script that takes what the user typed as `sys.argv` and calls the app.
+    pub script: EntryPath,
+}
+
+/// A name that is safe as a directory on every target: `a-z`, `0-9`, `-`, `_` and `.`, at most 100 of them, with a
+/// letter or digit at both ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AppId(String);
+
+/// Not the name of an app.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` can't name an app: use a-z, 0-9, `-`, `_` and `.`, with a letter or digit at both ends", .0.escape_default())]
+pub struct BadAppId(String);
+
+impl AppId {
+    /// Checks a name.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn new(id: impl Into<String>) -> Result<Self, BadAppId> {
+        let id = id.into();
+        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
+        let outer = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let fine = id.len() <= 100 && id.chars().all(inner) && outer(id.chars().next()) && outer(id.chars().last());
+        // A device name of Windows (`con`) passes the letters, and not this.
+        if fine && EntryPath::new(id.as_str()).is_ok() { Ok(Self(id)) } else { Err(BadAppId(id)) }
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for AppId {
+    type Error = BadAppId;
+
+    fn try_from(id: String) -> Result<Self, BadAppId> {
+        Self::new(id)
+    }
+}
+
+impl From<AppId> for String {
+    fn from(id: AppId) -> String {
+        id.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_id_is_a_safe_directory_name() {
+        for id in ["hello", "a", "my-app_2.0", "0x"] {
+            assert!(AppId::new(id).is_ok(), "{id}");
+        }
+        for id in ["", "-a", "a-", ".a", "a/b", "..", "Hello", "con", "nul.x", "ü", "a b", &"a".repeat(101)] {
+            assert!(AppId::new(id).is_err(), "{id}");
+        }
+    }
+}

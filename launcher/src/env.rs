@@ -1,0 +1,15 @@
+//! Every environment variable that the launcher reads or sets, and nothing else.
+
+/// Read: a directory that holds install roots, instead of the user's local data directory.
+pub const ROOT: &str = "EKIBEN_ROOT";
+/// Set for the app: the bundle's own path.
+pub const BUNDLE: &str = "EKIBEN_BUNDLE";
+/// Set for the app: the version dir it runs from.
+pub const VERSION_DIR: &str = "EKIBEN_VERSION_DIR";
+/// Set for the app: its version.
+pub const VERSION: &str = "EKIBEN_VERSION";
+
+/// Withheld from the app: with these, CPython looks for its own files elsewhere, whatever the tree it runs from says. The
+/// first two are obeyed even with `-I` (`Modules/getpath.py`), the third by what the app starts through `sys.executable`.
+/// Whoever set them meant one other Python.
+pub const WITHHELD: &[&str] = &["PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "PYTHONPLATLIBDIR"];

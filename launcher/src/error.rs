@@ -1,0 +1,107 @@
+//! What can go wrong before the app runs, and the exit code that says so.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io;
+use std::path::PathBuf;
+
+use crate::bundle::BundleError;
+use crate::bundle::footer::FooterError;
+use crate::env;
+use crate::install::InstallError;
+
+/// Why the app was not started. Its exit codes are documented in `docs/INSTALL.md`; an app that starts has its own.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// 121.
+    #[error("could not find this program's own file")]
+    OwnFile {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// 122.
+    #[error("could not use the bundle `{}`", path.display())]
+    Bundle {
+        /// The bundle.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: BundleError,
+    },
+    /// 123.
+    #[error("found no place to install `{app}`: this account has no local data directory")]
+    NoRoot {
+        /// The app's id.
+        app: String,
+    },
+    /// 124.
+    #[error("could not install `{app}`")]
+    Install {
+        /// The app's id.
+        app: String,
+        /// What went wrong.
+        source: InstallError,
+    },
+    /// 125.
+    #[error("could not start `{}`", interpreter.display())]
+    Start {
+        /// What should have run.
+        interpreter: PathBuf,
+        /// Where it is installed.
+        version_dir: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl LaunchError {
+    /// What the process ends with.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::OwnFile { .. } => 121,
+            Self::Bundle { .. } => 122,
+            Self::NoRoot { .. } => 123,
+            Self::Install { .. } => 124,
+            Self::Start { .. } => 125,
+        }
+    }
+
+    /// What the reader can do about it.
+    pub fn help(&self) -> String {
+        match self {
+            Self::OwnFile { .. } => "start it by its full path, and check that this account may read it".to_owned(),
+            Self::Bundle { source: BundleError::Footer(FooterError::NotAFooter), .. } => {
+                "the file holds no app: it may have been cut off in a download, so get it again".to_owned()
+            }
+            Self::Bundle { source: BundleError::Footer(FooterError::UnknownVersion { .. }), .. } => {
+                "launcher and payload do not belong together: get the file again".to_owned()
+            }
+            Self::Bundle { source: BundleError::Io(_), .. } => "check that the file can be read".to_owned(),
+            Self::Bundle { .. } => "the file was changed or damaged on its way: get it again".to_owned(),
+            Self::NoRoot { .. } => format!("set {} to a directory that this account may write", env::ROOT),
+            Self::Install { source, .. } => source.help(),
+            Self::Start { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                format!("programs may not run from there: set {} to a directory where they may", env::ROOT)
+            }
+            Self::Start { source, .. }
+                if matches!(source.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::ArgumentListTooLong) =>
+            {
+                "start it with fewer or shorter arguments".to_owned()
+            }
+            Self::Start { version_dir, .. } => {
+                format!("delete `{}` and start again: it is then installed anew", version_dir.display())
+            }
+        }
+    }
+
+    /// The text for a person: one line what, with its causes, one line `help:`.
+    pub fn render(&self) -> String {
+        let mut text = format!("error: {self}");
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            // Writing to a `String` can't fail.
+            let _ = write!(text, ": {error}");
+            cause = error.source();
+        }
+        text + "\nhelp: " + &self.help()
+    }
+}

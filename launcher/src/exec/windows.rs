@@ -1,0 +1,261 @@
+//! `CreateProcessW`, a job and a wait.
+//!
+//! Windows can't replace a process, so the launcher stays as the parent and has to be as good as absent:
+//!
+//! - **Arguments**: the typed part of the command line is passed on verbatim; see [`super::command_line`].
+//! - **Standard streams**, the C runtime's inherited descriptors (`lpReserved2`), title and window state: the startup
+//!   information that the launcher got is the one the child gets.
+//! - **Console**: the child shares ours. Where there is none, it gets one without a window, which the programs that it
+//!   starts share: detached, it would have each of them open a window, and lose what they write to its standard streams.
+//!   Ctrl-C, Ctrl-Break and closing are its business, and the launcher outlives it.
+//! - **Death of the launcher**: a job with "kill on close" takes the child along, also when the launcher is killed. Silent
+//!   breakaway keeps the child's own children out of the job: a server that the app leaves behind stays, as it would
+//!   without a launcher. The child is created suspended and joins before it runs.
+//! - **Exit code**: all 32 bits.
+
+use std::ffi::{OsStr, c_void};
+use std::io;
+use std::os::windows::ffi::OsStrExt;
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::ptr;
+
+use windows_sys::Win32::Foundation::{
+    HANDLE, HANDLE_FLAG_INHERIT, INVALID_HANDLE_VALUE, SetHandleInformation, WAIT_OBJECT_0,
+};
+use windows_sys::Win32::System::Console::{
+    CTRL_BREAK_EVENT, CTRL_C_EVENT, GetConsoleCP, GetStdHandle, STD_ERROR_HANDLE, STD_HANDLE, STD_INPUT_HANDLE,
+    STD_OUTPUT_HANDLE, SetConsoleCtrlHandler,
+};
+use windows_sys::Win32::System::Environment::GetCommandLineW;
+use windows_sys::Win32::System::JobObjects::{
+    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
+    JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK, JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
+    SetInformationJobObject,
+};
+use windows_sys::Win32::System::Threading::{
+    CREATE_NO_WINDOW, CREATE_SUSPENDED, CreateProcessW, GetCurrentProcess, GetExitCodeProcess, GetPriorityClass,
+    GetStartupInfoW, INFINITE, PROCESS_INFORMATION, ResumeThread, STARTF_USEHOTKEY, STARTF_USESTDHANDLES, STARTUPINFOW,
+    Sleep, TerminateProcess, WaitForSingleObject,
+};
+use windows_sys::core::BOOL;
+
+use super::{Start, command_line};
+
+/// The undocumented `STARTF_HASSHELLDATA`: as with a hot key, what stands in the place of the standard handles is none.
+const STARTF_HASSHELLDATA: u32 = 0x400;
+
+/// See [`super::start`].
+pub(super) fn start(start: &Start) -> io::Result<u32> {
+    let typed = typed_command_line();
+    let program = units(start.program.as_os_str());
+    let arguments: Vec<_> = start.arguments.iter().map(|argument| units(argument)).collect();
+    let line = command_line::write(&program, &arguments, &command_line::split(&typed))
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+
+    change_environment(start);
+    leave_console_events_to_the_child()?;
+    let job = Job::new();
+    let child = Child::suspended(program, line)?;
+    // Where the job can't be had (inside a foreign job on Windows 7, or one with restrictions), only the tidying up behind a
+    // killed launcher is lost. That is no reason not to run.
+    let _ = job.and_then(|job| job.assign(&child.process).map(|()| job)).map(Job::keep);
+    child.resume()?;
+    child.wait()
+}
+
+/// A process whose first thread has not run yet.
+struct Child {
+    process: OwnedHandle,
+    thread: OwnedHandle,
+}
+
+impl Child {
+    #[expect(unsafe_code, reason = "std can't start a process suspended, or pass startup information on")]
+    fn suspended(mut program: Vec<u16>, mut line: Vec<u16>) -> io::Result<Self> {
+        program.push(0);
+        line.push(0);
+        let startup = startup_information();
+        let mut created = PROCESS_INFORMATION::default();
+        // SAFETY: two NUL-terminated strings, the second one writable; startup information whose pointers live as long
+        // as this process; nulls where they are allowed; a place for the answer.
+        let done = unsafe {
+            CreateProcessW(
+                program.as_ptr(),
+                line.as_mut_ptr(),
+                ptr::null(),
+                ptr::null(),
+                1,
+                CREATE_SUSPENDED | creation_flags(),
+                ptr::null(),
+                ptr::null(),
+                &startup,
+                &mut created,
+            )
+        };
+        if done == 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the call succeeded, so both are handles and ours alone.
+        let (process, thread) =
+            unsafe { (OwnedHandle::from_raw_handle(created.hProcess), OwnedHandle::from_raw_handle(created.hThread)) };
+        Ok(Self { process, thread })
+    }
+
+    /// Lets it run; a child that can't is not left behind.
+    #[expect(unsafe_code, reason = "std has no suspended processes")]
+    fn resume(&self) -> io::Result<()> {
+        // SAFETY: a thread handle that lives through the call.
+        if unsafe { ResumeThread(self.thread.as_raw_handle()) } != u32::MAX {
+            return Ok(());
+        }
+        let error = io::Error::last_os_error();
+        // SAFETY: a process handle that lives through the call.
+        unsafe { TerminateProcess(self.process.as_raw_handle(), 1) };
+        Err(error)
+    }
+
+    #[expect(unsafe_code, reason = "the process was not started by std")]
+    fn wait(&self) -> io::Result<u32> {
+        // SAFETY: a process handle that lives through the call.
+        if unsafe { WaitForSingleObject(self.process.as_raw_handle(), INFINITE) } != WAIT_OBJECT_0 {
+            return Err(io::Error::last_os_error());
+        }
+        let mut code = 0;
+        // SAFETY: as above, and a place for the answer.
+        if unsafe { GetExitCodeProcess(self.process.as_raw_handle(), &mut code) } == 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(code)
+    }
+}
+
+/// A job that ends its processes when the last handle to it is closed.
+struct Job(OwnedHandle);
+
+impl Job {
+    #[expect(unsafe_code, reason = "std has no jobs")]
+    fn new() -> io::Result<Self> {
+        // SAFETY: nulls mean "not inheritable" and "no name".
+        let raw = unsafe { CreateJobObjectW(ptr::null(), ptr::null()) };
+        if raw.is_null() {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the call succeeded, so this is a handle and ours alone.
+        let job = unsafe { OwnedHandle::from_raw_handle(raw) };
+        let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
+        limits.BasicLimitInformation.LimitFlags =
+            JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK;
+        let size = u32::try_from(size_of_val(&limits)).map_err(io::Error::other)?;
+        // SAFETY: the structure that belongs to the class, with its size.
+        let done = unsafe {
+            SetInformationJobObject(
+                job.as_raw_handle(),
+                JobObjectExtendedLimitInformation,
+                ptr::from_ref(&limits).cast::<c_void>(),
+                size,
+            )
+        };
+        if done == 0 { Err(io::Error::last_os_error()) } else { Ok(Self(job)) }
+    }
+
+    #[expect(unsafe_code, reason = "std has no jobs")]
+    fn assign(&self, process: &OwnedHandle) -> io::Result<()> {
+        // SAFETY: two handles that live through the call.
+        let done = unsafe { AssignProcessToJobObject(self.0.as_raw_handle(), process.as_raw_handle()) };
+        if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    }
+
+    /// Leaves the handle to the end of this process: closing it is what kills.
+    fn keep(self) {
+        std::mem::forget(self.0);
+    }
+}
+
+/// What we were started with, for the child.
+#[expect(unsafe_code, reason = "std has no startup information")]
+fn startup_information() -> STARTUPINFOW {
+    let mut startup = STARTUPINFOW::default();
+    // SAFETY: a place for the answer. Its pointers lead into this process's parameters, which stay as they are.
+    unsafe { GetStartupInfoW(&mut startup) };
+    if startup.dwFlags & (STARTF_USEHOTKEY | STARTF_HASSHELLDATA) == 0 {
+        startup.dwFlags |= STARTF_USESTDHANDLES;
+        startup.hStdInput = inheritable(STD_INPUT_HANDLE);
+        startup.hStdOutput = inheritable(STD_OUTPUT_HANDLE);
+        startup.hStdError = inheritable(STD_ERROR_HANDLE);
+    }
+    startup
+}
+
+/// One of our standard handles, which may be none. It keeps its number: `lpReserved2` names it too.
+#[expect(unsafe_code, reason = "std's streams hide whether there is one")]
+fn inheritable(stream: STD_HANDLE) -> HANDLE {
+    // SAFETY: takes no pointers.
+    let handle = unsafe { GetStdHandle(stream) };
+    if !handle.is_null() && handle != INVALID_HANDLE_VALUE {
+        // SAFETY: changes a flag; a number that is no handle any more is refused, and then there is nothing to inherit.
+        unsafe { SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT) };
+    }
+    handle
+}
+
+/// Priority is inherited only downwards, so it is named; without a console the child gets one that nobody sees.
+#[expect(unsafe_code, reason = "std knows neither priority nor console")]
+fn creation_flags() -> u32 {
+    // SAFETY: the handle of this process is always valid.
+    let priority = unsafe { GetPriorityClass(GetCurrentProcess()) };
+    // SAFETY: takes no pointers; answers 0 where there is no console.
+    let has_console = unsafe { GetConsoleCP() } != 0;
+    if has_console { priority } else { priority | CREATE_NO_WINDOW }
+}
+
+/// Keeps this process alive through console events until the child has dealt with them.
+///
+/// A handler of ours, and not "ignore": that would be inherited, and Python would get no Ctrl-C.
+#[expect(unsafe_code, reason = "std has no console events")]
+fn leave_console_events_to_the_child() -> io::Result<()> {
+    unsafe extern "system" fn wait_for_the_child(event: u32) -> BOOL {
+        if !matches!(event, CTRL_C_EVENT | CTRL_BREAK_EVENT) {
+            // The console is closing, or the user logs off. When this returns, the system ends this process at once, and
+            // the job the child with it; the child has its own few seconds. Its end ends `start`, and so this thread.
+            // SAFETY: takes no pointers.
+            unsafe { Sleep(INFINITE) };
+        }
+        1
+    }
+    // SAFETY: a function that lives as long as the process, and is fit to run on a thread of its own.
+    if unsafe { SetConsoleCtrlHandler(Some(wait_for_the_child), 1) } == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// The environment is handed down as it is, with its order and its hidden entries (`=C:`), so ours are added to our own.
+#[expect(unsafe_code, reason = "changing the environment is unsafe on other systems")]
+fn change_environment(start: &Start) {
+    for (name, value) in &start.environment {
+        // SAFETY: always sound on Windows.
+        unsafe { std::env::set_var(name, value) };
+    }
+    for name in start.withheld {
+        // SAFETY: as above.
+        unsafe { std::env::remove_var(name) };
+    }
+}
+
+/// The whole command line of this process, without the NUL at its end.
+#[expect(unsafe_code, reason = "std gives the line cut into arguments only")]
+fn typed_command_line() -> Vec<u16> {
+    // SAFETY: takes nothing; the string it answers ends with a NUL and lives as long as the process.
+    let line = unsafe { GetCommandLineW() };
+    let mut length = 0;
+    // SAFETY: every unit up to the NUL is part of the string, and the loop ends there.
+    while unsafe { *line.add(length) } != 0 {
+        length += 1;
+    }
+    // SAFETY: as many units as were just read.
+    unsafe { std::slice::from_raw_parts(line, length) }.to_vec()
+}
+
+fn units(text: &OsStr) -> Vec<u16> {
+    text.encode_wide().collect()
+}

@@ -1,0 +1,63 @@
+//! The install lock: one first start works, the others wait. Released by the system when its holder dies.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often a waiting start looks.
+const LOOK: Duration = Duration::from_millis(25);
+/// After this, a waiting start says that it waits.
+const SAY: Duration = Duration::from_millis(500);
+/// After this, it goes on without the lock: its holder may hang.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Held until dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Waits for the lock, unless `done` says that there is nothing left to do. `None` when it was not needed any more,
+    /// could not be had in time, or the file system knows no locks: the caller goes on all the same.
+    pub(super) fn acquire(path: &Path, done: impl Fn() -> bool, waiting: impl FnOnce()) -> Option<Self> {
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).ok()?;
+        let start = Instant::now();
+        let mut waiting = Some(waiting);
+        while !done() && start.elapsed() < PATIENCE {
+            match file.try_lock() {
+                Ok(()) => return Some(Self { _file: file }),
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(_)) => return None,
+            }
+            if start.elapsed() > SAY
+                && let Some(waiting) = waiting.take()
+            {
+                waiting();
+            }
+            thread::sleep(LOOK);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_holds_it_and_the_next_waits_until_the_work_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let first = Lock::acquire(&path, || false, || panic!("waited")).unwrap();
+        let looks = std::cell::Cell::new(0);
+        let done = || {
+            looks.set(looks.get() + 1);
+            looks.get() > 3
+        };
+        assert!(Lock::acquire(&path, done, || ()).is_none());
+        drop(first);
+        assert!(Lock::acquire(&path, || false, || panic!("waited")).is_some());
+    }
+}

@@ -1,0 +1,105 @@
+//! Staging dirs: a version dir in the making. Only one that was filled completely can be published.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::layout::InstallRoot;
+use super::{InstallError, Watcher, extract, publish};
+use crate::bundle::Bundle;
+use crate::bundle::index::Index;
+use crate::bundle::source::Source;
+
+/// A directory of our own below `staging/`. Removed when dropped.
+#[derive(Debug)]
+pub(super) struct Staging {
+    path: PathBuf,
+}
+
+/// A staging dir that holds everything the index lists.
+#[derive(Debug)]
+pub(super) struct Filled(Staging);
+
+impl Staging {
+    /// Creates an empty one, named after the version dir it will become, the process, and a number.
+    pub(super) fn create(root: &InstallRoot, version_dir: &Path) -> Result<Self, InstallError> {
+        let name = version_dir.file_name().unwrap_or_default();
+        let mut attempt = 0_u32;
+        loop {
+            let mut unique = name.to_os_string();
+            unique.push(format!(".{}-{attempt}", std::process::id()));
+            let path = root.staging().join(unique);
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(Self { path }),
+                // A leftover of an earlier process with our number, when locks do not work.
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists && attempt < 1000 => attempt += 1,
+                Err(e) => return Err(InstallError::io("create", &path)(e)),
+            }
+        }
+    }
+
+    /// Extracts every frame.
+    pub(super) fn fill<S: Source>(
+        self,
+        bundle: &Bundle<S>,
+        index: &Index,
+        watcher: &mut dyn Watcher,
+    ) -> Result<Filled, InstallError> {
+        extract::extract(bundle, index, &self.path, watcher)?;
+        Ok(Filled(self))
+    }
+}
+
+impl Filled {
+    /// Makes it the version dir, by one rename. When another process was first, its version dir stands and this one is
+    /// dropped: both have the same content.
+    pub(super) fn publish(self, version_dir: &Path) -> Result<(), InstallError> {
+        publish::rename(&self.0.path, version_dir).map_err(InstallError::io("create", version_dir))
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // After a publish there is nothing here any more; after a failure, what can't be removed is removed by the next
+        // first start.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// Removes what first starts that were killed left behind. To be called with the lock held.
+///
+/// Somebody may stage without it all the same: one who has waited too long, or whose locks do not work. So each leftover is
+/// renamed before anything in it is deleted: whoever still works in it finds it gone and fails, and can't publish a tree
+/// with holes. (Windows denies the rename while a file in it is open.)
+pub(super) fn remove_leftovers(root: &InstallRoot) {
+    let Ok(leftovers) = fs::read_dir(root.staging()) else { return };
+    for leftover in leftovers.flatten() {
+        let mut gone = leftover.file_name();
+        if !gone.as_encoded_bytes().ends_with(GONE.as_bytes()) {
+            gone.push(GONE);
+        }
+        let gone = root.staging().join(gone);
+        if fs::rename(leftover.path(), &gone).is_ok() {
+            let _ = fs::remove_dir_all(gone);
+        }
+    }
+}
+
+/// Ends the name of a leftover that is being removed.
+const GONE: &str = ".gone";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leftovers_are_removed_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = InstallRoot::at(dir.path().to_path_buf());
+        root.create().unwrap();
+        for name in ["1-abc.77-0", "1-abc.78-0.gone"] {
+            fs::create_dir_all(root.staging().join(name).join("lib")).unwrap();
+        }
+        remove_leftovers(&root);
+        assert_eq!(fs::read_dir(root.staging()).unwrap().count(), 0);
+    }
+}

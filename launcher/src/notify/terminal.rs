@@ -1,0 +1,82 @@
+//! A progress bar on a terminal's stderr, for a first start that takes longer than half a second.
+//!
+//! Drawn with carriage returns and spaces only, so that it needs no terminal capabilities, and wiped when done.
+
+use std::io::{IsTerminal, Write as _};
+use std::time::{Duration, Instant};
+
+use crate::install::Watcher;
+
+/// A start that is shorter says nothing.
+const PATIENCE: Duration = Duration::from_millis(500);
+const WIDTH: usize = 24;
+
+/// A bar, or nothing when stderr is no terminal.
+#[derive(Debug)]
+pub struct Progress {
+    app: String,
+    start: Instant,
+    on_terminal: bool,
+    /// Length of the line on the screen.
+    drawn: usize,
+}
+
+impl Progress {
+    /// For a first start that begins now.
+    pub fn of_first_start(app: &str) -> Self {
+        // A control character in a name must not reach the terminal.
+        let app = app.chars().filter(|c| !c.is_control()).take(40).collect();
+        Self { app, start: Instant::now(), on_terminal: std::io::stderr().is_terminal(), drawn: 0 }
+    }
+
+    fn draw(&mut self, line: &str) {
+        if !self.on_terminal || self.start.elapsed() < PATIENCE {
+            return;
+        }
+        let length = line.chars().count();
+        let rest = self.drawn.saturating_sub(length);
+        let _ = write!(std::io::stderr(), "\r{line}{:rest$}", "");
+        self.drawn = length;
+    }
+}
+
+impl Watcher for Progress {
+    fn waiting(&mut self) {
+        self.draw(&format!("{}: waiting for another start that installs it", self.app));
+    }
+
+    fn extracted(&mut self, done: u64, total: u64) {
+        let line = bar(&self.app, done, total);
+        self.draw(&line);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.drawn > 0 {
+            let _ = write!(std::io::stderr(), "\r{:1$}\r", "", self.drawn);
+        }
+    }
+}
+
+fn bar(app: &str, done: u64, total: u64) -> String {
+    let share = |of: usize| done.saturating_mul(of as u64).checked_div(total).map_or(of, |s| (s as usize).min(of));
+    let full = "=".repeat(share(WIDTH));
+    format!("{app}: preparing the first start [{full:WIDTH$}] {:3} %", share(100))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_grows_with_the_bytes() {
+        assert_eq!(bar("a", 0, 100), format!("a: preparing the first start [{}]   0 %", " ".repeat(24)));
+        assert_eq!(
+            bar("a", 50, 100),
+            format!("a: preparing the first start [{}{}]  50 %", "=".repeat(12), " ".repeat(12))
+        );
+        assert_eq!(bar("a", 200, 100), bar("a", 100, 100));
+        assert_eq!(bar("a", 0, 0), bar("a", 100, 100));
+    }
+}
