@@ -1,0 +1,122 @@
+//! Builds the launcher of every target from source and leaves it where `src/launchers.rs` embeds it.
+//!
+//! A launcher that can't be built on this machine is no error, because most work on the builder needs only one of them:
+//! the reasons are embedded in its place, and whoever asks for that target reads them. `EKIBEN_REQUIRE_LAUNCHERS=1`
+//! makes it an error.
+//!
+//! [`ways`] is the table of what can be tried, [`toolchain`] knows what this machine has, [`nested`] runs Cargo inside
+//! Cargo. A nested build has its own target directory beside the profiles of the workspace, so that all of them share it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs, io};
+
+mod nested;
+mod toolchain;
+mod ways;
+
+use nested::{Nested, Unbuilt};
+use toolchain::Toolchain;
+use ways::{LAUNCHERS, Launcher};
+
+const REQUIRE: &str = "EKIBEN_REQUIRE_LAUNCHERS";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(missing) if missing == 0 || env::var_os(REQUIRE).is_none_or(|value| value.is_empty() || value == "0") => {
+            ExitCode::SUCCESS
+        }
+        Ok(missing) => {
+            println!("cargo::error={missing} launchers are missing, and {REQUIRE} is set");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            println!("cargo::error=could not build the launchers: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds them all; answers how many are missing.
+fn run() -> io::Result<usize> {
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    let builder = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    let workspace = builder.parent().ok_or_else(|| io::Error::other("the builder has no workspace around it"))?;
+    watch(workspace);
+
+    let embedded = out.join("launchers");
+    fs::create_dir_all(&embedded)?;
+    let target_directory = target_directory(&out)?.join("launchers");
+    let nested = Nested::new(workspace, &target_directory)?;
+    let toolchains = Toolchain::all(Path::new(&variable("CARGO")?), Path::new(&variable("RUSTC")?));
+
+    let mut missing = 0;
+    for launcher in LAUNCHERS {
+        let (built, absent) = (embedded.join(launcher.target), embedded.join(format!("{}.missing", launcher.target)));
+        match build(launcher, &toolchains, &nested) {
+            Ok(executable) => {
+                fs::copy(executable, built)?;
+                remove(&absent)?;
+            }
+            Err(reasons) => {
+                missing += 1;
+                for reason in &reasons {
+                    println!("cargo::warning=no launcher for {}: {reason}", launcher.target);
+                }
+                fs::write(&absent, reasons.join("\n"))?;
+                remove(&built)?;
+                // A file that is not there makes Cargo run this again next time: perhaps the tool has been installed by then.
+                println!("cargo::rerun-if-changed={}", built.display());
+            }
+        }
+    }
+    Ok(missing)
+}
+
+/// Takes the first way that works; answers why none did.
+fn build(launcher: &Launcher, toolchains: &[Toolchain], nested: &Nested) -> Result<PathBuf, Vec<String>> {
+    let mut reasons = Vec::new();
+    for way in launcher.ways.iter().filter(|way| way.host.is_none_or(|host| host == env::consts::OS)) {
+        let built =
+            toolchain::fit(toolchains, way).map_err(Unbuilt::here).and_then(|toolchain| nested.build(toolchain, way));
+        match built {
+            Ok(executable) => return Ok(executable),
+            Err(Unbuilt { reason, everywhere }) => {
+                reasons.push(reason);
+                if everywhere {
+                    break;
+                }
+            }
+        }
+    }
+    Err(reasons)
+}
+
+/// The directory that holds the profiles: above `[<triple>/]<profile>/build/<package>/out`.
+///
+/// Cargo doesn't tell it, and asking (`cargo metadata`) would miss a `--target-dir` on the command line.
+fn target_directory(out: &Path) -> io::Result<PathBuf> {
+    let unexpected = || io::Error::other(format!("no target directory above `{}`", out.display()));
+    let build = out.ancestors().find(|path| path.ends_with("build")).ok_or_else(unexpected)?;
+    let profiles = build.ancestors().nth(2).ok_or_else(unexpected)?;
+    let triple = variable("TARGET")?;
+    Ok(if profiles.ends_with(&triple) { profiles.parent().unwrap_or(profiles) } else { profiles }.to_owned())
+}
+
+fn watch(workspace: &Path) {
+    for path in ["launcher/src", "launcher/Cargo.toml", "builder/build", "Cargo.toml", "Cargo.lock"] {
+        println!("cargo::rerun-if-changed={}", workspace.join(path).display());
+    }
+    println!("cargo::rerun-if-env-changed={REQUIRE}");
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn variable(name: &str) -> io::Result<String> {
+    env::var(name).map_err(|error| io::Error::other(format!("`{name}`: {error}")))
+}

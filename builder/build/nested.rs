@@ -1,0 +1,173 @@
+//! Cargo inside Cargo: one build of the launcher, shut off from the build around it, with the same bytes for the same
+//! source wherever it is done.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs, io};
+
+use crate::toolchain::Toolchain;
+use crate::ways::{Std, Way};
+
+const PACKAGE: &str = "ekiben-launcher";
+const PROFILE: &str = "launcher";
+
+/// What all nested builds share.
+pub(crate) struct Nested<'a> {
+    workspace: &'a Path,
+    /// The target directory of the nested builds.
+    directory: &'a Path,
+    /// Where this machine keeps things, and what the launcher is told instead.
+    renamed: Vec<(PathBuf, &'static str)>,
+}
+
+/// Why there is no executable.
+pub(crate) struct Unbuilt {
+    pub(crate) reason: String,
+    /// No other way would do better: the fault is in the launcher's source.
+    pub(crate) everywhere: bool,
+}
+
+impl Unbuilt {
+    pub(crate) fn here(reason: String) -> Self {
+        Self { reason, everywhere: false }
+    }
+}
+
+impl<'a> Nested<'a> {
+    pub(crate) fn new(workspace: &'a Path, directory: &'a Path) -> io::Result<Self> {
+        fs::create_dir_all(directory)?;
+        let mut renamed = vec![(workspace.to_owned(), "/ekiben"), (directory.to_owned(), "/target")];
+        if let Some(home) = cargo_home() {
+            // Each registry has its own folder, named by a hash of its address.
+            let sources = home.join("registry/src");
+            renamed.push((sources.clone(), "/registry"));
+            for registry in sources.read_dir().into_iter().flatten() {
+                renamed.push((registry?.path(), "/crates"));
+            }
+        }
+        Ok(Self { workspace, directory, renamed })
+    }
+
+    /// Builds the launcher one way; answers where the executable is.
+    ///
+    /// # Errors
+    /// That it failed, and where Cargo's messages are.
+    pub(crate) fn build(&self, toolchain: &Toolchain, way: &Way) -> Result<PathBuf, Unbuilt> {
+        let kind = match way.std {
+            Std::Installed => "installed",
+            Std::Source => "source",
+        };
+        let target_directory = self.directory.join(kind);
+        let log = self.directory.join(format!("{}-{kind}.log", way.triple));
+        let failed = |error: &dyn std::fmt::Display| {
+            Unbuilt::here(format!("could not build it for {}: {error}, see `{}`", way.triple, log.display()))
+        };
+        let mut command = self.command(toolchain, way, &target_directory).map_err(|error| failed(&error))?;
+        let messages = fs::File::create(&log).map_err(|error| failed(&error))?;
+        let errors = messages.try_clone().map_err(|error| failed(&error))?;
+        let status = command.stdin(Stdio::null()).stdout(messages).stderr(errors).status();
+        match status {
+            Ok(status) if status.success() => {}
+            Ok(status) => {
+                let told = fs::read(&log).map_err(|error| failed(&error))?;
+                return Err(Unbuilt {
+                    everywhere: rejects_the_source(&String::from_utf8_lossy(&told)),
+                    ..failed(&status)
+                });
+            }
+            Err(error) => return Err(failed(&error)),
+        }
+        let suffix = if way.triple.contains("windows") { ".exe" } else { "" };
+        Ok(target_directory.join(way.triple).join(PROFILE).join(format!("{PACKAGE}{suffix}")))
+    }
+
+    fn command(&self, toolchain: &Toolchain, way: &Way, target_directory: &Path) -> io::Result<Command> {
+        let mut command = Command::new(&toolchain.cargo);
+        for (name, _) in env::vars_os() {
+            if name.to_str().is_some_and(belongs_to_the_build_around) {
+                command.env_remove(name);
+            }
+        }
+        command
+            .current_dir(self.workspace)
+            .env("RUSTC", &toolchain.rustc)
+            .args(["build", "--locked", "--package", PACKAGE, "--bin", PACKAGE, "--profile", PROFILE])
+            .args(["--target", way.triple, "--target-dir"])
+            .arg(target_directory);
+        if way.std == Std::Source {
+            // Naming only this feature also leaves out the default one, backtraces: 141 KB.
+            command
+                .env("RUSTC_BOOTSTRAP", "1")
+                .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+        }
+
+        let mut flags: Vec<OsString> = way.rustflags.iter().map(OsString::from).collect();
+        if way.unwind_stub {
+            flags.push(joined(["-Lnative=".as_ref(), self.unwind_stub(way)?.as_os_str()]));
+        }
+        let std_source = (toolchain.std_source(), "/rust");
+        for (real, told) in self.renamed.iter().chain([&std_source]) {
+            flags.push(joined(["--remap-path-prefix=".as_ref(), real.as_os_str(), "=".as_ref(), told.as_ref()]));
+        }
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f".as_ref()));
+
+        let triple = way.triple.replace('-', "_");
+        if let Some(linker) = way.linker {
+            command.env(format!("CARGO_TARGET_{}_LINKER", triple.to_uppercase()), linker);
+        }
+        if let Some(compiler) = way.c_compiler {
+            command.env(format!("CC_{triple}"), compiler);
+            command.env(format!("CFLAGS_{triple}"), "-fno-asynchronous-unwind-tables");
+        }
+        Ok(command)
+    }
+
+    /// Compiles `unwind_stub.c` to a `libunwind.a`; answers its folder.
+    fn unwind_stub(&self, way: &Way) -> io::Result<PathBuf> {
+        let folder = self.directory.join("unwind-stub");
+        fs::create_dir_all(&folder)?;
+        let (object, library) = (folder.join("unwind_stub.o"), folder.join("libunwind.a"));
+        let source = self.workspace.join("builder/build/unwind_stub.c");
+        let compiler = way.c_compiler.unwrap_or("cc");
+        run(Command::new(compiler).args(["-Os", "-w", "-c", "-o"]).arg(&object).arg(source))?;
+        run(Command::new("ar").arg("crsD").arg(&library).arg(&object))?;
+        Ok(folder)
+    }
+}
+
+/// Whether Cargo's messages say that the launcher doesn't compile, and not that a download or the linker failed.
+fn rejects_the_source(messages: &str) -> bool {
+    messages.contains(&format!("could not compile `{PACKAGE}`")) && !messages.contains("error: linking with")
+}
+
+/// Whether a variable says something about the build that runs this one.
+///
+/// What the user told Cargo stays: where its home is, how it reaches the network. So does the job server, so that both
+/// builds together keep to the number of jobs.
+fn belongs_to_the_build_around(name: &str) -> bool {
+    const KEPT: &[&str] =
+        &["CARGO_HOME", "CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTR", "CARGO_SOURCE_", "CARGO_MAKEFLAGS"];
+    const DROPPED: &[&str] = &["CARGO", "RUSTC", "RUSTDOC", "RUSTFLAGS"];
+    // Cargo puts the folders of its own toolchain there, which must not reach another one.
+    const WHOLE: &[&str] =
+        &["TARGET", "HOST", "OUT_DIR", "PROFILE", "OPT_LEVEL", "DEBUG", "NUM_JOBS", "LD_LIBRARY_PATH"];
+    WHOLE.contains(&name)
+        || DROPPED.iter().any(|dropped| name.starts_with(dropped)) && !KEPT.iter().any(|kept| name.starts_with(kept))
+}
+
+fn cargo_home() -> Option<PathBuf> {
+    env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")))
+}
+
+fn run(command: &mut Command) -> io::Result<()> {
+    let output = command.stdin(Stdio::null()).output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim())))
+}
+
+fn joined<const N: usize>(parts: [&std::ffi::OsStr; N]) -> OsString {
+    parts.into_iter().collect()
+}

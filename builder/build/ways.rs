@@ -1,0 +1,134 @@
+//! The table of launchers and of the ways to build each: one entry each, tried from the top.
+//!
+//! A further target is one entry here and one in `src/target.rs`; a test of `src/launchers.rs` holds the two together.
+
+/// What to build for one target of `src/target.rs`.
+pub(crate) struct Launcher {
+    /// The triple there, which is the name it is embedded under.
+    pub(crate) target: &'static str,
+    pub(crate) ways: &'static [Way],
+}
+
+/// One way to build a launcher.
+pub(crate) struct Way {
+    /// The triple that rustc is given. More than one makes programs for the same machines.
+    pub(crate) triple: &'static str,
+    pub(crate) std: Std,
+    /// `std::env::consts::OS` of the only host it works on.
+    pub(crate) host: Option<&'static str>,
+    /// The C compiler for the zstd library, by its name; none where the `cc` crate knows better (MSVC).
+    pub(crate) c_compiler: Option<&'static str>,
+    /// The linker, where rustc's own choice is not the right one.
+    pub(crate) linker: Option<&'static str>,
+    pub(crate) rustflags: &'static [&'static str],
+    /// Link the stub in `unwind_stub.c` as `libunwind`.
+    pub(crate) unwind_stub: bool,
+    /// What a reader can install to make it work.
+    pub(crate) help: &'static str,
+}
+
+/// Where the standard library comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Std {
+    /// Compiled with the launcher, for its size: a launcher is a third smaller. Takes about a minute, once.
+    /// Also the only way for a toolchain that can't get other targets (Debian's).
+    Source,
+    /// As it comes with the toolchain.
+    Installed,
+}
+
+const MUSL: &str = "x86_64-unknown-linux-musl";
+const GNU: &str = "x86_64-unknown-linux-gnu";
+const MINGW: &str = "x86_64-pc-windows-gnu";
+const MSVC: &str = "x86_64-pc-windows-msvc";
+
+pub(crate) const LAUNCHERS: &[Launcher] = &[
+    Launcher {
+        target: GNU,
+        // Static, so that it starts on any distribution, however old.
+        ways: &[
+            Way {
+                triple: MUSL,
+                std: Std::Source,
+                host: Some("linux"),
+                c_compiler: Some("musl-gcc"),
+                linker: Some("musl-gcc"),
+                rustflags: &[
+                    "-Ctarget-feature=+crt-static",
+                    "-Crelocation-model=static",
+                    "-Clink-self-contained=no",
+                    NO_UNWIND_TABLES,
+                ],
+                unwind_stub: true,
+                help: "`rustup component add rust-src` (Debian: rustc-web, cargo-web and rust-web-src), and the package musl-tools",
+            },
+            Way {
+                triple: MUSL,
+                std: Std::Installed,
+                host: Some("linux"),
+                c_compiler: Some("musl-gcc"),
+                linker: None,
+                rustflags: &["-Ctarget-feature=+crt-static", "-Crelocation-model=static", NO_UNWIND_TABLES],
+                unwind_stub: false,
+                help: "`rustup target add x86_64-unknown-linux-musl`, and the package musl-tools",
+            },
+            // glibc is not made for this: a user without HOME is looked up through libraries of the machine, or not at all.
+            Way {
+                triple: GNU,
+                std: Std::Installed,
+                host: Some("linux"),
+                c_compiler: Some("cc"),
+                linker: None,
+                rustflags: &["-Ctarget-feature=+crt-static", "-Crelocation-model=static", NO_UNWIND_TABLES],
+                unwind_stub: false,
+                help: "a C compiler and the static C library (Debian: build-essential)",
+            },
+        ],
+    },
+    Launcher {
+        target: MSVC,
+        ways: &[
+            Way {
+                triple: MSVC,
+                std: Std::Installed,
+                host: Some("windows"),
+                c_compiler: None,
+                linker: None,
+                rustflags: &["-Ctarget-feature=+crt-static", "-Clink-arg=/Brepro"],
+                unwind_stub: false,
+                help: "`rustup target add x86_64-pc-windows-msvc`, and the Visual Studio build tools",
+            },
+            Way {
+                triple: MINGW,
+                std: Std::Source,
+                host: None,
+                c_compiler: Some("x86_64-w64-mingw32-gcc"),
+                linker: Some("x86_64-w64-mingw32-gcc"),
+                rustflags: MINGW_FLAGS,
+                unwind_stub: false,
+                help: "`rustup component add rust-src` (Debian: rustc-web, cargo-web and rust-web-src), and the package gcc-mingw-w64-x86-64",
+            },
+            Way {
+                triple: MINGW,
+                std: Std::Installed,
+                host: None,
+                c_compiler: Some("x86_64-w64-mingw32-gcc"),
+                linker: Some("x86_64-w64-mingw32-gcc"),
+                rustflags: MINGW_FLAGS,
+                unwind_stub: false,
+                help: "`rustup target add x86_64-pc-windows-gnu`, and the package gcc-mingw-w64-x86-64",
+            },
+        ],
+    },
+];
+
+/// Nothing unwinds: panics abort, and there are no backtraces. 40 KB. (Windows wants the tables all the same.)
+const NO_UNWIND_TABLES: &str = "-Cforce-unwind-tables=no";
+
+/// No time of the build in the header; address space randomisation and no execution of data, also where the linker is
+/// older than these being its defaults.
+const MINGW_FLAGS: &[&str] = &[
+    "-Ctarget-feature=+crt-static",
+    "-Clink-arg=-Wl,--no-insert-timestamp",
+    "-Clink-arg=-Wl,--dynamicbase,--nxcompat,--high-entropy-va",
+];

@@ -1,0 +1,150 @@
+//! Compiles Python sources to bytecode that is used as it is, without a look at the source: unchecked hashes.
+//!
+//! The same sources give the same bytes, on any machine, in any directory:
+//! - File names in the bytecode are relative to the tree. Python puts the real ones in when it loads it.
+//! - What an object's reference count is while it is written shows in the bytes, so what an interpreter did
+//!   before shows too. Each process therefore compiles a fixed number of files, in a fixed order, whatever the
+//!   number of processors, and none sees what the others wrote: the files get their names at the end.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use anyhow::Context;
+use walkdir::WalkDir;
+
+use crate::cache::Cache;
+use crate::digest;
+use crate::failure::Failure;
+use crate::report::Report;
+use crate::runtime::interpreters::{Interpreter, quiet_command};
+use crate::runtime::{PythonVersion, Runtime};
+
+/// What each process runs.
+const SCRIPT: &str = include_str!("bytecode.py");
+
+/// How many files one process compiles. Changing it changes bytes.
+const CHUNK: usize = 64;
+
+/// What the compiled files are called until all of them are there.
+const UNFINISHED: &str = ".unfinished";
+
+/// A CPython that compiles for a runtime: the runtime itself, or one of this machine of the same minor version.
+#[derive(Debug, Clone)]
+pub struct Compiler {
+    program: PathBuf,
+    version: PythonVersion,
+}
+
+impl Compiler {
+    /// The compiler for a runtime. Without one, says so in a notice: the application works, and starts slower.
+    pub fn for_runtime(runtime: &Runtime, cache: &Cache, report: &Report) -> Option<Self> {
+        let itself = runtime.runs_here.then(|| runtime.tree.join(&runtime.interpreter));
+        let compiler = Self::of(itself, &runtime.version, cache);
+        if compiler.is_none() {
+            report.notice(format!(
+                "no CPython {} on this machine: the bytecode is left to be compiled at each start",
+                runtime.version.minor()
+            ));
+        }
+        compiler
+    }
+
+    /// The runtime itself where it runs here, else one of this machine.
+    pub(crate) fn of(itself: Option<PathBuf>, version: &PythonVersion, cache: &Cache) -> Option<Self> {
+        match itself {
+            Some(program) => Some(Self { program, version: *version }),
+            None => find_compiler(version, cache),
+        }
+    }
+
+    /// Names it in cache keys: other versions may write other bytes.
+    pub fn identity(&self) -> String {
+        format!("{} {}", self.version, Self::recipe())
+    }
+
+    /// Names how any compiler is told to compile, so that nothing compiled in another way is taken from a cache.
+    pub(crate) fn recipe() -> String {
+        digest::of_facts([SCRIPT, &CHUNK.to_string()])
+    }
+
+    /// Compiles every `.py` file below `tree` to its `__pycache__`. Files that are not Python of this version,
+    /// such as templates, are left out.
+    ///
+    /// # Errors
+    /// When an interpreter can't be started or the file system fails. Unfinished files may be there then.
+    pub fn compile(&self, tree: &Path, report: &Report) -> anyhow::Result<()> {
+        let sources = sources(tree)?;
+        let _step = report.step("compile bytecode");
+        let chunks: VecDeque<&[String]> = sources.chunks(CHUNK).collect();
+        let workers = thread::available_parallelism().map_or(1, usize::from).min(chunks.len());
+        let queue = Mutex::new(chunks);
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let work = || -> anyhow::Result<Vec<PathBuf>> {
+            let mut written = Vec::new();
+            while let Some(chunk) = next() {
+                written.extend(self.compile_chunk(tree, chunk)?);
+            }
+            Ok(written)
+        };
+        let results: Vec<_> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().map(|worker| worker.join()).collect()
+        });
+        for result in results {
+            let written = result.unwrap_or_else(|_| Err(Failure::new("compiling bytecode panicked").into()))?;
+            for file in written {
+                let name = file.to_string_lossy();
+                fs::rename(&file, name.strip_suffix(UNFINISHED).unwrap_or(&name))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Compiles some files in one process. Returns what it wrote.
+    fn compile_chunk(&self, tree: &Path, sources: &[String]) -> anyhow::Result<Vec<PathBuf>> {
+        let mut command = quiet_command(&self.program);
+        command.args(["-sSBP", "-Xutf8", "-Wignore", "-c", SCRIPT, UNFINISHED]);
+        // Sets of strings are ordered by hash.
+        command.env("PYTHONHASHSEED", "0").current_dir(tree);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut run = || -> anyhow::Result<Vec<PathBuf>> {
+            let mut child = command.spawn()?;
+            if let Some(mut stdin) = child.stdin.take() {
+                stdin.write_all(sources.join("\n").as_bytes())?;
+            }
+            let output = child.wait_with_output()?;
+            if !output.status.success() {
+                anyhow::bail!("{}", String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default());
+            }
+            Ok(String::from_utf8_lossy(&output.stdout).lines().map(|line| tree.join(line)).collect())
+        };
+        run().with_context(|| format!("could not compile bytecode with `{}`", self.program.display()))
+    }
+}
+
+/// A CPython of this machine that writes bytecode for this version: the newest of the same minor version.
+pub fn find_compiler(version: &PythonVersion, cache: &Cache) -> Option<Compiler> {
+    let found = Interpreter::all(cache).into_iter().find(|found| found.version.same_minor(version))?;
+    Some(Compiler { program: found.program, version: found.version })
+}
+
+/// All sources, relative to the tree, sorted. A name that is no text, or has a line break, is no module's.
+fn sources(tree: &Path) -> anyhow::Result<Vec<String>> {
+    let mut sources = Vec::new();
+    for entry in WalkDir::new(tree) {
+        let entry = entry.with_context(|| format!("could not read `{}`", tree.display()))?;
+        let name = entry.path().strip_prefix(tree).ok().and_then(Path::to_str);
+        if let Some(name) = name.filter(|name| name.ends_with(".py") && !name.contains('\n'))
+            && entry.file_type().is_file()
+        {
+            sources.push(name.replace('\\', "/"));
+        }
+    }
+    sources.sort();
+    Ok(sources)
+}

@@ -1,0 +1,102 @@
+//! Check: the finished bundle is opened again and every frame verified; the entry point is imported when the target runs
+//! on this machine.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::Context as _;
+use launcher::bundle::index::Index;
+use launcher::bundle::{Bundle, frame};
+
+use crate::config::EntryPoint;
+use crate::report::Report;
+use crate::runtime::Runtime;
+use crate::runtime::interpreters::quiet_command;
+
+mod explain;
+
+/// Reads a whole bundle: every digest, every entry of every frame. Returns its index.
+///
+/// # Errors
+/// When the file is no bundle or any part of it is damaged.
+pub fn verify(bundle: &Bundle<File>, report: &Report) -> anyhow::Result<Index> {
+    let index = bundle.index()?;
+    let bar = report.bytes("verifying", index.layers.iter().map(|layer| layer.len()).sum());
+    let mut stored = Vec::new();
+    for placed in index.frames().flatten() {
+        bundle.frame(placed, &mut stored)?;
+        frame::unpack(&stored, placed.frame, |_, content| std::io::copy(content, &mut std::io::sink()).map(drop))?;
+        bar.advance(placed.frame.len);
+    }
+    Ok(index)
+}
+
+/// Makes sure that the entry point is there, by importing it with the runtime and packages that were staged. No variable
+/// of the user says where CPython looks for its files, as none does when the bundle starts.
+///
+/// # Errors
+/// When it can't be imported, with what Python said.
+pub fn entry_point(entry: &EntryPoint, runtime: &Runtime, site_packages: &[&Path]) -> anyhow::Result<()> {
+    let (code, names) = match entry {
+        EntryPoint::Function { module, attribute } => (FUNCTION, vec![module.as_str(), attribute]),
+        EntryPoint::Module(module) => (MODULE, vec![module.as_str()]),
+        EntryPoint::Script(path) => (SCRIPT, vec![path.as_str()]),
+    };
+    let interpreter = runtime.tree.join(&runtime.interpreter);
+    let output = quiet_command(&interpreter)
+        .args(["-I", "-B", "-c", &format!("{PREPARE}{code}")])
+        .arg(site_packages.len().to_string())
+        .args(site_packages)
+        .args(names)
+        .output()
+        .with_context(|| format!("could not run the staged interpreter `{}`", interpreter.display()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(explain::failure(entry, &String::from_utf8_lossy(&output.stderr), site_packages).into())
+}
+
+const PREPARE: &str = "\
+import site, sys
+count = int(sys.argv[1])
+for directory in sys.argv[2:2 + count]:
+    site.addsitedir(directory)
+names = sys.argv[2 + count:]
+del sys.argv[1:]
+";
+
+const FUNCTION: &str = "\
+import importlib
+found = importlib.import_module(names[0])
+for name in names[1].split('.'):
+    if not hasattr(found, name):
+        import difflib
+        near = difflib.get_close_matches(name, dir(found), 1)
+        near = ['; nearest is ' + names[1].replace(name, n, 1) for n in near]
+        raise AttributeError(f'{names[0]!r} has no {name!r}' + ''.join(near))
+    found = getattr(found, name)
+if not callable(found):
+    raise TypeError(f'{names[1]} is not callable')
+";
+
+/// Runs nothing: the module's top level may be the app itself.
+const MODULE: &str = "\
+import importlib.util
+spec = importlib.util.find_spec(names[0])
+if spec is not None and spec.submodule_search_locations is not None:
+    spec = importlib.util.find_spec(names[0] + '.__main__')
+if spec is None:
+    raise ModuleNotFoundError(f'No module named {names[0]!r} that can be run')
+";
+
+/// Runs nothing either.
+const SCRIPT: &str = "\
+import os
+for directory in sys.path:
+    path = os.path.join(directory, names[0])
+    if os.path.isfile(path):
+        compile(open(path, 'rb').read(), path, 'exec')
+        break
+else:
+    raise FileNotFoundError(names[0])
+";

@@ -1,0 +1,147 @@
+//! The command line: types for clap, without behaviour.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Turns a Python project into one executable file that needs no Python where it runs.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// One verb each.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build a bundle: one executable file with CPython, the dependencies and the app in it
+    #[command(after_help = BUILD_EXAMPLES)]
+    Build(BuildCommand),
+    /// Build a bundle and run it, with the arguments after `--`
+    Run(RunCommand),
+    /// Show what a bundle holds
+    Inspect(InspectCommand),
+    /// Extract a bundle's files into a new directory
+    Extract(ExtractCommand),
+    /// Check every byte of a bundle's payload
+    Verify(VerifyCommand),
+    /// Print completions for a shell
+    Completions(CompletionsCommand),
+}
+
+const BUILD_EXAMPLES: &str = "\
+Examples:
+  ekiben build                            the project in this directory, for this machine
+  ekiben build --target windows           the same for Windows, from anywhere
+  ekiben build tool.py -o tool            a script with inline metadata (PEP 723)
+  ekiben build --runtime cpython.tar.zst  with a CPython of your own
+
+Settings beyond these are in [tool.ekiben] of pyproject.toml: see docs/CONFIG.md.";
+
+/// `ekiben build`.
+#[derive(Debug, Args)]
+pub struct BuildCommand {
+    /// What to build, and how.
+    #[command(flatten)]
+    pub build: BuildOptions,
+    /// Print what was built as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ekiben run`.
+#[derive(Debug, Args)]
+pub struct RunCommand {
+    /// What to build, and how.
+    #[command(flatten)]
+    pub build: BuildOptions,
+    /// What the app gets as its arguments
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    pub arguments: Vec<OsString>,
+}
+
+/// What to build, and how: for `build` and `run`.
+#[derive(Debug, Args)]
+pub struct BuildOptions {
+    /// A directory with a pyproject.toml, or a script
+    #[arg(default_value = ".", value_name = "PROJECT")]
+    pub project: PathBuf,
+    /// Where to write the bundle: a file, or an existing directory [default: dist/<name>]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// What to build for: linux, windows, or a triple [default: this machine]
+    #[arg(short, long)]
+    pub target: Option<String>,
+    /// The version of CPython to bring along, such as 3.13
+    #[arg(short, long, value_name = "VERSION")]
+    pub python: Option<String>,
+    /// A CPython of your own: a directory, an archive, or a URL
+    #[arg(long, value_name = "PATH|URL")]
+    pub runtime: Option<String>,
+    /// The SHA-256 of the runtime's archive
+    #[arg(long, value_name = "HEX", requires = "runtime")]
+    pub runtime_sha256: Option<String>,
+    /// What to start: the name of a script of the project, `pkg.module:function`, `-m pkg` or `script.py`
+    #[arg(short, long, value_name = "ENTRY", allow_hyphen_values = true)]
+    pub entry: Option<String>,
+    /// Do not import the entry point to see that it works
+    #[arg(long)]
+    pub no_check: bool,
+    /// Say only what went wrong
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say each step, and the commands that are run
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// `ekiben inspect`.
+#[derive(Debug, Args)]
+pub struct InspectCommand {
+    /// The bundle
+    pub file: PathBuf,
+    /// List the files too
+    #[arg(long)]
+    pub files: bool,
+    /// Print it as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ekiben extract`.
+#[derive(Debug, Args)]
+pub struct ExtractCommand {
+    /// The bundle
+    pub file: PathBuf,
+    /// A directory that does not exist yet, or is empty
+    pub directory: PathBuf,
+}
+
+/// `ekiben verify`.
+#[derive(Debug, Args)]
+pub struct VerifyCommand {
+    /// The bundle
+    pub file: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ekiben completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsCommand {
+    /// Which shell
+    pub shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory as _;
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,14 @@
+//! `ekiben completions`: a script that lets a shell complete ekiben's command line.
+
+use std::process::ExitCode;
+
+use clap::CommandFactory as _;
+
+use super::print;
+use crate::cli::{Cli, CompletionsCommand};
+
+pub(super) fn run(command: &CompletionsCommand) -> anyhow::Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(command.shell, &mut Cli::command(), "ekiben", &mut script);
+    print(&String::from_utf8(script)?)
+}

@@ -1,0 +1,89 @@
+//! `ekiben inspect`: what a bundle holds, from its launch record and index.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use launcher::bundle::Bundle;
+use launcher::bundle::index::{Entry, EntryKind, Index};
+use serde_json::json;
+
+use super::{open, print, print_json};
+use crate::cli::InspectCommand;
+use crate::failure::Help as _;
+use crate::summary::{bytes, layer_json, layer_line};
+
+pub(super) fn run(command: &InspectCommand) -> anyhow::Result<ExitCode> {
+    let bundle = open::open(&command.file)?;
+    let index =
+        bundle.index().or_fail(format!("could not read the index of `{}`", command.file.display()), open::HELP)?;
+    if command.json {
+        print_json(&json(&bundle, &index, command.files)?)
+    } else {
+        print(&text(&bundle, &index, command.files)?)
+    }
+}
+
+fn text(bundle: &Bundle, index: &Index, files: bool) -> anyhow::Result<String> {
+    let record = bundle.record();
+    let mut text = String::new();
+    for (name, value) in [
+        ("app", format!("{} {}", record.app.name, record.app.version)),
+        ("id", record.app.id.as_str().to_owned()),
+        ("target", record.target.clone()),
+        ("python", format!("{} ({})", record.python, record.runtime)),
+        ("entry point", record.entry_point.clone()),
+        ("digest", bundle.digest().to_string()),
+        ("size", bytes(bundle.file_len()?)),
+        ("launcher", bytes(bundle.payload_start())),
+    ] {
+        writeln!(text, "{name:12} {value}")?;
+    }
+    text.push_str("layers\n");
+    for layer in &index.layers {
+        text.push_str(&layer_line(&layer.name, &layer.frames));
+    }
+    if files {
+        for layer in &index.layers {
+            writeln!(text, "\n{}", layer.name)?;
+            for entry in layer.frames.iter().flat_map(|frame| &frame.entries) {
+                writeln!(text, "{}", line(entry))?;
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn line(entry: &Entry) -> String {
+    match &entry.kind {
+        EntryKind::Directory => format!("{:>12} {}/", "", entry.path),
+        EntryKind::File { size, executable } => {
+            format!("{size:>12} {}{}", entry.path, if *executable { "*" } else { "" })
+        }
+        EntryKind::Symlink { target } => format!("{:>12} {} -> {target}", "", entry.path),
+    }
+}
+
+fn json(bundle: &Bundle, index: &Index, files: bool) -> anyhow::Result<serde_json::Value> {
+    let record = bundle.record();
+    let layers = index.layers.iter().map(|layer| {
+        let mut value = layer_json(&layer.name, &layer.frames);
+        if files && let Some(object) = value.as_object_mut() {
+            let entries: Vec<&Entry> = layer.frames.iter().flat_map(|frame| &frame.entries).collect();
+            object.insert("entries".to_owned(), json!(entries));
+        }
+        value
+    });
+    Ok(json!({
+        "app": record.app,
+        "target": record.target,
+        "python": record.python,
+        "runtime": record.runtime,
+        "entry_point": record.entry_point,
+        "start": record.start,
+        "digest": bundle.digest(),
+        "size": bundle.file_len()?,
+        "launcher_size": bundle.payload_start(),
+        "payload_size": bundle.footer().payload_len,
+        "layers": layers.collect::<Vec<_>>(),
+    }))
+}

@@ -1,0 +1,66 @@
+//! One verb, one file.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use crate::cli::{BuildOptions, Cli, Command};
+use crate::config::Overrides;
+use crate::failure::Failure;
+use crate::report::{Report, Verbosity};
+
+mod build;
+mod completions;
+mod extract;
+mod inspect;
+mod open;
+mod run;
+mod verify;
+
+/// Does what the command line says.
+///
+/// # Errors
+/// With what went wrong; [`crate::failure::render`] tells it.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Build(command) => build::run(&command),
+        Command::Run(command) => run::run(&command),
+        Command::Inspect(command) => inspect::run(&command),
+        Command::Extract(command) => extract::run(&command),
+        Command::Verify(command) => verify::run(&command),
+        Command::Completions(command) => completions::run(&command),
+    }
+}
+
+/// What the command line chose, resolved.
+fn overrides(options: &BuildOptions) -> Result<Overrides, Failure> {
+    Ok(Overrides {
+        entry: options.entry.clone(),
+        name: None,
+        python: options.python.clone(),
+        runtime: options.runtime.clone(),
+        runtime_sha256: options.runtime_sha256.clone(),
+        target: options.target.as_deref().map(str::parse).transpose()?,
+        output: options.output.clone(),
+        check: options.no_check.then_some(false),
+    })
+}
+
+fn report(options: &BuildOptions) -> Report {
+    Report::new(match (options.quiet, options.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    })
+}
+
+/// Writes to stdout. A reader that has seen enough and closed the pipe is no failure.
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn print_json(value: &serde_json::Value) -> anyhow::Result<ExitCode> {
+    print(&format!("{value:#}\n"))
+}

@@ -1,0 +1,44 @@
+//! `ekiben run`: a build into the cache, then a start of it. While developing, one command.
+
+use std::process::ExitCode;
+
+use launcher::env::ROOT;
+
+use super::{overrides, report};
+use crate::cache::Cache;
+use crate::cli::RunCommand;
+use crate::failure::{Failure, Help as _};
+use crate::host;
+use crate::pipeline;
+use crate::target::Target;
+
+pub(super) fn run(command: &RunCommand) -> anyhow::Result<ExitCode> {
+    let report = report(&command.build);
+    let mut choice = overrides(&command.build)?;
+    if let Some(target) = choice.target.filter(|target| !target.runs_here()) {
+        let failure = Failure::new(format!("a bundle for {target} can't run on this machine"));
+        return Err(failure.help("build it with `ekiben build`, and run it there").into());
+    }
+    choice.target = Some(Target::host()?);
+    let cache = Cache::open()?;
+    if choice.output.is_none() {
+        // A directory for each project, so that two of the same name do not replace each other.
+        let project = std::path::absolute(&command.build.project)?;
+        let key = launcher::bundle::Digest::of(project.as_os_str().as_encoded_bytes()).short();
+        let directory = cache.entry("run", &key);
+        std::fs::create_dir_all(&directory)?;
+        choice.output = Some(directory);
+    }
+    let built = pipeline::build(&command.build.project, &choice, &report)?;
+
+    let mut start = std::process::Command::new(&built.path);
+    start.args(&command.arguments);
+    if std::env::var_os(ROOT).is_none() {
+        // What is tried out does not belong among the user's installed apps.
+        start.env(ROOT, cache.entry("run", "roots"));
+    }
+    host::hand_over(start).or_fail(
+        format!("could not start `{}`", built.path.display()),
+        "check that programs may be executed from that directory, or move it with EKIBEN_CACHE",
+    )
+}

@@ -1,0 +1,84 @@
+//! Which entry point a project means: the one that is named, else the one that there is.
+
+use super::document::quoted;
+use super::files::Files;
+use super::metadata::normalised;
+use super::{EntryPoint, Overrides, Sources};
+use crate::failure::Failure;
+
+impl Files<'_> {
+    /// The entry point, and whether it is one of `[project.gui-scripts]`.
+    pub(super) fn entry(&self, choice: &Overrides, id: &str, sources: &Sources) -> Result<(EntryPoint, bool), Failure> {
+        let asked = self.settings.entry_point.as_ref();
+        if let Some(text) = choice.entry.as_deref().or(asked.map(|a| a.value.as_str())) {
+            return self.named_entry(text).ok_or_else(|| {
+                let message = match asked.filter(|_| choice.entry.is_none()) {
+                    Some(asked) => asked.place.failure(format!("`{text}` is no entry point")),
+                    None => Failure::new(format!("`{text}` is no entry point")),
+                };
+                let names = self.script_names();
+                let named = if names.is_empty() {
+                    String::new()
+                } else {
+                    format!(", or the name of a script: {}", quoted(&names))
+                };
+                message.help(format!("write `pkg.module:function`, `-m pkg` or `script.py`{named}"))
+            });
+        }
+        if let Sources::Script(file) = sources {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            return Ok((EntryPoint::Script(name), file.extension().is_some_and(|e| e == "pyw")));
+        }
+        let metadata = self.metadata.clone().unwrap_or_default();
+        let candidates = if metadata.scripts.is_empty() { &metadata.gui_scripts } else { &metadata.scripts };
+        let names = candidates.keys().collect::<Vec<_>>();
+        // Of several, the one with the project's own name is what its users mean by it.
+        let name = match names.as_slice() {
+            [] => return self.found_entry(id),
+            [only] => only,
+            several => several.iter().find(|n| normalised(n) == id).ok_or_else(|| {
+                Failure::new(format!("{}: the project has several scripts: {}", self.shown, quoted(several))).help(
+                    format!(
+                        "choose one with `--entry {0}`, or with `entry-point = \"{0}\"` in [tool.ekiben]",
+                        several[0]
+                    ),
+                )
+            })?,
+        };
+        self.named_entry(name).ok_or_else(|| {
+            Failure::new(format!("{}: the script `{name}` names no function", self.shown))
+                .help("write it as `name = \"pkg.module:function\"`")
+        })
+    }
+
+    fn named_entry(&self, text: &str) -> Option<(EntryPoint, bool)> {
+        let metadata = self.metadata.as_ref();
+        let script = metadata.and_then(|m| m.scripts.get(text).map(|r| (r, false)));
+        let script = script.or_else(|| metadata.and_then(|m| m.gui_scripts.get(text).map(|r| (r, true))));
+        match script {
+            Some((reference, gui)) => Some((EntryPoint::parse(reference)?, gui)),
+            None => Some((EntryPoint::parse(text)?, text.trim().ends_with(".pyw"))),
+        }
+    }
+
+    fn script_names(&self) -> Vec<&String> {
+        let metadata = self.metadata.as_ref();
+        metadata.map(|m| m.scripts.keys().chain(m.gui_scripts.keys()).collect()).unwrap_or_default()
+    }
+
+    /// What is run when nothing is named: a package with a `__main__.py`, or `main.py`.
+    fn found_entry(&self, id: &str) -> Result<(EntryPoint, bool), Failure> {
+        let package = id.replace('-', "_");
+        let main = |directory: &str| self.root.join(directory).join(&package).join("__main__.py").is_file();
+        if main("src") || main("") {
+            return Ok((EntryPoint::Module(package), false));
+        }
+        if let Some(file) = ["main.py", "__main__.py"].into_iter().find(|f| self.root.join(f).is_file()) {
+            return Ok((EntryPoint::Script(file.to_owned()), false));
+        }
+        Err(Failure::new(format!("{}: nothing says what to run", self.shown)).help(format!(
+            "add `entry-point = \"{package}.module:function\"` to [tool.ekiben], a script to [project.scripts], \
+             or a `{package}/__main__.py`"
+        )))
+    }
+}

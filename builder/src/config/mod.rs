@@ -1,0 +1,142 @@
+//! What to build: a directory, a `pyproject.toml` or a script becomes a resolved [`Project`], once.
+//!
+//! 1. [`document`] reads TOML and knows the line of everything in it.
+//! 2. [`files`] finds them; [`settings`] takes `[tool.ekiben]`, [`metadata`] takes `[project]`, [`script`] takes both
+//!    out of a `.py` file.
+//! 3. [`choose_entry`] and [`resolve`] put them together with what the command line says and fill in the defaults.
+//!
+//! The rest of the builder sees only the result. `docs/CONFIG.md` says the same to users.
+
+use std::path::{Path, PathBuf};
+
+use crate::target::Target;
+
+mod choose_entry;
+mod document;
+mod entry_point;
+mod files;
+mod metadata;
+mod python;
+mod resolve;
+mod script;
+mod settings;
+
+pub use entry_point::EntryPoint;
+pub use metadata::Metadata;
+pub(crate) use metadata::normalised;
+pub use python::Requirement;
+
+/// A project with everything decided that can be decided before something is built.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The directory that holds it; every path below is absolute or relative to here as its field says.
+    pub root: PathBuf,
+    /// The name that directories get: lower-case letters, digits and single hyphens (PEP 503).
+    pub id: String,
+    /// The name that people see.
+    pub name: String,
+    /// The version; `None` when only the built wheel knows it (`dynamic = ["version"]`).
+    pub version: Option<String>,
+    /// What a start of the bundle runs.
+    pub entry: EntryPoint,
+    /// Whether it has windows of its own and wants no console (`[project.gui-scripts]`, `windowed = true`).
+    pub windowed: bool,
+    /// The Python asked for: `3.13` or `3.13.2`.
+    pub python: Option<String>,
+    /// The Pythons that the project allows: `>=3.11`. [`Requirement`] compares.
+    pub requires_python: Option<String>,
+    /// A CPython of the user's own choice.
+    pub runtime: Option<RuntimeSetting>,
+    /// The target asked for; `None` means this machine's.
+    pub target: Option<Target>,
+    /// Where the third-party packages are listed.
+    pub dependencies: Dependencies,
+    /// The extras of `[project.optional-dependencies]` that go in.
+    pub extras: Vec<String>,
+    /// The groups of `[dependency-groups]` that go in.
+    pub groups: Vec<String>,
+    /// Where the code of the app itself is.
+    pub sources: Sources,
+    /// What `[project]` says, when there is one.
+    pub metadata: Option<Metadata>,
+    /// Options for the interpreter, before the entry point: `-X utf8`.
+    pub python_flags: Vec<String>,
+    /// The file or directory to write the bundle to, absolute.
+    pub output: Option<PathBuf>,
+    /// Whether the entry point is imported with the staged interpreter, when the target runs on this machine.
+    pub check: bool,
+}
+
+impl Project {
+    /// Reads the project at `path`: a directory, its `pyproject.toml` or `ekiben.toml`, or a `.py` file.
+    ///
+    /// # Errors
+    /// When there is no project, or it says something that can't be meant; the text names the line.
+    pub fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Self> {
+        resolve::load(path, choice)
+    }
+}
+
+/// A CPython of the user's own choice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuntimeSetting {
+    /// A URL, an absolute path if there is such a file or directory, else the word as it was written.
+    pub location: String,
+    /// What the file must hash to, lower-case hex.
+    pub sha256: Option<String>,
+}
+
+/// Where the third-party packages are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dependencies {
+    /// There are none.
+    None,
+    /// `uv.lock`, the project's or its workspace's; for a script `<script>.py.lock`.
+    UvLock,
+    /// This `pylock.toml`.
+    PyLock(PathBuf),
+    /// This requirements file.
+    Requirements(PathBuf),
+    /// Nowhere but in the project itself: to be resolved when building.
+    Listed(Vec<String>),
+}
+
+/// Where the code of the app itself is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sources {
+    /// The project has a build system: its wheel is the app.
+    Wheel,
+    /// The modules and packages in `src/` or the root, as the globs choose.
+    Tree {
+        /// What goes in; empty means every importable module and package.
+        include: Vec<String>,
+        /// What stays out, beyond what never goes in.
+        exclude: Vec<String>,
+    },
+    /// This one file.
+    Script(PathBuf),
+}
+
+/// What the command line says; it wins over the files. Paths are relative to the current directory.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `--entry`: a script's name, `pkg.mod:func`, `-m pkg` or `script.py`.
+    pub entry: Option<String>,
+    /// `--name`.
+    pub name: Option<String>,
+    /// `--python`.
+    pub python: Option<String>,
+    /// `--runtime`.
+    pub runtime: Option<String>,
+    /// `--runtime-sha256`.
+    pub runtime_sha256: Option<String>,
+    /// `--target`.
+    pub target: Option<Target>,
+    /// `--output`.
+    pub output: Option<PathBuf>,
+    /// `--check` / `--no-check`.
+    pub check: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+//! From files and command line to a [`Project`]: what wins, what is the default, what contradicts what.
+
+use std::fs;
+use std::path::Path;
+
+use launcher::bundle::record::AppId;
+use toml::de::DeTable;
+
+use super::document::Located;
+use super::files::{Files, Found, text_of};
+use super::metadata::{self, normalised};
+use super::{Dependencies, Overrides, Project, Requirement, RuntimeSetting, Sources, python};
+use crate::failure::Failure;
+use crate::target::Target;
+
+pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
+    let found = Found::at(path)?;
+    let read = Files::read(&found)?;
+    let root = std::path::absolute(&read.root)?;
+    let (settings, metadata) = (&read.settings, read.metadata.as_ref());
+
+    let name = choice
+        .name
+        .clone()
+        .or_else(|| settings.name.as_ref().map(|n| n.value.clone()))
+        .or_else(|| metadata.map(|m| m.name.clone()))
+        .or_else(|| read.script.as_ref().and_then(|s| Some(s.file_stem()?.to_string_lossy().into_owned())))
+        .or_else(|| root.file_name().map(|n| n.to_string_lossy().into_owned()))
+        .unwrap_or_default();
+    let id = id(&name)?;
+    let sources = read.sources()?;
+    let (entry, gui) = read.entry(choice, &id, &sources)?;
+    let requires_python = metadata.and_then(|m| m.requires_python.clone()).or_else(|| read.script_requires.clone());
+    let python = read.python(choice, requires_python.as_deref())?;
+    let version = match (&settings.version, metadata) {
+        (Some(version), _) => Some(version.value.clone()),
+        (None, Some(metadata)) => metadata.version.clone(),
+        (None, None) => Some("0.0.0".to_owned()),
+    };
+    if version.is_none() && sources != Sources::Wheel {
+        return Err(Failure::new(format!(
+            "{}: the version is `dynamic`, but nothing is built that knows it",
+            read.shown
+        ))
+        .help("write `version` in [project] or in [tool.ekiben], or add a [build-system]")
+        .into());
+    }
+    let target = settings.target.as_ref().map(|t| {
+        let parsed = t.value.parse::<Target>();
+        parsed.map_err(|f| t.place.failure(&f).help(f.help_text().unwrap_or_default()))
+    });
+    let values = |list: &[Located<String>]| list.iter().map(|l| l.value.clone()).collect::<Vec<_>>();
+    Ok(Project {
+        entry,
+        windowed: settings.windowed.unwrap_or(gui),
+        python,
+        requires_python,
+        runtime: read.runtime(choice, &root)?,
+        target: choice.target.or(target.transpose()?),
+        dependencies: read.dependencies(&root)?,
+        extras: values(&settings.extras),
+        groups: values(&settings.groups),
+        python_flags: values(&settings.python_flags),
+        output: match (&choice.output, &settings.output) {
+            (Some(output), _) => Some(std::path::absolute(output)?),
+            (None, output) => output.as_ref().map(|o| root.join(&o.value)),
+        },
+        check: choice.check.or(settings.check).unwrap_or(true),
+        root,
+        id,
+        name,
+        version,
+        sources,
+        metadata: read.metadata,
+    })
+}
+
+impl Files<'_> {
+    fn sources(&self) -> anyhow::Result<Sources> {
+        let globs = (&self.settings.include, &self.settings.exclude);
+        let sources = if let Some(script) = &self.script {
+            Sources::Script(script.clone())
+        } else if self.has_build_system()? {
+            Sources::Wheel
+        } else {
+            let values = |list: &[Located<String>]| list.iter().map(|l| l.value.clone()).collect();
+            for glob in globs.0.iter().chain(globs.1) {
+                globset::Glob::new(&glob.value).map_err(|e| {
+                    glob.place
+                        .failure(format!("`{}` is no glob: {}", glob.value, e.kind()))
+                        .help("`*` matches within a name, `**` across directories, as in `data/**/*.json`")
+                })?;
+            }
+            return Ok(Sources::Tree { include: values(globs.0), exclude: values(globs.1) });
+        };
+        let what = if sources == Sources::Wheel { "a project with a [build-system]" } else { "a script" };
+        if let Some(glob) = globs.0.first().or(globs.1.first()) {
+            let failure = glob.place.failure(format!("`include` and `exclude` mean nothing for {what}"));
+            return Err(failure.help("the build system's own settings choose what its wheel holds").into());
+        }
+        Ok(sources)
+    }
+
+    fn has_build_system(&self) -> Result<bool, Failure> {
+        let Some(document) = &self.document else { return Ok(false) };
+        let tool = document.root().table("tool")?;
+        let uv = tool.map(|t| t.table("uv")).transpose()?.flatten();
+        if let Some(package) = uv.map(|t| t.boolean("package")).transpose()?.flatten() {
+            return Ok(package);
+        }
+        Ok(document.root().has("build-system") || (self.metadata.is_some() && self.root.join("setup.py").is_file()))
+    }
+
+    fn python(&self, choice: &Overrides, requires: Option<&str>) -> anyhow::Result<Option<String>> {
+        let asked = match (&choice.python, &self.settings.python) {
+            (Some(version), _) => Some((version.clone(), "--python".to_owned())),
+            (None, Some(version)) => Some((version.value.clone(), version.place.to_string())),
+            (None, None) => {
+                let file = self.root.join(".python-version");
+                let found = text_of(&file)?.as_deref().and_then(python::from_version_file);
+                found.map(|version| (version, file.strip_prefix(".").unwrap_or(&file).display().to_string()))
+            }
+        };
+        let requirement = requires.map(|text| {
+            Requirement::parse(text).ok_or_else(|| {
+                Failure::new(format!("{}: `{text}` in `requires-python` is no version specifier", self.shown))
+                    .help("write it as `requires-python = \">=3.11\"`")
+            })
+        });
+        let requirement = requirement.transpose()?;
+        let Some((version, place)) = asked else { return Ok(None) };
+        if !python::is_request(&version) {
+            return Err(Failure::new(format!("{place}: `{version}` is no Python version"))
+                .help("write it as `3.13` or `3.13.2`")
+                .into());
+        }
+        if let (Some(requirement), Some(text)) = (requirement, requires)
+            && !requirement.allows(&version)
+        {
+            let message = format!("{place}: Python {version} is asked for, but the project requires {text}");
+            return Err(Failure::new(message).help("change one of them").into());
+        }
+        Ok(Some(version))
+    }
+
+    fn runtime(&self, choice: &Overrides, root: &Path) -> anyhow::Result<Option<RuntimeSetting>> {
+        let settings = &self.settings;
+        let (location, base) = match (&choice.runtime, &settings.runtime) {
+            (Some(location), _) => (location, std::env::current_dir()?),
+            (None, Some(location)) => (&location.value, root.to_owned()),
+            (None, None) => return Ok(None),
+        };
+        // The digest in the file is that of the file's runtime, not of another one from the command line.
+        let from_file = settings.runtime_sha256.as_ref().filter(|_| choice.runtime.is_none());
+        let sha256 = match (&choice.runtime_sha256, from_file) {
+            (Some(digest), _) => Some((digest, "--runtime-sha256".to_owned())),
+            (None, Some(digest)) => Some((&digest.value, digest.place.to_string())),
+            (None, None) => None,
+        };
+        let sha256 = sha256.map(|(digest, place)| {
+            let digest = digest.to_ascii_lowercase();
+            if digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return Ok(digest);
+            }
+            Err(Failure::new(format!("{place}: `{digest}` is no SHA-256"))
+                .help("a SHA-256 is 64 hexadecimal digits; `sha256sum FILE` prints one"))
+        });
+        let path = base.join(location);
+        let location = if !location.contains("://") && path.exists() {
+            std::path::absolute(path)?.to_string_lossy().into_owned()
+        } else {
+            location.clone()
+        };
+        Ok(Some(RuntimeSetting { location, sha256: sha256.transpose()? }))
+    }
+
+    fn dependencies(&self, root: &Path) -> anyhow::Result<Dependencies> {
+        if let Some(setting) = &self.settings.requirements {
+            let file = root.join(&setting.value);
+            if !file.is_file() {
+                let failure = setting.place.failure(format!("there is no requirements file `{}`", setting.value));
+                return Err(failure.help("the path is relative to the project's directory").into());
+            }
+            self.no_selection("a requirements file")?;
+            let lock = file.extension().is_some_and(|e| e == "toml");
+            return Ok(if lock { Dependencies::PyLock(file) } else { Dependencies::Requirements(file) });
+        }
+        if let Some(script) = &self.script {
+            let mut lock = script.clone().into_os_string();
+            lock.push(".lock");
+            if Path::new(&lock).is_file() {
+                return Ok(Dependencies::UvLock);
+            }
+        } else if self.metadata.is_some() && has_uv_lock(root) {
+            return Ok(Dependencies::UvLock);
+        }
+        let lock = root.join("pylock.toml");
+        if self.script.is_none() && lock.is_file() {
+            self.no_selection("a pylock.toml")?;
+            return Ok(Dependencies::PyLock(lock));
+        }
+        let listed = self.listed()?;
+        Ok(if listed.is_empty() { Dependencies::None } else { Dependencies::Listed(listed) })
+    }
+
+    fn listed(&self) -> Result<Vec<String>, Failure> {
+        let Some(document) = &self.document else { return Ok(Vec::new()) };
+        if metadata::has_dynamic_dependencies(document)? {
+            return Err(Failure::new(format!("{}: the dependencies are `dynamic`", self.shown))
+                .help("lock them with `uv lock`, or name a requirements file: `requirements = \"requirements.txt\"`"));
+        }
+        let (mut listed, name) = match &self.metadata {
+            Some(metadata) => (metadata.dependencies.clone(), metadata.name.as_str()),
+            None => (self.script_dependencies.clone(), ""),
+        };
+        for extra in &self.settings.extras {
+            listed.extend(metadata::extra(document, name, extra)?);
+        }
+        for group in &self.settings.groups {
+            listed.extend(metadata::group(document, group)?);
+        }
+        Ok(listed)
+    }
+
+    fn no_selection(&self, what: &str) -> Result<(), Failure> {
+        match self.settings.extras.first().or(self.settings.groups.first()) {
+            Some(first) => Err(first
+                .place
+                .failure(format!("`extras` and `groups` mean nothing beside {what}"))
+                .help("make the file with the extras and groups in it, and leave these keys out")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The id of a name, if the file systems of all targets take it.
+fn id(name: &str) -> Result<String, Failure> {
+    let id = normalised(name);
+    if id.len() > 64 || AppId::new(id.as_str()).is_err() {
+        return Err(Failure::new(format!("`{name}` can't be the name of an app: its directories are named after it"))
+            .help(
+                "set `name` in [tool.ekiben] to one with ASCII letters or digits, at most 64, and no device of Windows",
+            ));
+    }
+    Ok(id)
+}
+
+/// Whether the project has a `uv.lock`, its own or that of the workspace it is a member of.
+fn has_uv_lock(root: &Path) -> bool {
+    if root.join("uv.lock").is_file() {
+        return true;
+    }
+    root.ancestors().skip(1).filter(|d| d.join("uv.lock").is_file()).any(|directory| {
+        let text = fs::read_to_string(directory.join("pyproject.toml")).unwrap_or_default();
+        let Ok(document) = DeTable::parse(&text) else { return false };
+        let tool = document.get_ref().get("tool").and_then(|t| t.get_ref().get("uv")?.get_ref().get("workspace"));
+        tool.is_some()
+    })
+}

@@ -1,0 +1,80 @@
+//! `[tool.ekiben]`: its keys, and what each may hold.
+
+use super::document::{Document, Located, Table};
+use crate::failure::Failure;
+
+/// What `[tool.ekiben]` says, as it is written.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    pub(super) name: Option<Located<String>>,
+    pub(super) version: Option<Located<String>>,
+    pub(super) entry_point: Option<Located<String>>,
+    pub(super) windowed: Option<bool>,
+    pub(super) python: Option<Located<String>>,
+    pub(super) runtime: Option<Located<String>>,
+    pub(super) runtime_sha256: Option<Located<String>>,
+    pub(super) target: Option<Located<String>>,
+    pub(super) requirements: Option<Located<String>>,
+    pub(super) extras: Vec<Located<String>>,
+    pub(super) groups: Vec<Located<String>>,
+    pub(super) include: Vec<Located<String>>,
+    pub(super) exclude: Vec<Located<String>>,
+    pub(super) python_flags: Vec<Located<String>>,
+    pub(super) output: Option<Located<String>>,
+    pub(super) check: Option<bool>,
+}
+
+/// Every key, in the order of docs/CONFIG.md.
+const KEYS: &[&str] = &[
+    "name",
+    "version",
+    "entry-point",
+    "windowed",
+    "python",
+    "runtime",
+    "runtime-sha256",
+    "target",
+    "requirements",
+    "extras",
+    "groups",
+    "include",
+    "exclude",
+    "python-flags",
+    "output",
+    "check",
+];
+
+impl Settings {
+    /// Reads `[tool.ekiben]` of a `pyproject.toml` or of a script's block, if there is one.
+    pub(super) fn in_tool_table(document: &Document<'_>) -> Result<Option<Self>, Failure> {
+        let Some(tool) = document.root().table("tool")? else { return Ok(None) };
+        tool.table("ekiben")?.map(|table| Self::read(&table)).transpose()
+    }
+
+    /// Reads a whole `ekiben.toml`.
+    pub(super) fn in_own_file(document: &Document<'_>) -> Result<Self, Failure> {
+        Self::read(&document.root())
+    }
+
+    fn read(table: &Table<'_>) -> Result<Self, Failure> {
+        table.only(KEYS)?;
+        Ok(Self {
+            name: table.string("name")?,
+            version: table.string("version")?,
+            entry_point: table.string("entry-point")?,
+            windowed: table.boolean("windowed")?,
+            python: table.string("python")?,
+            runtime: table.string("runtime")?,
+            runtime_sha256: table.string("runtime-sha256")?,
+            target: table.string("target")?,
+            requirements: table.string("requirements")?,
+            extras: table.strings("extras")?,
+            groups: table.strings("groups")?,
+            include: table.strings("include")?,
+            exclude: table.strings("exclude")?,
+            python_flags: table.strings("python-flags")?,
+            output: table.string("output")?,
+            check: table.boolean("check")?,
+        })
+    }
+}

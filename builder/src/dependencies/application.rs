@@ -1,0 +1,131 @@
+//! The app's own code as a tree: its wheel, its source files, or its one script.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::resolve::{Local, Resolved};
+use super::{Inputs, Tree, dist_info, finish, source_tree};
+use crate::config::{EntryPoint, Sources};
+use crate::digest;
+use crate::failure::{Failure, Help};
+use crate::uv;
+
+/// Installs the app itself, and the packages of this machine that belong to it (members of a workspace).
+///
+/// # Errors
+/// When it can't be built or its wheel does not run on the target. Nothing is left in the cache or in the project
+/// then.
+pub fn application(inputs: Inputs<'_>, resolved: &Resolved) -> anyhow::Result<Tree> {
+    let _step = inputs.report.step("building the app");
+    let scratch = inputs.cache.scratch()?;
+    let tree = scratch.path().join("tree");
+    fs::create_dir(&tree)?;
+    let project = inputs.project;
+    let mut wheels = local_wheels(inputs, resolved, scratch.path())?;
+    if project.sources == Sources::Wheel {
+        let wheel = build(inputs, &project.root, &scratch.path().join("app"))?;
+        wheels.push(requirement(&wheel, None));
+    }
+    install_wheels(inputs, &wheels, scratch.path(), &tree)?;
+    match &project.sources {
+        Sources::Wheel => {}
+        Sources::Tree { include, exclude } => {
+            source_tree::copy(&project.root, include, exclude, &tree)?;
+            if let (Some(metadata), Some(version)) = (&project.metadata, &project.version) {
+                dist_info::write(&tree, metadata, metadata.version.as_ref().unwrap_or(version))?;
+            }
+        }
+        Sources::Script(file) => {
+            let name = file.file_name().unwrap_or_default();
+            fs::copy(file, tree.join(name)).with_context(|| format!("could not copy `{}`", file.display()))?;
+        }
+    }
+    if let EntryPoint::Script(script) = &project.entry
+        && !tree.join(script).is_file()
+    {
+        return Err(Failure::new(format!("the entry point `{script}` is not among the app's files"))
+            .help("add it with `include` in [tool.ekiben], or name another entry point")
+            .into());
+    }
+    let key = digest::of_directory(&tree)?;
+    let site_packages = inputs.cache.directory("applications", &key, |directory| {
+        // An empty directory gives way to one that is renamed onto it, except on Windows.
+        fs::remove_dir(directory)?;
+        Ok(fs::rename(&tree, directory)?)
+    })?;
+    let distributions = dist_info::distributions(&site_packages)?;
+    Ok(Tree { site_packages, key, distributions })
+}
+
+/// Wheels of the packages that the dependencies name by a directory, as requirements.
+fn local_wheels(inputs: Inputs<'_>, resolved: &Resolved, scratch: &Path) -> anyhow::Result<Vec<String>> {
+    let wheel = |(number, local): (usize, &Local)| {
+        let marker = local.marker.as_deref();
+        if local.path.extension().is_some_and(|e| e == "whl") {
+            return Ok(requirement(&local.path, marker));
+        }
+        let wheel = build(inputs, &local.path, &scratch.join(format!("local{number}")))?;
+        Ok(requirement(&wheel, marker))
+    };
+    resolved.local.iter().enumerate().map(wheel).collect()
+}
+
+/// Builds the wheel of the project in `directory`, with nothing left there.
+fn build(inputs: Inputs<'_>, directory: &Path, out: &Path) -> anyhow::Result<PathBuf> {
+    let could_not = || format!("could not build the wheel of `{}`", directory.display());
+    fs::create_dir(out)?;
+    // setuptools works in `build/` and `*.egg-info` of the project, and what an earlier build left there would get
+    // into the wheel. Others don't read this file.
+    let settings = out.join("setuptools.cfg");
+    let (work, info) = (out.join("work"), out.join("info"));
+    fs::create_dir(&info)?;
+    fs::write(
+        &settings,
+        format!("[build]\nbuild_base = {}\n[egg_info]\negg_base = {}\n", work.display(), info.display()),
+    )?;
+    let command = |python: &[&str]| {
+        let mut command = inputs.command(&["build", "--wheel"]);
+        command.arg("--out-dir").arg(out.join("wheel")).args(python).arg(directory).env("DIST_EXTRA_CONFIG", &settings);
+        command
+    };
+    uv::run(command(&[]), inputs.report)
+        .or_else(|error| {
+            // No Python here is one that the project allows. A wheel of pure Python comes out of any.
+            if !error.to_string().contains("no interpreter found") {
+                return Err(error);
+            }
+            uv::run(command(&["--python", "3"]), inputs.report)
+        })
+        .with_context(could_not)?;
+    let entries = fs::read_dir(out.join("wheel")).with_context(could_not)?;
+    let mut files = entries.flatten().map(|e| e.path());
+    let wheel = files.find(|f| f.extension().is_some_and(|e| e == "whl"));
+    wheel.ok_or_else(|| anyhow::anyhow!("the build system left no wheel")).with_context(could_not)
+}
+
+fn install_wheels(inputs: Inputs<'_>, wheels: &[String], scratch: &Path, tree: &Path) -> anyhow::Result<()> {
+    if wheels.is_empty() {
+        return Ok(());
+    }
+    let list = scratch.join("wheels.txt");
+    fs::write(&list, wheels.join("\n") + "\n")?;
+    // Without uv's cache: it would keep a copy of each build for ever.
+    let arguments: Vec<OsString> = vec!["--no-cache".into(), "--no-deps".into(), "-r".into(), list.into()];
+    inputs.install_into(tree, &arguments, false).or_fail(
+        format!("could not install the app's wheel for {}", inputs.target),
+        "a wheel with compiled code runs only on the platform and the Python minor version that it was built with",
+    )?;
+    finish(inputs, tree)
+}
+
+/// A wheel file as a requirement: `name @ file:///…`, with when it is wanted.
+fn requirement(wheel: &Path, marker: Option<&str>) -> String {
+    let name = wheel.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.split('-').next().unwrap_or_default().to_owned();
+    let path = wheel.to_string_lossy().replace('\\', "/").replace('%', "%25").replace(' ', "%20").replace('#', "%23");
+    let marker = marker.map(|m| format!(" ; {m}")).unwrap_or_default();
+    format!("{name} @ file:///{}{marker}", path.trim_start_matches('/'))
+}

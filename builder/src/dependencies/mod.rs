@@ -1,0 +1,151 @@
+//! Installs what a bundle runs: the third-party packages and the app itself, each into a tree of its own, for the
+//! target, from any host.
+//!
+//! 1. [`resolve()`] turns the project's list into pinned, hashed requirements.
+//! 2. uv installs them with `--target`, as wheels for the target; [`application`] does it for the app's own code.
+//! 3. [`tidy`] takes out whatever depends on this machine, so that the same inputs give the same bytes.
+//!
+//! A tree is a `site-packages`: its files belong there and nowhere else.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context;
+
+use crate::cache::Cache;
+use crate::config::{Project, normalised};
+use crate::digest;
+use crate::report::Report;
+use crate::target::Target;
+use crate::uv::{self, Uv};
+
+mod application;
+mod dist_info;
+mod record_hash;
+mod resolve;
+mod source_tree;
+mod tidy;
+mod wheel_tag;
+
+pub use application::application;
+pub use dist_info::Distribution;
+pub use resolve::Resolved;
+
+/// Changes when the same inputs are to give another tree.
+const RECIPE: u32 = 1;
+
+/// An installed tree.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    /// The directory whose content goes into `site-packages`. It belongs to the cache: read only.
+    pub site_packages: PathBuf,
+    /// A digest: of what the tree was made from (dependencies) or of its content (application).
+    pub key: String,
+    /// What is in it, by name.
+    pub distributions: Vec<Distribution>,
+}
+
+impl Tree {
+    /// The version of the distribution with this name, however it is spelled, if it is here.
+    pub fn version_of(&self, name: &str) -> Option<&str> {
+        let name = normalised(name);
+        self.distributions.iter().find(|d| d.name == name).map(|d| d.version.as_str())
+    }
+}
+
+/// What an installation is made from and made with.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// What the bundle is for.
+    pub target: Target,
+    /// The exact Python of the bundle: `3.13.2`.
+    pub python_version: &'a str,
+    /// A Python of the same minor version that runs on this machine, if there is one. With it, and when the target
+    /// is this machine's, packages without a wheel are built.
+    pub interpreter: Option<&'a Path>,
+    /// The uv that does it.
+    pub uv: &'a Uv,
+    /// Where trees are kept.
+    pub cache: &'a Cache,
+    /// Where to talk to.
+    pub report: &'a Report,
+}
+
+/// Finds out what is to be installed: once for both trees.
+///
+/// # Errors
+/// When the list can't be resolved.
+pub fn resolve(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
+    let _step = inputs.report.step("resolving dependencies");
+    resolve::resolve(inputs).with_context(|| format!("could not resolve the dependencies for {}", inputs.target))
+}
+
+/// Installs the third-party packages.
+///
+/// # Errors
+/// When one has no wheel for the target, or the index serves something else than was listed. Nothing is left in the
+/// cache then.
+pub fn install(inputs: Inputs<'_>, resolved: &Resolved) -> anyhow::Result<Tree> {
+    let recipe = format!("{RECIPE}\n{}\n{}\n{}", inputs.target, inputs.python_version, resolved.identity());
+    let key = digest::of_bytes(recipe.as_bytes());
+    let site_packages = inputs.cache.directory("dependencies", &key, |directory| {
+        let _step = inputs.report.step("installing dependencies");
+        resolved
+            .install(inputs, directory)
+            .with_context(|| format!("could not install the dependencies for {}", inputs.target))?;
+        finish(inputs, directory)
+    })?;
+    let distributions = dist_info::distributions(&site_packages)?;
+    Ok(Tree { site_packages, key, distributions })
+}
+
+/// After uv: takes out what depends on this machine, and refuses what does not run on the target.
+fn finish(inputs: Inputs<'_>, directory: &Path) -> anyhow::Result<()> {
+    tidy::tidy(directory).with_context(|| format!("could not tidy up `{}`", directory.display()))?;
+    wheel_tag::check(directory, inputs.target, inputs.python_version, inputs.report)
+}
+
+impl Inputs<'_> {
+    /// A uv command in the project's directory, so that `[tool.uv]` and relative paths mean what they say.
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = self.uv.command();
+        command.current_dir(&self.project.root).args(words);
+        // A download of CPython behind the user's back is the runtime's business, and never uv's.
+        command.env("UV_PYTHON_DOWNLOADS", "never");
+        // Wheels are built with the same clock everywhere: the first day that a zip file can hold.
+        if std::env::var_os("SOURCE_DATE_EPOCH").is_none() {
+            command.env("SOURCE_DATE_EPOCH", "315532800");
+        }
+        if let Some(interpreter) = self.interpreter {
+            command.arg("--python").arg(interpreter);
+        }
+        command
+    }
+
+    /// `uv pip install` into this directory, for the target, from exactly what `arguments` name.
+    fn install_into(&self, directory: &Path, arguments: &[OsString], may_build: bool) -> anyhow::Result<()> {
+        let mut command = self.command(&["pip", "install", "--link-mode", "copy"]);
+        command.arg("--target").arg(directory).args(self.platform());
+        if !may_build {
+            command.args(["--only-binary", ":all:"]);
+        }
+        command.args(arguments);
+        uv::run(command, self.report).map(drop)
+    }
+
+    /// The options that make uv think of the target instead of this machine.
+    fn platform(&self) -> [&str; 4] {
+        ["--python-platform", self.target.triple(), "--python-version", self.python_version]
+    }
+
+    /// Whether a package may be built from source: what comes out must run on the target.
+    fn may_build(&self) -> bool {
+        self.interpreter.is_some() && self.target.runs_here()
+    }
+}
+
+#[cfg(test)]
+mod tests;

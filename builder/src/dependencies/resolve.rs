@@ -1,0 +1,250 @@
+//! From the project's list to requirements that name one file each: pinned, hashed, for the target.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context;
+
+use super::Inputs;
+use crate::config::{Dependencies, Sources};
+use crate::uv;
+
+/// What is to be installed.
+#[derive(Debug, Default)]
+pub struct Resolved {
+    /// Requirements with hashes.
+    pinned: Vec<String>,
+    /// Requirements without one: a commit of a repository, a file of an index that publishes none.
+    unhashed: Vec<String>,
+    /// Packages on this machine: members of the workspace, directories. They are part of the app.
+    pub(super) local: Vec<Local>,
+    /// The indexes to install from, as uv's options. They are no part of the identity: the hashes are.
+    indexes: Vec<String>,
+    /// A file that is installed as it is, and all of its text.
+    file: Option<(PathBuf, String)>,
+}
+
+/// A package in a directory (or file) of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Local {
+    pub(super) path: PathBuf,
+    /// When it is wanted: `sys_platform == 'win32'`.
+    pub(super) marker: Option<String>,
+}
+
+/// Resolves the project's dependencies for the target.
+pub(super) fn resolve(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
+    match &inputs.project.dependencies {
+        Dependencies::None => Ok(Resolved::default()),
+        Dependencies::UvLock => export(inputs),
+        Dependencies::PyLock(file) => as_it_is(file),
+        Dependencies::Requirements(file) => {
+            let text = flattened(file, 0)?;
+            // A list with hashes is a decision; one without is a wish, and resolved like any other.
+            if text.contains("--hash=") { as_it_is(file) } else { compile(inputs, file, false) }
+        }
+        Dependencies::Listed(_) if inputs.project.metadata.is_some() => {
+            // From the file itself: uv then knows [tool.uv.sources] and private indexes too.
+            compile(inputs, &inputs.project.root.join("pyproject.toml"), true)
+        }
+        Dependencies::Listed(requirements) => {
+            let scratch = inputs.cache.scratch()?;
+            let file = scratch.path().join("requirements.in");
+            fs::write(&file, requirements.join("\n") + "\n")?;
+            compile(inputs, &file, false)
+        }
+    }
+}
+
+impl Resolved {
+    /// Everything that decides what the tree will be; the packages of this machine are not in it.
+    pub(super) fn identity(&self) -> String {
+        let file = self.file.as_ref().map(|(_, text)| text.as_str());
+        let lines = self.pinned.iter().chain(&self.unhashed).map(String::as_str).chain(file);
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Installs it all into an empty directory, but for the packages of this machine.
+    pub(super) fn install(&self, inputs: Inputs<'_>, directory: &Path) -> anyhow::Result<()> {
+        let scratch = inputs.cache.scratch()?;
+        let arguments = |file: &Path, options: &[&str]| {
+            let mut arguments: Vec<OsString> = options.iter().map(OsString::from).collect();
+            arguments.extend(["-r".into(), file.into()]);
+            arguments
+        };
+        if let Some((file, _)) = &self.file {
+            // Without --no-deps: a list that forgot something is an error then, and not a bundle that fails later.
+            let lock: &[&str] = if file.extension().is_some_and(|e| e == "toml") {
+                &["--require-hashes", "--preview-features", "pylock"]
+            } else {
+                &["--require-hashes"]
+            };
+            inputs
+                .install_into(directory, &arguments(file, lock), inputs.may_build())
+                .with_context(|| format!("in `{}`", file.display()))?;
+        }
+        if !self.pinned.is_empty() {
+            let file = scratch.path().join("requirements.txt");
+            fs::write(&file, self.listed(&self.pinned))?;
+            // Any index will do that has the file with the hash: nothing else is accepted.
+            let options = ["--require-hashes", "--no-deps", "--index-strategy", "unsafe-best-match"];
+            inputs.install_into(directory, &arguments(&file, &options), inputs.may_build())?;
+        }
+        if !self.unhashed.is_empty() {
+            inputs.report.notice(format!("without a hash, so not checked: {}", self.unhashed.join(", ")));
+            let file = scratch.path().join("unhashed.txt");
+            fs::write(&file, self.listed(&self.unhashed))?;
+            // A repository must be built; the check of the wheels' tags afterwards refuses what does not fit.
+            inputs.install_into(directory, &arguments(&file, &["--no-deps"]), true)?;
+        }
+        Ok(())
+    }
+
+    fn listed(&self, requirements: &[String]) -> String {
+        self.indexes.iter().chain(requirements).map(|line| format!("{line}\n")).collect()
+    }
+
+    fn parse(text: &str, root: &Path) -> Self {
+        let mut resolved = Self::default();
+        for requirement in joined(text) {
+            let (what, marker) = match requirement.split_once(" ; ") {
+                Some((what, marker)) => (what.trim(), Some(marker.trim().to_owned())),
+                None => (requirement.as_str(), None),
+            };
+            let what = what.strip_prefix("-e ").unwrap_or(what).trim();
+            let place = what.split_once(" @ ").map_or(what, |(_, place)| place);
+            let is_remote = place.starts_with("git+") || place.starts_with("http://") || place.starts_with("https://");
+            if ["--index-url", "--extra-index-url", "--find-links"].iter().any(|o| requirement.starts_with(o)) {
+                resolved.indexes.push(requirement);
+            } else if requirement.contains("--hash=") {
+                resolved.pinned.push(requirement);
+            } else if is_remote || what.contains("==") {
+                resolved.unhashed.push(requirement);
+            } else if !what.starts_with('-') {
+                let path = place.strip_prefix("file://").unwrap_or(place);
+                // `file:///C:/x` on Windows.
+                let path = if cfg!(windows) { path.trim_start_matches('/') } else { path };
+                resolved.local.push(Local { path: root.join(path), marker });
+            }
+        }
+        resolved
+    }
+}
+
+fn as_it_is(file: &Path) -> anyhow::Result<Resolved> {
+    Ok(Resolved { file: Some((file.to_owned(), flattened(file, 0)?)), ..Resolved::default() })
+}
+
+/// The hashed list in `uv.lock`, which must fit the project.
+fn export(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
+    let command = |lock: &str| {
+        let mut command = inputs.command(&["export", "--format", "requirements.txt", "--no-header", "--no-annotate"]);
+        command.args(["--no-editable", "--emit-index-url", "--quiet", lock]);
+        match &inputs.project.sources {
+            Sources::Script(file) => command.arg("--script").arg(file),
+            _ => command.args(["--no-emit-project", "--no-default-groups"]),
+        };
+        select(&mut command, inputs, "");
+        command
+    };
+    let text = uv::run(command("--locked"), inputs.report).or_else(|error| {
+        // To look whether the lock fits, uv wants a Python that the project allows; the lock itself needs none.
+        if !error.to_string().contains("no interpreter found") {
+            return Err(error);
+        }
+        inputs.report.notice("no Python on this machine fits `requires-python`, so `uv.lock` is taken as it is");
+        uv::run(command("--frozen"), inputs.report)
+    })?;
+    Ok(Resolved::parse(&text, &lock_directory(inputs)))
+}
+
+/// The directory that paths in the exported list are relative to: where `uv.lock` is, the workspace's.
+fn lock_directory(inputs: Inputs<'_>) -> PathBuf {
+    let root = &inputs.project.root;
+    root.ancestors().find(|d| d.join("uv.lock").is_file()).unwrap_or(root).to_owned()
+}
+
+/// Resolves what `file` wants, now, from the index.
+fn compile(inputs: Inputs<'_>, file: &Path, selectable: bool) -> anyhow::Result<Resolved> {
+    let mut command = inputs.command(&["pip", "compile", "--generate-hashes", "--no-header", "--no-annotate"]);
+    command.args(["--quiet", "--no-strip-markers", "--emit-index-url", "--emit-find-links"]).args(inputs.platform());
+    if !inputs.may_build() {
+        command.args(["--only-binary", ":all:"]);
+    }
+    if selectable {
+        select(&mut command, inputs, "pyproject.toml:");
+    }
+    command.arg(file);
+    Ok(Resolved::parse(&uv::run(command, inputs.report)?, &inputs.project.root))
+}
+
+/// Asks for the extras and groups of the project; uv wants to hear the groups' file in some places.
+fn select(command: &mut Command, inputs: Inputs<'_>, prefix: &str) {
+    for extra in &inputs.project.extras {
+        command.args(["--extra", extra]);
+    }
+    for group in &inputs.project.groups {
+        command.arg("--group").arg(format!("{prefix}{group}"));
+    }
+}
+
+/// Requirements, each with its hashes on one line; comments and empty lines are gone.
+fn joined(text: &str) -> Vec<String> {
+    let text = text.replace("\\\n", " ").replace("\\\r\n", " ");
+    let lines = text.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|l| !l.is_empty() && !l.starts_with('#')).collect()
+}
+
+/// The text of a requirements file and of those that it includes.
+fn flattened(file: &Path, depth: u32) -> anyhow::Result<String> {
+    anyhow::ensure!(depth < 16, "`{}` is included by itself", file.display());
+    let text = fs::read_to_string(file).with_context(|| format!("could not read `{}`", file.display()))?;
+    let mut all = String::new();
+    for line in text.lines() {
+        let included = ["-r", "--requirement", "-c", "--constraint"]
+            .iter()
+            .find_map(|o| line.trim().strip_prefix(o)?.strip_prefix([' ', '=']));
+        match included {
+            Some(name) => {
+                let directory = file.parent().unwrap_or(Path::new("."));
+                all.push_str(&flattened(&directory.join(name.trim()), depth + 1)?);
+            }
+            None => all.push_str(line),
+        }
+        all.push('\n');
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_sorted_by_how_far_it_can_be_trusted() {
+        let text = "# made by uv\n--index-url https://h/simple\n\na==1 ; os_name == 'nt' \\\n    --hash=sha256:00 \\\n    --hash=sha256:01\nb==2\n\
+                    c @ git+https://h/c@0123\n./lib ; sys_platform == 'linux'\nd @ file:///abs/d\nlib2\n-e ../e\n";
+        let resolved = Resolved::parse(text, Path::new("/p"));
+        assert_eq!(resolved.pinned, ["a==1 ; os_name == 'nt' --hash=sha256:00 --hash=sha256:01"]);
+        assert_eq!(resolved.indexes, ["--index-url https://h/simple"]);
+        assert!(!resolved.identity().contains("simple"));
+        assert_eq!(resolved.unhashed, ["b==2", "c @ git+https://h/c@0123"]);
+        let local = resolved.local.iter().map(|l| (l.path.to_str().unwrap(), l.marker.as_deref())).collect::<Vec<_>>();
+        let expected =
+            [("/p/./lib", Some("sys_platform == 'linux'")), ("/abs/d", None), ("/p/lib2", None), ("/p/../e", None)];
+        assert_eq!(local, expected);
+    }
+
+    #[test]
+    fn included_files_are_part_of_the_text() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a.txt");
+        fs::write(&file, "-r sub.txt\nx\n").unwrap();
+        fs::write(directory.path().join("sub.txt"), "y --hash=sha256:00\n").unwrap();
+        assert_eq!(flattened(&file, 0).unwrap(), "y --hash=sha256:00\n\nx\n");
+        fs::write(&file, "-r a.txt\n").unwrap();
+        assert!(flattened(&file, 0).unwrap_err().to_string().contains("is included by itself"));
+    }
+}

@@ -1,0 +1,149 @@
+//! Takes out of an installed tree what says where, when and by whom it was installed.
+//!
+//! Two installations of the same list, on other days and machines, are the same bytes afterwards. Gone are, together
+//! with their lines in `RECORD`:
+//! - `direct_url.json`, `uv_cache.json`, `uv_build.json`, `REQUESTED`, `INSTALLER`: paths, times and tools;
+//! - `bin/` scripts that start a Python: their first line names an interpreter of this machine, and no bundle uses
+//!   them. Programs that a wheel brings (`ruff`, `uv`) stay: their packages look for them there;
+//! - `__pycache__`: compiled by whatever Python was at hand;
+//! - uv's own `.lock`.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use super::dist_info;
+
+const NOTES: &[&str] = &["direct_url.json", "uv_cache.json", "uv_build.json", "REQUESTED", "INSTALLER"];
+
+/// Tidies up the tree. Files are replaced, never changed in place: uv may have linked them from its cache.
+pub(super) fn tidy(tree: &Path) -> anyhow::Result<()> {
+    ok_if_missing(fs::remove_file(tree.join(".lock")))?;
+    let mut gone = HashSet::new();
+    for directory in dist_info::directories(tree)? {
+        for note in NOTES {
+            remove(tree, &directory.join(note), &mut gone)?;
+        }
+    }
+    for folder in ["bin", "Scripts"] {
+        remove_scripts(tree, &tree.join(folder), &mut gone)?;
+    }
+    remove_bytecode(tree, &mut gone)?;
+    for directory in dist_info::directories(tree)? {
+        rewrite_record(&directory.join("RECORD"), &gone)?;
+    }
+    Ok(())
+}
+
+fn remove_scripts(tree: &Path, folder: &Path, gone: &mut HashSet<String>) -> anyhow::Result<()> {
+    let Some(entries) = ok_if_missing(fs::read_dir(folder))? else { return Ok(()) };
+    for entry in entries {
+        let file = entry?.path();
+        if file.is_file() && starts_a_python(&file)? {
+            remove(tree, &file, gone)?;
+        }
+    }
+    if fs::read_dir(folder)?.next().is_none() {
+        fs::remove_dir(folder)?;
+    }
+    Ok(())
+}
+
+/// Whether the file is a script for a Python: by its first line, or by the second where the path of the
+/// interpreter is too long for a first one and `/bin/sh` starts it.
+fn starts_a_python(file: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    fs::File::open(file)?.take(512).read_to_end(&mut start)?;
+    let mut lines = start.split(|b| *b == b'\n');
+    let first = String::from_utf8_lossy(lines.next().unwrap_or_default()).to_ascii_lowercase();
+    let by_shell = lines.next().is_some_and(|l| l.starts_with(b"'''exec'"));
+    Ok(first.starts_with("#!") && (first.contains("python") || by_shell))
+}
+
+fn remove_bytecode(tree: &Path, gone: &mut HashSet<String>) -> anyhow::Result<()> {
+    for entry in WalkDir::new(tree).contents_first(true) {
+        let entry = entry?;
+        let inside = entry.path().parent().is_some_and(|p| p.file_name().is_some_and(|n| n == "__pycache__"));
+        if inside && entry.file_type().is_file() {
+            remove(tree, entry.path(), gone)?;
+        } else if entry.file_type().is_dir() && entry.file_name() == "__pycache__" {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn remove(tree: &Path, file: &Path, gone: &mut HashSet<String>) -> anyhow::Result<()> {
+    if ok_if_missing(fs::remove_file(file))?.is_some() {
+        gone.insert(file.strip_prefix(tree)?.to_string_lossy().replace('\\', "/"));
+    }
+    Ok(())
+}
+
+fn rewrite_record(record: &Path, gone: &HashSet<String>) -> io::Result<()> {
+    let Some(text) = ok_if_missing(fs::read_to_string(record))? else { return Ok(()) };
+    let mut lines: Vec<&str> = text.lines().filter(|l| !gone.contains(&path_of(l))).collect();
+    lines.sort_unstable();
+    let new = record.with_file_name("RECORD.new");
+    fs::write(&new, lines.join("\n") + "\n")?;
+    fs::rename(new, record)
+}
+
+/// The path in a line of a RECORD: a CSV whose fields are quoted when they have to be.
+fn path_of(line: &str) -> String {
+    let Some(rest) = line.strip_prefix('"') else { return line.split(',').next().unwrap_or_default().to_owned() };
+    let end = rest.replace("\"\"", "  ").find('"').unwrap_or(rest.len());
+    rest[..end].replace("\"\"", "\"")
+}
+
+fn ok_if_missing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        result => result.map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_names_this_machine_goes_and_the_record_knows() {
+        let directory = tempfile::tempdir().unwrap();
+        let tree = directory.path();
+        let info = "a-1.dist-info";
+        let files = [
+            (".lock", ""),
+            ("a/__init__.py", ""),
+            ("a/__pycache__/__init__.cpython-313.pyc", "x"),
+            ("bin/a", "#!/opt/python3.13\n"),
+            ("bin/long", "#!/bin/sh\n'''exec' /very/long"),
+            ("bin/tool", "\x7fELF"),
+            ("Scripts/a", "#!/opt/Python.exe\n"),
+            ("a-1.dist-info/INSTALLER", "uv"),
+            ("a-1.dist-info/direct_url.json", "{}"),
+        ];
+        let mut record = String::from("\"a/b,\"\"c\"\".py\",,\n");
+        for (name, text) in files {
+            fs::create_dir_all(tree.join(name).parent().unwrap()).unwrap();
+            fs::write(tree.join(name), text).unwrap();
+            record += &format!("{name},sha256=x,1\n");
+        }
+        fs::write(tree.join(info).join("RECORD"), record).unwrap();
+        tidy(tree).unwrap();
+        let mut left = WalkDir::new(tree).into_iter().map(|e| e.unwrap()).collect::<Vec<_>>();
+        left.retain(|e| e.file_type().is_file());
+        let mut left = left.iter().map(|e| e.path().strip_prefix(tree).unwrap().to_str().unwrap()).collect::<Vec<_>>();
+        left.sort_unstable();
+        assert_eq!(left, ["a-1.dist-info/RECORD", "a/__init__.py", "bin/tool"]);
+        assert!(!tree.join("Scripts").exists() && !tree.join("a/__pycache__").exists());
+        assert_eq!(
+            fs::read_to_string(tree.join(info).join("RECORD")).unwrap(),
+            "\"a/b,\"\"c\"\".py\",,\n.lock,sha256=x,1\na/__init__.py,sha256=x,1\nbin/tool,sha256=x,1\n"
+        );
+        assert_eq!(path_of("\"a/b,\"\"c\"\".py\",,"), "a/b,\"c\".py");
+    }
+}

@@ -1,0 +1,26 @@
+//! The builder: turns a Python project into one executable file.
+//!
+//! Read [`pipeline`] first: it is the product in one page. `docs/ARCHITECTURE.md` is the map.
+
+pub mod bytecode;
+pub mod cache;
+pub mod check;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod dependencies;
+mod digest;
+pub mod failure;
+pub mod host;
+pub mod launchers;
+pub mod output;
+pub mod pack;
+pub mod package_index;
+pub mod pipeline;
+pub mod report;
+pub mod runtime;
+pub mod stage;
+pub mod start_script;
+pub mod summary;
+pub mod target;
+pub mod uv;

@@ -1,0 +1,16 @@
+//! `ekiben`, the command.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use ekiben::{cli::Cli, commands, failure};
+
+fn main() -> ExitCode {
+    match commands::run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{}", failure::render(&error));
+            ExitCode::FAILURE
+        }
+    }
+}

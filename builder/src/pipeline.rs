@@ -1,0 +1,190 @@
+//! A build: config → runtime → dependencies → stage → pack → write → check.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use launcher::bundle::digest::Digest;
+use launcher::bundle::entry_path::EntryPath;
+use launcher::bundle::record::{App, AppId, LaunchRecord, Start};
+
+use crate::bytecode::Compiler;
+use crate::cache::Cache;
+use crate::config::{Overrides, Project};
+use crate::dependencies::{self, Inputs, Tree};
+use crate::digest;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::pack::{self, Packed};
+use crate::report::Report;
+use crate::runtime::{self, Runtime, RuntimeLocation, RuntimeRequest};
+use crate::stage::{self, Layer};
+use crate::target::Target;
+use crate::uv::Uv;
+use crate::{check, launchers, start_script};
+
+/// What was built.
+#[derive(Debug)]
+pub struct Built {
+    /// The bundle.
+    pub path: PathBuf,
+    /// Its length in bytes.
+    pub size: u64,
+    /// What names its payload.
+    pub digest: Digest,
+    /// What it starts.
+    pub record: LaunchRecord,
+    /// The launcher's length in bytes.
+    pub launcher: u64,
+    /// Its layers.
+    pub layers: Vec<Packed>,
+    /// How long it took.
+    pub time: Duration,
+}
+
+/// Builds the project at `path`. The bundle appears under its name by one rename, complete and checked, or not at all.
+///
+/// # Errors
+/// With what went wrong and what to do about it. A file that stood under the bundle's name is untouched then.
+pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result<Built> {
+    let begun = Instant::now();
+    let project = Project::load(path, choice)?;
+    let target = project.target.map_or_else(Target::host, Ok)?;
+    let launcher = launchers::for_target(target)?;
+    let output = Output::prepare(&project, target)?;
+    let cache = Cache::open()?;
+    let uv = Uv::find(&cache, report)?;
+
+    let runtime = runtime::prepare(&request(&project, target), &uv, &cache, report)?;
+    let compiler = Compiler::for_runtime(&runtime, &cache, report);
+    let version = runtime.version.to_string();
+    let interpreter = runtime.runs_here.then(|| runtime.tree.join(&runtime.interpreter));
+    let inputs = Inputs {
+        project: &project,
+        target,
+        python_version: &version,
+        interpreter: interpreter.as_deref(),
+        uv: &uv,
+        cache: &cache,
+        report,
+    };
+    let resolved = dependencies::resolve(inputs)?;
+    let dependencies = compiled(dependencies::install(inputs, &resolved)?, compiler.as_ref(), &cache, report)?;
+    let application = compiled(dependencies::application(inputs, &resolved)?, compiler.as_ref(), &cache, report)?;
+    if project.check && runtime.runs_here {
+        let _step = report.step("importing the entry point");
+        check::entry_point(&project.entry, &runtime, &[&application.site_packages, &dependencies.site_packages])?;
+    }
+
+    let record = record(&project, &runtime, &application, target)?;
+    let layers = stage(&project, &runtime, &dependencies, &application, target, &cache, report)?;
+    let layers = layers.iter().map(|layer| pack::pack(layer, &cache, report)).collect::<anyhow::Result<Vec<_>>>()?;
+    let (size, digest) = output.write(launcher, &layers, &record)?;
+    let path = output.finish(report)?;
+    Ok(Built { path, size, digest, record, launcher: launcher.len() as u64, layers, time: begun.elapsed() })
+}
+
+fn request(project: &Project, target: Target) -> RuntimeRequest {
+    let location = project.runtime.as_ref().map_or(RuntimeLocation::Managed, |setting| {
+        let path = PathBuf::from(&setting.location);
+        if path.is_dir() {
+            RuntimeLocation::Directory(path)
+        } else {
+            RuntimeLocation::Archive { location: setting.location.clone(), sha256: setting.sha256.clone() }
+        }
+    });
+    RuntimeRequest {
+        target,
+        python: project.python.clone(),
+        requires_python: project.requires_python.clone(),
+        location,
+    }
+}
+
+/// The same packages with bytecode beside their sources. Files are shared with the original by hard links.
+fn compiled(tree: Tree, compiler: Option<&Compiler>, cache: &Cache, report: &Report) -> anyhow::Result<Tree> {
+    let Some(compiler) = compiler else { return Ok(tree) };
+    let key = digest::of_facts([&*tree.key, &*compiler.identity()]);
+    let site_packages = cache.directory("compiled", &key, |directory| {
+        crate::cache::link_tree(&tree.site_packages, directory)?;
+        compiler.compile(directory, report)
+    })?;
+    Ok(Tree { site_packages, key, ..tree })
+}
+
+fn stage(
+    project: &Project,
+    runtime: &Runtime,
+    dependencies: &Tree,
+    application: &Tree,
+    target: Target,
+    cache: &Cache,
+    report: &Report,
+) -> anyhow::Result<Vec<Layer>> {
+    let family = target.family();
+    let script = start_script::text(&project.entry, &runtime.site_packages);
+    let script_key = digest::of_bytes(script.as_bytes());
+    let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
+    let site_packages = runtime.site_packages.as_str();
+    let mut layers = vec![
+        Layer::of("runtime", &runtime.tree, "", &runtime.key, family)?,
+        Layer::of("dependencies", &dependencies.site_packages, site_packages, &dependencies.key, family)?,
+        Layer::of("application", &application.site_packages, site_packages, &application.key, family)?.with_file(
+            start_script::NAME,
+            script.as_bytes(),
+            &script_file,
+        )?,
+    ];
+    stage::settle(&mut layers, family, report)?;
+    layers.retain(|layer| !layer.items.is_empty());
+    Ok(layers)
+}
+
+fn record(project: &Project, runtime: &Runtime, application: &Tree, target: Target) -> anyhow::Result<LaunchRecord> {
+    let version = version(project, application)?;
+    let flags = std::iter::once("-I".to_owned()).chain(project.python_flags.iter().cloned()).collect();
+    Ok(LaunchRecord {
+        app: App { id: AppId::new(project.id.clone())?, name: project.name.clone(), version },
+        target: target.triple().to_owned(),
+        python: runtime.version.to_string(),
+        runtime: runtime.description.clone(),
+        entry_point: project.entry.to_string(),
+        start: Start {
+            interpreter: EntryPath::new(runtime.interpreter.clone())?,
+            flags,
+            script: EntryPath::new(start_script::NAME)?,
+        },
+    })
+}
+
+/// The version that the project states, or that its build system gave it. The distribution is found by its own name: the
+/// app may have another in `[tool.ekiben]`.
+fn version(project: &Project, application: &Tree) -> Result<String, Failure> {
+    let distribution = project.metadata.as_ref().map_or(&project.id, |metadata| &metadata.name);
+    let built = || application.version_of(distribution).map(str::to_owned);
+    project.version.clone().or_else(built).ok_or_else(|| {
+        Failure::new(format!("`{}` has no version", project.name)).help("give it one: `version` under [project]")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::dependencies::Distribution;
+
+    #[test]
+    fn an_app_of_another_name_has_its_distribution_s_version() {
+        let directory = tempfile::tempdir().unwrap();
+        let text = "[project]\nname = \"My__Dist.x\"\ndynamic = [\"version\"]\nscripts.a = \"a:main\"\n\
+                    [build-system]\nrequires = []\n[tool.ekiben]\nname = \"My App\"\n";
+        fs::write(directory.path().join("pyproject.toml"), text).unwrap();
+        let project = Project::load(directory.path(), &Overrides::default()).unwrap();
+        let of = |name: &str| {
+            let distributions = vec![Distribution { name: name.to_owned(), version: "1.2".to_owned() }];
+            version(&project, &Tree { site_packages: PathBuf::new(), key: String::new(), distributions })
+        };
+        assert_eq!(of("my-dist-x").unwrap(), "1.2");
+        assert_eq!(of("my-app").unwrap_err().to_string(), "`My App` has no version");
+    }
+}

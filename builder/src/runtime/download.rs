@@ -1,0 +1,213 @@
+//! Fetches files over HTTP into the cache, where their SHA-256 names them.
+//!
+//! 1. A file whose digest is known and that is in the cache already costs no request.
+//! 2. The bytes go to `archives/<digest of the URL>.partial`. What an earlier attempt left there is continued
+//!    with a range request, if the server still has the same file (`If-Range`); otherwise it starts again.
+//! 3. The digest is checked, and only then does the file get its name.
+//!
+//! Proxies come from the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`), trusted certificates from the
+//! operating system.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use ureq::http::{Response, StatusCode, header};
+use ureq::typestate::WithoutBody;
+use ureq::{Body, RequestBuilder};
+
+use super::appended;
+use crate::cache::Cache;
+use crate::digest;
+use crate::failure::{Failure, Help};
+use crate::package_index::{self, without_credentials};
+use crate::report::Report;
+
+const KIND: &str = "archives";
+
+/// How often a broken transfer is taken up again, each time where it broke.
+const ATTEMPTS: usize = 4;
+
+/// A file in the cache.
+#[derive(Debug, Clone)]
+pub(super) struct Download {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// The SHA-256 of what it holds.
+    pub(super) sha256: String,
+}
+
+/// Fetches `url`, and checks its digest if one is expected.
+///
+/// # Errors
+/// When the server can't be reached, refuses, or sends something else than expected. What arrived of an
+/// interrupted transfer is kept for the next attempt; a file with the wrong digest is not.
+pub(super) fn fetch(url: &str, expected: Option<&str>, cache: &Cache, report: &Report) -> anyhow::Result<Download> {
+    let known = || {
+        let sha256 = expected?.to_ascii_lowercase();
+        let path = cache.entry(KIND, &sha256);
+        path.is_file().then_some(Download { path, sha256 })
+    };
+    if let Some(download) = known() {
+        return Ok(download);
+    }
+    let mut partial = Partial::open(cache, url)?;
+    if let Some(download) = known() {
+        return Ok(download); // Another builder fetched it while this one waited for the lock.
+    }
+    let mut attempt = 1;
+    while let Err(error) = partial.transfer(url, report) {
+        if attempt == ATTEMPTS || !error.is::<Interrupted>() {
+            return Err(error).or_fail(
+                format!("could not download `{}`", without_credentials(url)),
+                "check the network (HTTPS_PROXY names a proxy), or give the file's path instead of a URL",
+            );
+        }
+        attempt += 1;
+        report.detail(format!("the download broke off, taking it up again ({attempt} of {ATTEMPTS})"));
+    }
+    partial.finish(url, expected, cache)
+}
+
+/// A transfer that broke off after it had begun: worth another attempt at once.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection broke off after {received} bytes")]
+struct Interrupted {
+    received: u64,
+    source: io::Error,
+}
+
+/// What has arrived of a file. A second builder that wants the same waits for the first.
+struct Partial {
+    /// Held for its lock. A file of its own: the partial file itself gets another name at the end.
+    _lock: File,
+    file: File,
+    path: PathBuf,
+    /// Beside it: the validator (ETag or date) of the file it is a part of.
+    validator: PathBuf,
+}
+
+impl Partial {
+    fn open(cache: &Cache, url: &str) -> anyhow::Result<Self> {
+        let path = cache.entry(KIND, &format!("{}.partial", digest::of_bytes(url.as_bytes())));
+        let open = || -> io::Result<(File, File)> {
+            fs::create_dir_all(cache.root().join(KIND))?;
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            let lock = options.open(appended(&path, ".lock"))?;
+            lock.lock()?;
+            Ok((lock, options.open(&path)?))
+        };
+        let (lock, file) = open().with_context(|| format!("could not write `{}`", path.display()))?;
+        let validator = appended(&path, ".validator");
+        Ok(Self { _lock: lock, file, path, validator })
+    }
+
+    /// One request, and as much of its answer as comes.
+    fn transfer(&mut self, url: &str, report: &Report) -> anyhow::Result<()> {
+        let mut request = request(url);
+        let kept = self.file.metadata()?.len();
+        let validator = fs::read_to_string(&self.validator).ok();
+        if let (true, Some(validator)) = (kept > 0, &validator) {
+            request = request.header(header::RANGE, format!("bytes={kept}-")).header(header::IF_RANGE, validator);
+        }
+        let mut response = match request.call() {
+            Err(ureq::Error::StatusCode(416)) => {
+                // The file there is no longer than what we have of an older one.
+                self.restart(None)?;
+                self::request(url).call()?
+            }
+            result => result.map_err(ureq::Error::into_io)?,
+        };
+        let start = if response.status() == StatusCode::PARTIAL_CONTENT && starts_at(&response, kept) {
+            self.file.seek(SeekFrom::Start(kept))?
+        } else {
+            self.restart(strong_validator(&response).as_deref())?;
+            0
+        };
+        self.receive(response.body_mut(), start, url, report)
+    }
+
+    fn receive(&mut self, body: &mut Body, start: u64, url: &str, report: &Report) -> anyhow::Result<()> {
+        let total = body.content_length().map(|length| length.saturating_add(start));
+        let url = without_credentials(url);
+        let name = url.rsplit('/').next().unwrap_or(&url);
+        let step = report.bytes(format!("download {name}"), total.unwrap_or(0));
+        step.advance(start);
+        let mut received = start;
+        let mut reader = body.as_reader();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let count = match reader.read(&mut buffer) {
+                Ok(0) if total.is_some_and(|total| received < total) => {
+                    return Err(Interrupted { received, source: io::ErrorKind::UnexpectedEof.into() }.into());
+                }
+                Ok(0) => return Ok(()),
+                Ok(count) => count,
+                Err(source) => return Err(Interrupted { received, source }.into()),
+            };
+            self.file.write_all(&buffer[..count])?;
+            received += count as u64;
+            step.advance(count as u64);
+        }
+    }
+
+    /// Empties it, to begin with a file of this validator.
+    fn restart(&mut self, validator: Option<&str>) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        match validator {
+            Some(validator) => fs::write(&self.validator, validator),
+            None => remove(&self.validator),
+        }
+    }
+
+    /// Checks the digest and gives the file its name.
+    fn finish(mut self, url: &str, expected: Option<&str>, cache: &Cache) -> anyhow::Result<Download> {
+        self.file.rewind()?;
+        let sha256 = digest::of_reader(&mut self.file)?;
+        remove(&self.validator)?;
+        if let Some(expected) = expected.filter(|expected| !expected.eq_ignore_ascii_case(&sha256)) {
+            self.file.set_len(0)?;
+            let url = without_credentials(url);
+            return Err(Failure::new(format!("`{url}` has the SHA-256 {sha256}, expected was {expected}"))
+                .help("the file there changed, or something on the way changed it: check it before you trust it")
+                .into());
+        }
+        let path = cache.entry(KIND, &sha256);
+        fs::rename(&self.path, &path)?;
+        Ok(Download { path, sha256 })
+    }
+}
+
+/// A request for the bytes as they are. Servers and proxies may otherwise compress on the way: lengths and ranges
+/// would not be the file's.
+fn request(url: &str) -> RequestBuilder<WithoutBody> {
+    let request = package_index::agent().get(url).header(header::ACCEPT_ENCODING, "identity");
+    request.config().timeout_per_read(Some(Duration::from_secs(60))).build()
+}
+
+/// Whether a partial answer begins where ours ends. A server may answer with another range than asked for.
+fn starts_at(response: &Response<Body>, offset: u64) -> bool {
+    let range = header_text(response, header::CONTENT_RANGE).unwrap_or_default();
+    range.trim().strip_prefix("bytes ").and_then(|r| r.split('-').next()).is_some_and(|s| s == offset.to_string())
+}
+
+/// What says that two answers are the same bytes. A weak ETag does not.
+fn strong_validator(response: &Response<Body>) -> Option<String> {
+    let etag = header_text(response, header::ETAG).filter(|etag| !etag.starts_with("W/"));
+    etag.or_else(|| header_text(response, header::LAST_MODIFIED))
+}
+
+fn header_text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
+    Some(response.headers().get(name)?.to_str().ok()?.to_owned())
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,45 @@
+//! The host's own interpreter as a runtime, copied from wherever its parts are.
+//!
+//! Most builds keep everything below one prefix. Debian's keep the standard library in `/usr/lib/python3.11`
+//! and the program in `/usr/bin`, among everything else: only what belongs to CPython is taken.
+
+use super::copy::Plan;
+use super::interpreters::Interpreter;
+use super::layout::Installation;
+use super::version::Wanted;
+use crate::cache::Cache;
+use crate::target::Family;
+
+/// The newest interpreter of this machine that fits, and can be copied.
+pub(super) fn find(wanted: &Wanted, cache: &Cache) -> Option<Interpreter> {
+    let mut fitting: Vec<_> =
+        Interpreter::all(cache).into_iter().filter(|found| wanted.allows(&found.version)).collect();
+    // The distribution's own looks for packages in places of its own: better one that was built from source,
+    // if it is of the same minor version at least.
+    let newest = fitting.first()?.version;
+    fitting.retain(|found| found.version.same_minor(&newest));
+    fitting.sort_by_key(|found| found.prefix == std::path::Path::new("/usr"));
+    fitting.into_iter().next()
+}
+
+/// What to copy, and to where.
+///
+/// # Errors
+/// When the interpreter's files can't be read.
+pub(super) fn plan(interpreter: &Interpreter, family: Family) -> anyhow::Result<Plan> {
+    // uv's builds are whole in themselves, Tcl included.
+    let by_uv = interpreter.prefix.file_name().is_some_and(|name| name.to_string_lossy().starts_with("cpython-"));
+    if family == Family::Windows || by_uv {
+        let root = interpreter.prefix.clone();
+        return Plan::of(&Installation { root, family, version: interpreter.version });
+    }
+    let minor = interpreter.version.minor();
+    let stdlib = format!("lib/python{minor}");
+    let mut plan = Plan::new(family);
+    plan.file(interpreter.program.clone(), format!("bin/python{minor}"));
+    plan.directory(&interpreter.stdlib, &stdlib)?;
+    if let Some(extensions) = interpreter.extensions.as_ref().filter(|path| !path.starts_with(&interpreter.stdlib)) {
+        plan.directory(extensions, &format!("{stdlib}/lib-dynload"))?;
+    }
+    Ok(plan)
+}

@@ -1,0 +1,67 @@
+//! Makes a CPython tree deaf to the machine it runs on: environment, registry, working directory, user site.
+//!
+//! Two means, both in the tree itself, so that they hold for the application and for every process it starts
+//! through `sys.executable`, and for no other Python:
+//!
+//! 1. A `._pth` file beside the interpreter. CPython then takes `sys.path` from it alone and ignores
+//!    `PYTHONHOME`, `PYTHONPATH` and the registry; since 3.11 on every system. On Unix it is found beside the
+//!    path the interpreter was started by, which is the link `python` at the top of the tree.
+//! 2. The user site directory, which a `._pth` file does not rule out: see `aliases.py`.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::version::PythonVersion;
+use crate::target::Family;
+
+/// What takes the place of `encodings/aliases.py`.
+const ALIASES: &str = include_str!("aliases.py");
+
+/// Isolates the tree. Doing it twice is no harm.
+///
+/// # Errors
+/// Those of the file system; the tree is then of no use.
+pub(super) fn isolate(tree: &Path, family: Family, version: &PythonVersion) -> io::Result<()> {
+    let (file, text) = search_path(tree, family, version);
+    fs::write(tree.join(file), text)?;
+    let stdlib = match family {
+        Family::Unix => tree.join(format!("lib/python{}", version.minor())),
+        Family::Windows => tree.join("Lib"),
+    };
+    replace_aliases(&stdlib.join("encodings"))
+}
+
+/// Name and content of the `._pth` file.
+fn search_path(tree: &Path, family: Family, version: &PythonVersion) -> (String, String) {
+    match family {
+        Family::Unix => {
+            let stdlib = format!("lib/python{}", version.minor());
+            let text = format!("{stdlib}\n{stdlib}/lib-dynload\n{stdlib}/site-packages\nimport site\n");
+            ("python._pth".to_owned(), text)
+        }
+        Family::Windows => {
+            let dlls = if tree.join("DLLs").is_dir() { "DLLs\n" } else { "" };
+            let text = format!(".\n{dlls}Lib\nLib\\site-packages\nimport site\n");
+            (format!("python{}._pth", version.nodot()), text)
+        }
+    }
+}
+
+/// Puts ours in place of `encodings/aliases`, which lives on as `encodings/_aliases`: as source, or, in trees
+/// without sources, as a lone `.pyc`.
+fn replace_aliases(encodings: &Path) -> io::Result<()> {
+    let ours = encodings.join("aliases.py");
+    if fs::read_to_string(&ours).is_ok_and(|text| text == ALIASES) {
+        return Ok(());
+    }
+    let kept = ["py", "pyc"].iter().find_map(|suffix| {
+        let from = encodings.join(format!("aliases.{suffix}"));
+        from.is_file().then(|| (from, encodings.join(format!("_aliases.{suffix}"))))
+    });
+    let (from, to) = kept.ok_or_else(|| {
+        io::Error::new(io::ErrorKind::NotFound, format!("`{}` holds no `aliases`", encodings.display()))
+    })?;
+    fs::rename(from, to)?;
+    fs::write(ours, ALIASES)
+}

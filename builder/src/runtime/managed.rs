@@ -1,0 +1,231 @@
+//! python-build-standalone through uv: which build uv has for a target, and getting it.
+//!
+//! uv knows its builds without a network, and installs those of other systems as well as the host's own. Its
+//! variables hold here too: `UV_PYTHON_INSTALL_MIRROR`, `UV_PYTHON_DOWNLOADS_JSON_URL`, `UV_PYTHON_CACHE_DIR`,
+//! proxies and timeouts.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::Context;
+use serde::Deserialize;
+
+use super::version::{PythonVersion, Wanted};
+use crate::cache::Cache;
+use crate::digest;
+use crate::failure::Failure;
+use crate::report::Report;
+use crate::target::Target;
+use crate::uv::Uv;
+
+/// For how long a site that could not be reached is not asked again while something else will do.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// A refusal that comes faster than this is not worth remembering.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// What uv asked can't be reached from here, in uv's words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct OutOfReach(String);
+
+/// A build that uv can install.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Build {
+    /// uv's name for it: `cpython-3.13.2-linux-x86_64-gnu`.
+    pub(super) key: String,
+    /// Where it comes from: it names the release of python-build-standalone.
+    pub(super) url: String,
+    /// The CPython in it.
+    pub(super) version: PythonVersion,
+}
+
+impl Build {
+    /// The newest build for the target that fits, if there is one.
+    ///
+    /// # Errors
+    /// When uv can't say: [`OutOfReach`] if it would have to ask a list that it can't reach.
+    pub(super) fn newest(target: Target, wanted: &Wanted, uv: &Uv) -> anyhow::Result<Option<Self>> {
+        let arguments = ["python", "list", "--only-downloads", "--all-platforms", "--all-versions"];
+        let output = run(uv, arguments.iter().map(OsString::from).chain(["--output-format".into(), "json".into()]))?;
+        let listed: Vec<Listed> = serde_json::from_slice(&output.stdout)
+            .context("could not read the list of CPython builds that uv printed")?;
+        let builds = listed.into_iter().filter_map(|listed| listed.build(target));
+        Ok(builds.filter(|build| wanted.allows(&build.version)).max_by_key(|build| build.version))
+    }
+
+    /// Installs it below an empty directory.
+    ///
+    /// # Errors
+    /// [`OutOfReach`] when its site can't be reached, and all else that uv refuses; the directory may hold anything
+    /// then.
+    pub(super) fn lay_out(&self, into: &Path, uv: &Uv, cache: &Cache, report: &Report) -> anyhow::Result<()> {
+        let _step = report.step(format!("download CPython {} ({})", self.version, self.key));
+        let started = Instant::now();
+        let options = ["python", "install", "--no-bin", "--no-registry", "--install-dir"].map(OsString::from);
+        let result = run(uv, options.into_iter().chain([into.into(), self.key.clone().into()]));
+        match &result {
+            Ok(_) => self.forget_failure(cache),
+            Err(e) if e.is::<OutOfReach>() && started.elapsed() > SLOW => {
+                // Not being able to remember costs the next build some seconds, no more.
+                let _ = cache.write("unreachable", &self.failure_key(), &[]);
+            }
+            Err(_) => {}
+        }
+        result?;
+        // Beside the installation uv leaves its lock, and a link without the patch number.
+        for entry in fs::read_dir(into)? {
+            let entry = entry?;
+            if entry.file_type()?.is_symlink() {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether getting it failed a short while ago, after keeping the user waiting.
+    pub(super) fn failed_lately(&self, cache: &Cache) -> bool {
+        let time = fs::metadata(cache.entry("unreachable", &self.failure_key())).and_then(|m| m.modified());
+        time.is_ok_and(|time| SystemTime::now().duration_since(time).is_ok_and(|age| age < PATIENCE))
+    }
+
+    /// By where it is fetched from, so that another mirror is tried at once.
+    fn failure_key(&self) -> String {
+        let variables = ["UV_PYTHON_INSTALL_MIRROR", "UV_PYTHON_DOWNLOADS_JSON_URL", "HTTPS_PROXY", "ALL_PROXY"];
+        let values = variables.map(|name| env::var(name).unwrap_or_default());
+        let host = self.url.split('/').nth(2).unwrap_or_default();
+        digest::of_facts(values.iter().map(String::as_str).chain([host]))
+    }
+
+    fn forget_failure(&self, cache: &Cache) {
+        let _ = fs::remove_file(cache.entry("unreachable", &self.failure_key()));
+    }
+}
+
+/// An entry of `uv python list --output-format json`.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    key: String,
+    version: String,
+    url: Option<String>,
+    os: String,
+    arch: String,
+    libc: String,
+    variant: String,
+    implementation: String,
+}
+
+impl Listed {
+    /// The build, if it is a plain CPython for the target and no pre-release.
+    fn build(self, target: Target) -> Option<Build> {
+        let platform = format!("{}-{}-{}", self.os, self.arch, self.libc);
+        let ours = self.implementation == "cpython" && self.variant == "default" && platform == target.uv_platform();
+        let version = self.version.parse().ok().filter(|_| ours)?;
+        Some(Build { key: self.key, url: self.url?, version })
+    }
+}
+
+/// Runs uv, with less patience than it has by itself: there may be something else to fall back on.
+fn run(uv: &Uv, arguments: impl Iterator<Item = OsString>) -> anyhow::Result<Output> {
+    let mut command = uv.command();
+    command.args(arguments).stdin(Stdio::null());
+    // A project's own `.python-version` or a setting against downloads is about its development environment.
+    command.args(["--no-config", "--no-progress", "--color", "never"]);
+    command.env_remove("UV_PYTHON").env_remove("UV_PYTHON_DOWNLOADS").env_remove("UV_PYTHON_PREFERENCE");
+    for (name, value) in [("UV_HTTP_CONNECT_TIMEOUT", "5"), ("UV_HTTP_RETRIES", "1")] {
+        if env::var_os(name).is_none() {
+            command.env(name, value);
+        }
+    }
+    let output = command.output().context("could not run uv")?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let message = String::from_utf8_lossy(&output.stderr);
+    let said = format!("uv: {}", essence(&message));
+    if is_out_of_reach(&message) { Err(OutOfReach(said).into()) } else { Err(Failure::new(said).into()) }
+}
+
+/// Whether uv's error is about the way to the site: names, connections, time, proxies. Something else may do then, which
+/// it may not when the site was reached and sent what it should not, or when this machine has no room for it.
+fn is_out_of_reach(message: &str) -> bool {
+    const WAYS: &[&str] = &[
+        "error sending request",
+        "client error (connect)",
+        "dns error",
+        "tunnel error",
+        "timed out",
+        "connection reset",
+        // It broke off on the way.
+        "error decoding response body",
+        // What proxies answer in place of the site.
+        "(403 ",
+        "(407 ",
+        "(502 ",
+        "(503 ",
+        "(504 ",
+    ];
+    let message = message.to_ascii_lowercase();
+    WAYS.iter().any(|way| message.contains(way))
+}
+
+/// What a person needs of uv's error: its first line and the innermost cause.
+fn essence(message: &str) -> String {
+    let lines: Vec<_> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let first = lines.iter().find_map(|line| line.strip_prefix("error: ")).or(lines.first().copied());
+    let last =
+        lines.iter().rev().find_map(|line| line.strip_prefix("cause: ").or_else(|| line.strip_prefix("Caused by: ")));
+    [first, last].into_iter().flatten().collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uv_s_error_is_cut_to_its_ends() {
+        let message = "error: Failed to install x\n  cause: Failed to download\n  cause: dns error\n";
+        assert_eq!(essence(message), "Failed to install x: dns error");
+        assert_eq!(essence("plain"), "plain");
+    }
+
+    #[test]
+    fn only_what_is_on_the_way_counts_as_out_of_reach() {
+        for (cause, expected) in [
+            ("error sending request for url (https://h/a)\n  cause: client error (Connect)\n  cause: dns error", true),
+            ("client error (Connect)\n  cause: tcp connect error\n  cause: Connection refused (os error 111)", true),
+            ("client error (Connect)\n  cause: tunnel error: unsuccessful", true),
+            ("operation timed out", true),
+            ("HTTP status client error (403 Forbidden) for url (https://h/a)", true),
+            ("HTTP status client error (404 Not Found) for url (https://h/a)", false),
+            ("Hash mismatch for `cpython-3.13.2`", false),
+            ("failed to write to `/x`\n  cause: No space left on device (os error 28)", false),
+            ("Permission denied (os error 13)", false),
+        ] {
+            assert_eq!(is_out_of_reach(&format!("error: Failed to install x\n  cause: {cause}")), expected, "{cause}");
+        }
+    }
+
+    #[test]
+    fn only_plain_releases_for_the_target_count() {
+        let listed = |version: &str, variant: &str, libc: &str| Listed {
+            key: "k".into(),
+            version: version.into(),
+            url: Some("https://host/a".into()),
+            os: "linux".into(),
+            arch: "x86_64".into(),
+            libc: libc.into(),
+            variant: variant.into(),
+            implementation: "cpython".into(),
+        };
+        let target: Target = "linux".parse().unwrap();
+        assert!(listed("3.13.2", "default", "gnu").build(target).is_some());
+        assert!(listed("3.14.0rc1", "default", "gnu").build(target).is_none());
+        assert!(listed("3.13.2", "freethreaded", "gnu").build(target).is_none());
+        assert!(listed("3.13.2", "default", "musl").build(target).is_none());
+    }
+}

@@ -1,0 +1,195 @@
+//! The runtime: from a request to a prepared CPython tree, for any target, on any host.
+//!
+//! 1. Where it comes from: python-build-standalone through uv (`managed`); without a network this host's own
+//!    interpreter (`host`) or, for Windows, the embeddable package of the package index (`embeddable`); or
+//!    what the user names: an archive or a directory.
+//! 2. It is laid out in a scratch directory and recognised (`layout`).
+//! 3. It is brought into one shape (`normalise`): pruned, relocatable, isolated from the machine.
+//! 4. Its bytecode is compiled ([`crate::bytecode`]), and it is started once, if this machine can (`check`).
+//! 5. It appears in the cache, under a name made from where it came from and how it was prepared.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::cache::Cache;
+use crate::failure::{Failure, Help};
+use crate::report::Report;
+use crate::target::{Family, Target};
+use crate::uv::Uv;
+
+mod check;
+mod copy;
+mod download;
+mod elf;
+mod embeddable;
+mod host;
+pub(crate) mod interpreters;
+mod isolate;
+mod layout;
+mod managed;
+mod normalise;
+mod prune;
+mod relocate;
+mod source;
+mod sysconfig;
+mod unpack;
+mod version;
+
+#[cfg(test)]
+mod tests;
+
+pub use version::{OLDEST, PythonVersion};
+
+use source::Source;
+use version::Wanted;
+
+/// Where a runtime comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RuntimeLocation {
+    /// From wherever ekiben can get it, python-build-standalone first.
+    Managed,
+    /// A CPython installation on this machine. It is copied, not changed.
+    Directory(PathBuf),
+    /// An archive of a CPython installation.
+    Archive {
+        /// A path, or an `http(s)` URL.
+        location: String,
+        /// Its SHA-256: needed for a URL, checked for a path too.
+        sha256: Option<String>,
+    },
+}
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct RuntimeRequest {
+    /// What it must run on.
+    pub target: Target,
+    /// The version the user named: `3.13` or `3.13.2`.
+    pub python: Option<String>,
+    /// What the project requires, as a PEP 440 specifier: `>=3.11`.
+    pub requires_python: Option<String>,
+    /// Where it comes from.
+    pub location: RuntimeLocation,
+}
+
+/// A prepared CPython tree in the cache: exactly what the `runtime` layer packs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Runtime {
+    /// The directory. Its content becomes the top of a version dir.
+    pub tree: PathBuf,
+    /// Names its content, for caches: where it came from, and how it was prepared. Not for the bundle, as a copy
+    /// of this host's interpreter has another on each machine.
+    pub key: String,
+    /// Its version. The patch is unknown for foreign Unix archives without headers.
+    pub version: PythonVersion,
+    /// For people, without paths of this machine: `python-build-standalone 3.13.2`.
+    pub description: String,
+    /// The interpreter, relative to `tree`: `python` or `python.exe`.
+    pub interpreter: String,
+    /// Where packages go, relative to `tree` and with `/`: `lib/python3.13/site-packages`.
+    pub site_packages: String,
+    /// Whether this machine can start it.
+    pub runs_here: bool,
+}
+
+/// Finds or prepares the runtime for a request.
+///
+/// # Errors
+/// When nothing fits the request, or it can't be had or prepared. The cache then holds at most what was
+/// downloaded, for the next attempt.
+pub fn prepare(request: &RuntimeRequest, uv: &Uv, cache: &Cache, report: &Report) -> anyhow::Result<Runtime> {
+    let wanted = Wanted::new(request.python.as_deref(), request.requires_python.as_deref())?;
+    let kitchen = source::Kitchen { target: request.target, uv, cache, report };
+    let runtime = match &request.location {
+        RuntimeLocation::Managed => managed(&kitchen, &wanted)?,
+        RuntimeLocation::Directory(path) => kitchen.prepare(&Source::directory(path, request.target, cache)?)?,
+        RuntimeLocation::Archive { location, sha256 } => {
+            kitchen.prepare(&Source::archive(location, sha256.as_deref(), cache, report)?)?
+        }
+    };
+    if !wanted.allows(&runtime.version) {
+        return Err(Failure::new(format!("the runtime is CPython {}, wanted is {wanted}", runtime.version))
+            .help("choose another archive or directory, or change `python` or requires-python")
+            .into());
+    }
+    report.detail(format!("runtime: {}", runtime.description));
+    Ok(runtime)
+}
+
+/// python-build-standalone, or what can stand in for it when that can't be had.
+fn managed(kitchen: &source::Kitchen<'_>, wanted: &Wanted) -> anyhow::Result<Runtime> {
+    let refusal = match managed::Build::newest(kitchen.target, wanted, kitchen.uv) {
+        Ok(Some(build)) => {
+            let lately = build.failed_lately(kitchen.cache);
+            let source = Source::managed(build);
+            if !lately || kitchen.is_prepared(&source) {
+                match kitchen.prepare(&source) {
+                    Ok(runtime) => return Ok(runtime),
+                    Err(e) if e.is::<source::NotToBeHad>() => e,
+                    Err(e) => {
+                        return Err(e).or_fail(
+                            refused(kitchen, wanted),
+                            "it was within reach, so nothing else is used in its place; `--runtime` takes an archive \
+                             or a directory of your own",
+                        );
+                    }
+                }
+            } else if let Some(stand_in) = stand_in(kitchen, wanted)? {
+                return use_stand_in(kitchen, &stand_in, "its site did not answer some minutes ago");
+            } else {
+                return kitchen.prepare(&source).or_fail(refused(kitchen, wanted), help(kitchen.target));
+            }
+        }
+        Ok(None) => Failure::new(format!("uv knows no build of {wanted} for {}", kitchen.target)).into(),
+        Err(e) if e.is::<managed::OutOfReach>() => e,
+        Err(e) => return Err(e).or_fail(refused(kitchen, wanted), help(kitchen.target)),
+    };
+    match stand_in(kitchen, wanted)? {
+        Some(stand_in) => use_stand_in(kitchen, &stand_in, &refusal.root_cause().to_string()),
+        None => Err(refusal).or_fail(refused(kitchen, wanted), help(kitchen.target)),
+    }
+}
+
+fn refused(kitchen: &source::Kitchen<'_>, wanted: &Wanted) -> String {
+    format!("could not get {wanted} for {}", kitchen.target)
+}
+
+fn help(target: Target) -> String {
+    let local = if target.runs_here() { "install that CPython on this machine, " } else { "" };
+    format!(
+        "check the network (UV_PYTHON_INSTALL_MIRROR names a mirror), {local}or give a CPython for the target as \
+         an archive or a directory"
+    )
+}
+
+/// What can be had without python-build-standalone's site.
+fn stand_in(kitchen: &source::Kitchen<'_>, wanted: &Wanted) -> anyhow::Result<Option<Source>> {
+    if kitchen.target.runs_here()
+        && let Some(interpreter) = host::find(wanted, kitchen.cache)
+    {
+        return Source::host(interpreter, kitchen.target.family()).map(Some);
+    }
+    Ok(embeddable::find(kitchen.target, wanted).map(Source::embeddable))
+}
+
+fn use_stand_in(kitchen: &source::Kitchen<'_>, stand_in: &Source, reason: &str) -> anyhow::Result<Runtime> {
+    let runtime = kitchen.prepare(stand_in).or_fail(
+        format!("could not get a CPython for {}, neither python-build-standalone ({reason})", kitchen.target),
+        help(kitchen.target),
+    )?;
+    let limit = if matches!(stand_in.origin, source::Origin::Host { .. }) && kitchen.target.family() == Family::Unix {
+        "; the bundle needs a C library as new as this machine's"
+    } else {
+        ""
+    };
+    let used = &runtime.description;
+    kitchen.report.notice(format!("python-build-standalone can't be had ({reason}); using the {used} instead{limit}"));
+    Ok(runtime)
+}
+
+/// `path` with `suffix` at the end of its whole name.
+fn appended(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}

@@ -1,0 +1,305 @@
+//! Where a runtime comes from, and the one way from there to a prepared tree in the cache.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use super::copy::Plan;
+use super::embeddable::Embeddable;
+use super::interpreters::Interpreter;
+use super::layout::Installation;
+use super::managed::{Build, OutOfReach};
+use super::version::{PythonVersion, Wanted};
+use super::{Runtime, check, download, host, interpreters, normalise, unpack};
+use crate::bytecode::Compiler;
+use crate::cache::Cache;
+use crate::digest;
+use crate::failure::{Failure, Help};
+use crate::package_index;
+use crate::report::Report;
+use crate::target::{Family, Target};
+use crate::uv::Uv;
+
+/// Changes whenever the same source is prepared in another way.
+const RECIPE: &str = "1";
+
+/// Something a runtime can be made from.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    /// Which kind, and what is needed to lay it out.
+    pub(super) origin: Origin,
+    /// Names its content.
+    identity: String,
+    /// Its version, as far as it is known before it is laid out.
+    version: Option<PythonVersion>,
+}
+
+/// The kinds of source.
+#[derive(Debug, Clone)]
+pub(super) enum Origin {
+    /// python-build-standalone through uv.
+    Managed(Build),
+    /// The embeddable package of the package index.
+    Embeddable(&'static Embeddable),
+    /// An interpreter of this host.
+    Host { plan: Plan },
+    /// A directory that the user named.
+    Directory { plan: Plan },
+    /// An archive that the user named.
+    Archive { path: PathBuf, name: String },
+}
+
+/// python-build-standalone is out of reach: something else may do.
+#[derive(Debug, thiserror::Error)]
+#[error("could not download CPython {version}")]
+pub(super) struct NotToBeHad {
+    version: PythonVersion,
+    source: OutOfReach,
+}
+
+impl Source {
+    pub(super) fn managed(build: Build) -> Self {
+        let identity = digest::of_facts(["managed", &build.key, &build.url]);
+        Self { identity, version: Some(build.version), origin: Origin::Managed(build) }
+    }
+
+    pub(super) fn embeddable(package: &'static Embeddable) -> Self {
+        let identity = digest::of_facts(["embeddable", package.member_sha256]);
+        Self { identity, version: Some(package.version), origin: Origin::Embeddable(package) }
+    }
+
+    pub(super) fn host(interpreter: Interpreter, family: Family) -> anyhow::Result<Self> {
+        let plan = host::plan(&interpreter, family)?;
+        let identity = digest::of_facts(["host", &plan.digest()?]);
+        Ok(Self { identity, version: Some(interpreter.version), origin: Origin::Host { plan } })
+    }
+
+    pub(super) fn directory(path: &Path, target: Target, cache: &Cache) -> anyhow::Result<Self> {
+        let name = format!("`{}`", path.display());
+        let root = fs::canonicalize(path).or_fail(
+            format!("could not read the runtime directory {name}"),
+            "give the directory of a CPython installation for the target",
+        )?;
+        let installation = Installation::find(&root, target, &name)?;
+        // Such a prefix holds everything else on the machine too.
+        let shared = ["/usr", "/usr/local"].iter().any(|prefix| installation.root == Path::new(prefix));
+        let interpreter = Interpreter::ask(&installation.interpreter(), cache).filter(|_| shared);
+        let plan = match interpreter {
+            Some(interpreter) => host::plan(&interpreter, installation.family)?,
+            None => Plan::of(&installation)?,
+        };
+        let identity = digest::of_facts(["directory", &plan.digest()?]);
+        Ok(Self { identity, version: None, origin: Origin::Directory { plan } })
+    }
+
+    pub(super) fn archive(
+        location: &str,
+        sha256: Option<&str>,
+        cache: &Cache,
+        report: &Report,
+    ) -> anyhow::Result<Self> {
+        let shown = package_index::without_credentials(location);
+        let name = shown.rsplit(['/', '\\']).next().unwrap_or(&shown);
+        let name = name.split(['?', '#']).next().unwrap_or(name).to_owned();
+        let (path, found) = if location.starts_with("http://") || location.starts_with("https://") {
+            let download = download::fetch(location, sha256, cache, report)?;
+            if sha256.is_none() {
+                return Err(Failure::new(format!("the archive `{shown}` has no SHA-256 to check it against"))
+                    .help(format!("it is {} today: check that, and set runtime-sha256 = \"{0}\"", download.sha256))
+                    .into());
+            }
+            (download.path, download.sha256)
+        } else {
+            let path = PathBuf::from(location);
+            let found = digest::of_file(&path).or_fail(
+                format!("could not read the archive `{location}`"),
+                "give the path or the URL of an archive, or the directory of a CPython installation",
+            )?;
+            (path, found)
+        };
+        if let Some(expected) = sha256.filter(|expected| !expected.eq_ignore_ascii_case(&found)) {
+            return Err(Failure::new(format!("`{shown}` has the SHA-256 {found}, expected was {expected}"))
+                .help("it is another file than the one that was chosen: check it before you trust it")
+                .into());
+        }
+        let identity = digest::of_facts(["archive", &found]);
+        Ok(Self { identity, version: None, origin: Origin::Archive { path, name } })
+    }
+
+    fn describe(&self, version: &PythonVersion) -> String {
+        match &self.origin {
+            Origin::Managed(_) => format!("python-build-standalone {version}"),
+            Origin::Embeddable(_) => format!("Windows embeddable {version}"),
+            Origin::Host { .. } => format!("host interpreter {version}"),
+            Origin::Directory { .. } => format!("directory with CPython {version}"),
+            Origin::Archive { name, .. } => format!("archive {name} with CPython {version}"),
+        }
+    }
+}
+
+/// What every preparation needs.
+#[derive(Clone, Copy)]
+pub(super) struct Kitchen<'a> {
+    pub(super) target: Target,
+    pub(super) uv: &'a Uv,
+    pub(super) cache: &'a Cache,
+    pub(super) report: &'a Report,
+}
+
+/// What is known of a prepared tree, beside it in the cache.
+#[derive(Debug, Serialize, Deserialize)]
+struct Facts {
+    version: PythonVersion,
+}
+
+impl Kitchen<'_> {
+    /// The prepared tree of a source: from the cache, or made now.
+    ///
+    /// # Errors
+    /// [`NotToBeHad`] when python-build-standalone can't be reached, and all that can go wrong with a source.
+    pub(super) fn prepare(&self, source: &Source) -> anyhow::Result<Runtime> {
+        if let Some(version) = self.version(source) {
+            let key = self.key(source, &version);
+            if let Some(runtime) = self.prepared(source, &key) {
+                return Ok(runtime);
+            }
+        }
+        let scratch = self.cache.scratch()?;
+        let _step = self.report.step(format!("prepare the {} runtime", self.target));
+        self.lay_out(source, scratch.path())?;
+        let name = match &source.origin {
+            Origin::Archive { name, .. } => format!("the archive `{name}`"),
+            _ => "what was fetched".to_owned(),
+        };
+        let mut installation = Installation::find(scratch.path(), self.target, &name)?;
+        normalise::normalise(&installation, self.target, self.report)?;
+        if self.target.runs_here() {
+            installation.version = check::check(&installation.root, self.interpreter())?;
+        } else if let Some(known) = source.version.filter(|known| known.same_minor(&installation.version)) {
+            installation.version = known;
+        }
+        self.remember_version(source, &installation.version)?;
+        self.finish(source, &installation)
+    }
+
+    /// Whether the source's tree is in the cache.
+    pub(super) fn is_prepared(&self, source: &Source) -> bool {
+        let key = self.version(source).map(|version| self.key(source, &version));
+        key.is_some_and(|key| self.prepared(source, &key).is_some())
+    }
+
+    fn prepared(&self, source: &Source, key: &str) -> Option<Runtime> {
+        let entry = self.cache.entry("runtimes", key);
+        let facts: Facts = serde_json::from_slice(&fs::read(entry.join("facts.json")).ok()?).ok()?;
+        Some(self.runtime(source, key, entry.join("tree"), &facts.version))
+    }
+
+    /// Puts the source's files into an empty directory.
+    fn lay_out(&self, source: &Source, into: &Path) -> anyhow::Result<()> {
+        match &source.origin {
+            Origin::Managed(build) => {
+                let result = build.lay_out(into, self.uv, self.cache, self.report);
+                result.map_err(|e| match e.downcast::<OutOfReach>() {
+                    Ok(source) => NotToBeHad { version: build.version, source }.into(),
+                    Err(e) => e.context(format!("could not install CPython {}", build.version)),
+                })
+            }
+            Origin::Embeddable(package) => package.lay_out(into, self.cache, self.report),
+            Origin::Host { plan } | Origin::Directory { plan } => plan.carry_out(into),
+            Origin::Archive { path, .. } => unpack::unpack(path, into),
+        }
+    }
+
+    /// Compiles the bytecode and gives the tree its place in the cache.
+    fn finish(&self, source: &Source, installation: &Installation) -> anyhow::Result<Runtime> {
+        if matches!(source.origin, Origin::Managed(_)) {
+            self.fetch_compiler(&installation.version);
+        }
+        let key = self.key(source, &installation.version);
+        let facts = serde_json::to_vec(&Facts { version: installation.version })?;
+        let entry = self.cache.directory("runtimes", &key, |entry| {
+            let tree = entry.join("tree");
+            fs::rename(&installation.root, &tree)?;
+            // Without one the build says so, once, when it comes to the packages.
+            if let Some(compiler) = self.compiler(&tree, &installation.version) {
+                compiler.compile(&tree, self.report).context("could not compile the standard library")?;
+            }
+            Ok(fs::write(entry.join("facts.json"), facts)?)
+        })?;
+        Ok(self.runtime(source, &key, entry.join("tree"), &installation.version))
+    }
+
+    /// Where uv could get the runtime, it can also get this host's CPython of the same minor version, if there
+    /// is none. It serves the application's packages too. Without it the bundle starts slower, no more.
+    fn fetch_compiler(&self, version: &PythonVersion) {
+        if self.target.runs_here() || Compiler::of(None, version, self.cache).is_some() {
+            return;
+        }
+        let fetch = || -> anyhow::Result<()> {
+            let wanted = Wanted::new(Some(&version.minor()), None)?;
+            let build = Build::newest(Target::host()?, &wanted, self.uv)?.context("uv knows no such build")?;
+            let into = self.cache.root().join(interpreters::OURS);
+            fs::create_dir_all(&into)?;
+            build.lay_out(&into, self.uv, self.cache, self.report)
+        };
+        if let Err(e) = fetch() {
+            self.report.detail(format!("could not get a CPython {} for this host: {e:#}", version.minor()));
+        }
+    }
+
+    fn compiler(&self, tree: &Path, version: &PythonVersion) -> Option<Compiler> {
+        let itself = self.target.runs_here().then(|| tree.join(self.interpreter()));
+        Compiler::of(itself, version, self.cache)
+    }
+
+    /// From what, and how: also by which compiler, so that a tree without bytecode gets it once there is one.
+    fn key(&self, source: &Source, version: &PythonVersion) -> String {
+        let compiler = if self.target.runs_here() {
+            format!("itself {}", Compiler::recipe())
+        } else {
+            Compiler::of(None, version, self.cache).map_or_else(|| "none".to_owned(), |c| c.identity())
+        };
+        digest::of_facts([RECIPE, self.target.triple(), &source.identity, &compiler])
+    }
+
+    fn runtime(&self, source: &Source, key: &str, tree: PathBuf, version: &PythonVersion) -> Runtime {
+        let site_packages = match self.target.family() {
+            Family::Unix => format!("lib/python{}/site-packages", version.minor()),
+            Family::Windows => "Lib/site-packages".to_owned(),
+        };
+        Runtime {
+            tree,
+            key: key.to_owned(),
+            version: *version,
+            description: source.describe(version),
+            interpreter: self.interpreter().to_owned(),
+            site_packages,
+            runs_here: self.target.runs_here(),
+        }
+    }
+
+    fn interpreter(&self) -> &'static str {
+        match self.target.family() {
+            Family::Unix => "python",
+            Family::Windows => "python.exe",
+        }
+    }
+
+    /// The version of a source, told by itself or remembered from when it was laid out.
+    fn version(&self, source: &Source) -> Option<PythonVersion> {
+        let remembered = || {
+            let text = fs::read_to_string(self.cache.entry("runtime-versions", &source.identity)).ok()?;
+            text.parse().ok()
+        };
+        source.version.or_else(remembered)
+    }
+
+    fn remember_version(&self, source: &Source, version: &PythonVersion) -> anyhow::Result<()> {
+        if source.version.is_none() {
+            self.cache.write("runtime-versions", &source.identity, version.to_string().as_bytes())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! Sizes as people and scripts read them: what a build made, and what a bundle holds.
+
+use std::fmt::Write as _;
+
+use indicatif::HumanBytes;
+use launcher::bundle::index::{EntryKind, Frame};
+use serde_json::json;
+
+use crate::pipeline::Built;
+
+/// The last words of a build: the file, its layers, the time.
+pub fn of(built: &Built) -> String {
+    let app = &built.record.app;
+    let mut text = format!(
+        "built {} {} for {} with CPython {} ({})\n",
+        app.name, app.version, built.record.target, built.record.python, built.record.runtime
+    );
+    let _ = writeln!(text, "  {:14}{:>12}", "launcher", bytes(built.launcher));
+    for layer in &built.layers {
+        text.push_str(&layer_line(layer.name, &layer.frames));
+    }
+    let _ = writeln!(text, "  {:14}{:>12}  in {:.1} s", "total", bytes(built.size), built.time.as_secs_f64());
+    let _ = writeln!(text, "{}", built.path.display());
+    text
+}
+
+/// One layer in a table: stored size, extracted size, files.
+pub fn layer_line(name: &str, frames: &[Frame]) -> String {
+    let [stored, raw] = sizes(frames);
+    format!("  {name:14}{:>12}  from {:>11} in {} files\n", bytes(stored), bytes(raw), files(frames))
+}
+
+/// The same for scripts.
+pub fn layer_json(name: &str, frames: &[Frame]) -> serde_json::Value {
+    let [stored, raw] = sizes(frames);
+    json!({ "name": name, "size": stored, "uncompressed_size": raw, "files": files(frames), "frames": frames.len() })
+}
+
+/// A size for people.
+pub fn bytes(bytes: u64) -> String {
+    HumanBytes(bytes).to_string()
+}
+
+fn sizes(frames: &[Frame]) -> [u64; 2] {
+    [frames.iter().map(|f| f.len).sum(), frames.iter().map(|f| f.raw_len).sum()]
+}
+
+fn files(frames: &[Frame]) -> usize {
+    frames.iter().flat_map(|f| &f.entries).filter(|e| e.kind != EntryKind::Directory).count()
+}
