@@ -1,0 +1,1 @@
+"""Children started by multiprocessing and concurrent.futures."""

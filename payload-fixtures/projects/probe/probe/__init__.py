@@ -1,0 +1,1 @@
+"""Shows what a process sees: its arguments, environment, interpreter, signals."""

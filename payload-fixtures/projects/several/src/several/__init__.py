@@ -1,0 +1,1 @@
+"""Two scripts in one project."""

@@ -1,0 +1,6 @@
+def open_():
+    print("open")
+
+
+def close():
+    print("closed")

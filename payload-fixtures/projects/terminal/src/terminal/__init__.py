@@ -1,0 +1,1 @@
+"""Which boxed meal to buy at which station."""

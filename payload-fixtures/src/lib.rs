@@ -1,0 +1,30 @@
+//! The projects that tests build, and the bundles of released formats that tests read.
+//!
+//! Nothing here is generated: each project is what a user could have written. Tests copy a project before they build
+//! it, so that no build backend writes into the repository.
+
+use std::path::{Path, PathBuf};
+
+/// Where the sample project `name` is: a directory (`hello`, `broken/missing-module`), or a file (`pep723.py`).
+///
+/// # Panics
+/// When there is no such project: a test that names it is wrong.
+pub fn project(name: &str) -> PathBuf {
+    let path = root().join("projects").join(name);
+    assert!(path.exists(), "no fixture at `{}`", path.display());
+    path
+}
+
+/// Where the golden bundle `name` is: committed once, never made again.
+///
+/// # Panics
+/// When there is no such bundle.
+pub fn golden(name: &str) -> PathBuf {
+    let path = root().join("golden").join(name);
+    assert!(path.exists(), "no golden bundle at `{}`", path.display());
+    path
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
