@@ -1,0 +1,136 @@
+//! The Windows machine: Wine, on a drive of its own in `tests-cache`.
+//!
+//! What Wine can and can't show is written down where a test relies on it. Three habits of it shape this file:
+//! - CPython for Windows aborts when a standard stream is a regular file, so streams are pipes or `/dev/null`;
+//! - a parent outside sees only the low eight bits of an exit code, so exact codes are read by a parent inside
+//!   (`probe call`);
+//! - the first program brings up a dozen services, which keep its pipes open and go three seconds after the last
+//!   program. One idle `cmd` holds them, for as long as the tests run.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+
+use crate::context::TestContext;
+use crate::program::Program;
+use crate::shared;
+
+/// Wine, ready to run.
+#[derive(Debug)]
+pub struct Wine {
+    program: PathBuf,
+    prefix: PathBuf,
+    /// Reads from our end of a pipe until we are gone, however that happens.
+    _keeper: Child,
+}
+
+impl Wine {
+    /// Wine, or `None` where there is none, or nothing to run in it, which is said on standard error.
+    ///
+    /// # Panics
+    /// When there is none and `EKIBEN_REQUIRE_WINDOWS=1` demands it.
+    pub fn or_skip() -> Option<&'static Self> {
+        static WINE: LazyLock<Option<Wine>> = LazyLock::new(Wine::start);
+        if !windows_builds_or_skip() {
+            return None;
+        }
+        if WINE.is_none() {
+            skip("there is no Wine (apt-get install wine64)");
+        }
+        WINE.as_ref()
+    }
+
+    /// A Windows program in the environment of a test.
+    pub fn program(&self, context: &TestContext, exe: impl Into<PathBuf>) -> Program {
+        let installs = windows_path(&context.installs());
+        self.dressed(context.program(exe).env("EKIBEN_ROOT", installs).started_by(&self.program, []))
+    }
+
+    /// Runs one of Wine's own commands (`reg add …`).
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn tool(&self, arguments: &[&str]) {
+        let tool = self.dressed(Program::new(&self.program)).args(arguments.iter().map(OsString::from));
+        tool.run().success();
+    }
+
+    fn start() -> Option<Self> {
+        let program = ["/usr/bin/wine64", "/usr/bin/wine", "/usr/lib/wine/wine64"].map(PathBuf::from);
+        let program = program.into_iter().find(|p| p.exists())?;
+        let wine = |prefix: &Path, arguments: &[&str]| {
+            let mut command = Command::new(&program);
+            command.args(arguments).env("WINEPREFIX", prefix).env("WINEDEBUG", "-all").env_remove("DISPLAY");
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            command
+        };
+        let prefix = shared::once("wine", |prefix| {
+            fs::create_dir(prefix).unwrap();
+            for arguments in [&["wineboot", "-i"][..], &["winecfg", "-v", "win10"]] {
+                assert!(wine(prefix, arguments).status().unwrap().success(), "{arguments:?} failed");
+            }
+            // The drive is about to be renamed: not under the feet of its server.
+            let server = ["wineserver", "/usr/lib/wine/wineserver"]
+                .into_iter()
+                .find_map(|server| Command::new(server).arg("-w").env("WINEPREFIX", prefix).status().ok());
+            assert!(server.is_some_and(|s| s.success()), "the new drive's server did not end");
+        });
+        let keeper = wine(&prefix, &["cmd"]).stdin(Stdio::piped()).spawn().unwrap();
+        Some(Self { program, prefix, _keeper: keeper })
+    }
+
+    fn dressed(&self, program: Program) -> Program {
+        program.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all")
+    }
+}
+
+/// Whether the builder makes bundles for Windows; where it does not, that is said on standard error.
+///
+/// # Panics
+/// When it does not and `EKIBEN_REQUIRE_WINDOWS=1` demands it.
+pub fn windows_builds_or_skip() -> bool {
+    let windows = "windows".parse().expect("a target that the builder knows");
+    match ekiben::launchers::for_target(windows) {
+        Ok(_) => true,
+        Err(failure) => {
+            skip(ekiben::failure::render(&failure.into()).trim_start_matches("error: "));
+            false
+        }
+    }
+}
+
+/// Says why this test is over before it has begun; past the test harness, which shows only what failed tests say.
+fn skip(why: &str) {
+    let required = std::env::var_os("EKIBEN_REQUIRE_WINDOWS").is_some_and(|v| v == "1");
+    assert!(!required, "EKIBEN_REQUIRE_WINDOWS=1, and {why}");
+    let thread = std::thread::current();
+    let line = format!("SKIPPED {}: {why}\n", thread.name().unwrap_or("a test"));
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+}
+
+/// How a Windows program names a file of this machine.
+///
+/// # Panics
+/// When the path is not absolute, or no Unicode.
+pub fn windows_path(path: &Path) -> String {
+    assert!(path.is_absolute());
+    format!("Z:{}", path.to_str().unwrap().replace('/', "\\"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_windows_program_runs_in_the_tests_environment() {
+        let Some(wine) = Wine::or_skip() else { return };
+        let context = TestContext::new();
+        let program = wine.program(&context, "cmd").args(["/c", "echo %EKIBEN_ROOT%& exit 7"]);
+        let outcome = program.run();
+        assert_eq!(outcome.code, Some(7));
+        assert_eq!(outcome.stdout.trim_end(), windows_path(&context.installs()));
+    }
+}

@@ -1,0 +1,74 @@
+//! Rules about what is linked.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use crate::sources::top;
+
+/// Every crate that any launcher links, those of both systems together. To add one is a decision: see
+/// `docs/ARCHITECTURE.md`, "What the launcher links".
+const LAUNCHER_LINKS: &[&str] = &[
+    "block-buffer",
+    "cfg-if",
+    "cpufeatures",
+    "crypto-common",
+    "digest",
+    "dirs",
+    "dirs-sys",
+    "ekiben-launcher",
+    "filetime",
+    "hybrid-array",
+    "itoa",
+    "libc",
+    "memchr",
+    "option-ext",
+    "serde",
+    "serde_core",
+    "serde_json",
+    "sha2",
+    "tar",
+    "thiserror",
+    "typenum",
+    "windows-link",
+    "windows-sys",
+    "zmij",
+    "zstd",
+    "zstd-safe",
+    "zstd-sys",
+];
+
+#[test]
+fn the_launcher_links_what_the_list_says() {
+    let mut found = BTreeSet::new();
+    for target in ["x86_64-unknown-linux-gnu", "x86_64-pc-windows-msvc"] {
+        let tree = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "--package", "ekiben-launcher", "--edges", "normal,no-proc-macro"])
+            .args(["--prefix", "none", "--format", "{lib} {p}", "--target", target])
+            .current_dir(top())
+            .output()
+            .unwrap();
+        assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+        let names = String::from_utf8(tree.stdout).unwrap();
+        found.extend(names.lines().filter_map(|line| Some(line.split(' ').nth(1)?.to_owned())));
+    }
+    let listed: BTreeSet<_> = LAUNCHER_LINKS.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(found, listed);
+    for forbidden in ["clap", "indicatif", "ureq", "rustls", "hyper", "reqwest", "self_update"] {
+        assert!(!found.contains(forbidden), "{forbidden}");
+    }
+}
+
+#[test]
+fn versions_of_dependencies_stand_in_one_place() {
+    for member in ["launcher", "builder", "payload-fixtures", "tests"] {
+        let manifest = fs::read_to_string(top().join(member).join("Cargo.toml")).unwrap();
+        let own = manifest.lines().find(|line| {
+            let line = line.trim();
+            !line.starts_with("version.workspace")
+                && (line.contains("version = \"")
+                    || line.split_once(" = ").is_some_and(|(_, v)| v.starts_with("\"0.") || v.starts_with("\"1.")))
+        });
+        assert_eq!(own, None, "{member}/Cargo.toml");
+    }
+}

@@ -1,0 +1,64 @@
+//! Rules about documents: what they name exists, and what they should say stands there.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::sources::{rust, top, with_extension};
+
+#[test]
+fn every_invariant_names_a_test_that_exists() {
+    let text = fs::read_to_string(top().join("docs/ARCHITECTURE.md")).unwrap();
+    let section = text.split("## Invariants").nth(1).expect("a section on invariants").split("\n## ").next().unwrap();
+    let tests: String = rust(&["launcher/", "builder/", "tests/"]).into_iter().map(|f| f.text).collect();
+    let rows: Vec<_> =
+        section.lines().filter(|l| l.starts_with("| ") && !l.contains("---") && !l.contains("held by")).collect();
+    assert!(rows.len() >= 12, "{rows:?}");
+    for row in rows {
+        let names: Vec<_> =
+            row.split('`').skip(1).step_by(2).filter(|name| name.contains('_') && !name.contains('/')).collect();
+        assert!(!names.is_empty(), "no test in: {row}");
+        for name in names.iter().filter(|name| name.len() > 20) {
+            assert!(tests.contains(&format!("fn {name}()")), "{name} is no test: {row}");
+        }
+    }
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    for document in with_extension("md") {
+        let folder = top().join(&document.path).parent().unwrap().to_path_buf();
+        for link in document.text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap();
+            if !path.is_empty() && !link.contains("://") {
+                assert!(folder.join(path).exists(), "{}: {link}", document.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn exit_codes_of_the_launcher_are_documented() {
+    let code = fs::read_to_string(top().join("launcher/src/error.rs")).unwrap();
+    let used: BTreeSet<_> = code
+        .lines()
+        .filter_map(|l| l.trim().strip_prefix("Self::")?.split_once("=> 1"))
+        .map(|(_, n)| format!("1{}", n.trim_end_matches(',')))
+        .collect();
+    assert!(used.len() >= 5, "{used:?}");
+    let document = fs::read_to_string(top().join("docs/INSTALL.md")).unwrap();
+    for code in used {
+        assert!(document.contains(&format!("| {code} |")), "docs/INSTALL.md does not tell what {code} means");
+    }
+}
+
+#[test]
+fn nothing_names_a_machine_it_was_made_on() {
+    let homes = [concat!("/ro", "ot/."), concat!("/ho", "me/"), concat!("/wo", "rk/")];
+    for extension in ["rs", "md", "toml", "py", "lock"] {
+        for file in with_extension(extension) {
+            for home in homes {
+                assert!(!file.text.contains(home), "{} names {home}", file.path);
+            }
+        }
+    }
+}

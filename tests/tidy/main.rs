@@ -1,0 +1,9 @@
+//! The rules of the architecture, as tests: `docs/ARCHITECTURE.md` names each of them.
+
+#![expect(clippy::unwrap_used, reason = "in a test, a surprise is a failure")]
+
+mod dependencies;
+mod documents;
+mod golden;
+mod source;
+mod sources;
