@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use launcher::bundle::digest::Digest;
 use launcher::bundle::entry_path::EntryPath;
-use launcher::bundle::record::{App, AppId, LaunchRecord, Start};
+use launcher::bundle::record::{App, AppId, LaunchRecord, Settings, Start};
 
 use crate::bytecode::Compiler;
 use crate::cache::Cache;
@@ -153,6 +153,7 @@ fn record(project: &Project, runtime: &Runtime, application: &Tree, target: Targ
             flags,
             script: EntryPath::new(start_script::NAME)?,
         },
+        settings: Settings { self_word: project.self_word.clone(), keep: project.keep },
     })
 }
 

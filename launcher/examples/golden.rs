@@ -13,7 +13,7 @@ use launcher::bundle::LaunchRecord;
 use launcher::bundle::entry_path::EntryPath;
 use launcher::bundle::frame::{Item, pack};
 use launcher::bundle::index::EntryKind;
-use launcher::bundle::record::{App, AppId, Start};
+use launcher::bundle::record::{App, AppId, Settings, Start};
 use launcher::bundle::writer::Writer;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -48,6 +48,7 @@ fn main() -> Result<()> {
             flags: vec!["-I".to_owned()],
             script: EntryPath::new("start.py")?,
         },
+        settings: Settings::default(),
     };
     let (_, bytes) = writer.finish(&record)?;
     Ok(io::stdout().write_all(&bytes)?)

@@ -2,6 +2,10 @@
 
 /// Read: a directory that holds install roots, instead of the user's local data directory.
 pub const ROOT: &str = "EKIBEN_ROOT";
+/// Read: what systemd gave to a service to keep (systemd.exec(5), `StateDirectory=`).
+pub const STATE_DIRECTORY: &str = "STATE_DIRECTORY";
+/// Read: what systemd gave to a service to make again (systemd.exec(5), `CacheDirectory=`).
+pub const CACHE_DIRECTORY: &str = "CACHE_DIRECTORY";
 /// Set for the app: the bundle's own path.
 pub const BUNDLE: &str = "EKIBEN_BUNDLE";
 /// Set for the app: the version dir it runs from.

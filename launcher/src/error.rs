@@ -27,15 +27,17 @@ pub enum LaunchError {
         /// What is wrong with it.
         source: BundleError,
     },
-    /// 123.
-    #[error("found no place to install `{app}`: this account has no local data directory")]
-    NoRoot {
-        /// The app's id.
-        app: String,
-    },
-    /// 124.
+    /// 123 when there is no place to install, else 124.
     #[error("could not install `{app}`")]
     Install {
+        /// The app's id.
+        app: String,
+        /// What went wrong.
+        source: InstallError,
+    },
+    /// 124.
+    #[error("could not repair the installation of `{app}`")]
+    Repair {
         /// The app's id.
         app: String,
         /// What went wrong.
@@ -59,8 +61,8 @@ impl LaunchError {
         match self {
             Self::OwnFile { .. } => 121,
             Self::Bundle { .. } => 122,
-            Self::NoRoot { .. } => 123,
-            Self::Install { .. } => 124,
+            Self::Install { source: InstallError::NoPlace { .. }, .. } => 123,
+            Self::Install { .. } | Self::Repair { .. } => 124,
             Self::Start { .. } => 125,
         }
     }
@@ -77,8 +79,7 @@ impl LaunchError {
             }
             Self::Bundle { source: BundleError::Io(_), .. } => "check that the file can be read".to_owned(),
             Self::Bundle { .. } => "the file was changed or damaged on its way: get it again".to_owned(),
-            Self::NoRoot { .. } => format!("set {} to a directory that this account may write", env::ROOT),
-            Self::Install { source, .. } => source.help(),
+            Self::Install { source, .. } | Self::Repair { source, .. } => source.help(),
             Self::Start { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
                 format!("programs may not run from there: set {} to a directory where they may", env::ROOT)
             }
@@ -93,7 +94,7 @@ impl LaunchError {
         }
     }
 
-    /// The text for a person: one line what, with its causes, one line `help:`.
+    /// The text for a person: one line what, with its causes, one line for each place that was tried, one line `help:`.
     pub fn render(&self) -> String {
         let mut text = format!("error: {self}");
         let mut cause = self.source();
@@ -101,6 +102,11 @@ impl LaunchError {
             // Writing to a `String` can't fail.
             let _ = write!(text, ": {error}");
             cause = error.source();
+        }
+        if let Self::Install { source: InstallError::NoPlace { attempts }, .. } = self {
+            for attempt in attempts {
+                let _ = write!(text, "\n  {attempt}");
+            }
         }
         text + "\nhelp: " + &self.help()
     }

@@ -2,14 +2,17 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 
+use crate::background;
 use crate::bundle::Bundle;
 use crate::env;
 use crate::error::LaunchError;
 use crate::exec::{self, Start};
-use crate::install::{self, layout::InstallRoot};
-use crate::notify;
+use crate::install::{self, Installed, prune, restore, roots::Roots};
+use crate::notify::Progress;
 use crate::own_file;
+use crate::self_cmd;
 
 /// Opens this program's own file, installs the app unless its version dir is there, and runs it.
 ///
@@ -21,29 +24,66 @@ pub fn launch() -> Result<u32, LaunchError> {
     let own = own_file::open().map_err(|source| LaunchError::OwnFile { source })?;
     let bundle = Bundle::new(own.file).map_err(|source| LaunchError::Bundle { path: own.path.clone(), source })?;
     let record = bundle.record();
-
-    let root = InstallRoot::choose(&record.app.id)
-        .ok_or_else(|| LaunchError::NoRoot { app: record.app.id.as_str().to_owned() })?;
-    let version_dir = root.version_dir(&record.app.version, bundle.digest());
-    if !version_dir.is_dir() {
-        let mut progress = notify::Progress::of_first_start(&record.app.name);
-        install::install(&bundle, &root, &version_dir, &mut progress)
-            .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })?;
+    if let Some(call) = self_cmd::Call::of(record.settings.self_word.as_deref(), std::env::args_os()) {
+        return self_cmd::run(&call, &bundle, &own.path);
     }
 
-    let interpreter = record.start.interpreter.below(&version_dir);
-    let script = record.start.script.below(&version_dir);
+    let roots = Roots::of(&record.app.id, &own.path);
+    let app = match roots.find(&record.app.version, bundle.digest()) {
+        Some(installed) => installed,
+        None => first_start(&bundle, &roots)?,
+    };
+    if !app.seal.is_sound() {
+        repair(&bundle, &app)?;
+    }
+    match start(&bundle, &app, &own.path) {
+        // Somebody has deleted it, or a cleaner of temporary files.
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            repair(&bundle, &app)?;
+            start(&bundle, &app, &own.path)
+        }
+        result => result,
+    }
+    .map_err(|source| LaunchError::Start {
+        interpreter: record.start.interpreter.below(&app.version_dir),
+        version_dir: app.version_dir,
+        source,
+    })
+}
+
+fn first_start(bundle: &Bundle, roots: &Roots<'_>) -> Result<Installed, LaunchError> {
+    let record = bundle.record();
+    let mut progress = Progress::of_first_start(&record.app.name);
+    let installed = install::install(bundle, roots, &mut progress)
+        .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })?;
+    let (root, current, keep) = (installed.candidate.root.clone(), installed.version_dir.clone(), record.settings.keep);
+    if prune::is_due(&root, keep, &current) {
+        background::run(move || drop(prune::prune(&root, keep, &current)));
+    }
+    Ok(installed)
+}
+
+fn repair(bundle: &Bundle, app: &Installed) -> Result<(), LaunchError> {
+    let record = bundle.record();
+    let mut progress = Progress::of_repair(&record.app.name);
+    restore::restore(bundle, app, &mut progress)
+        .map(drop)
+        .map_err(|source| LaunchError::Repair { app: record.app.id.as_str().to_owned(), source })
+}
+
+fn start(bundle: &Bundle, app: &Installed, own_path: &Path) -> io::Result<u32> {
+    let record = bundle.record();
+    let script = record.start.script.below(&app.version_dir);
     let mut arguments: Vec<OsString> = record.start.flags.iter().map(OsString::from).collect();
     arguments.push(script.into());
-    let start = Start {
-        program: interpreter.clone(),
+    exec::start(&Start {
+        program: record.start.interpreter.below(&app.version_dir),
         arguments,
         environment: vec![
-            (env::BUNDLE, own.path.into()),
-            (env::VERSION_DIR, version_dir.clone().into()),
+            (env::BUNDLE, own_path.into()),
+            (env::VERSION_DIR, app.version_dir.clone().into()),
             (env::VERSION, record.app.version.clone().into()),
         ],
         withheld: env::WITHHELD,
-    };
-    exec::start(&start).map_err(|source: io::Error| LaunchError::Start { interpreter, version_dir, source })
+    })
 }

@@ -2,6 +2,7 @@
 //!
 //! Read [`launch`] first: a start in one page. `docs/ARCHITECTURE.md` is the map.
 
+pub mod background;
 pub mod bundle;
 pub mod env;
 pub mod error;
@@ -10,3 +11,4 @@ pub mod install;
 pub mod launch;
 pub mod notify;
 pub mod own_file;
+pub mod self_cmd;

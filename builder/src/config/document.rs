@@ -145,6 +145,24 @@ impl<'d> Table<'d> {
         value.get_ref().as_bool().map(Some).ok_or_else(|| self.wrong(key, value, "true or false"))
     }
 
+    /// The string `key`, or `Some(None)` for `false`: "there is none".
+    pub(super) fn string_or_false(&self, key: &str) -> Result<Option<Option<Located<String>>>, Failure> {
+        match self.map.get(key) {
+            None => Ok(None),
+            Some(value) if value.get_ref().as_bool() == Some(false) => Ok(Some(None)),
+            Some(value) if value.get_ref().as_str().is_none() => Err(self.wrong(key, value, "a string or false")),
+            Some(_) => self.string(key).map(Some),
+        }
+    }
+
+    /// The whole number `key`, at least `least`.
+    pub(super) fn count(&self, key: &str, least: u32) -> Result<Option<u32>, Failure> {
+        let Some(value) = self.map.get(key) else { return Ok(None) };
+        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+        let number = number.filter(|number| *number >= least);
+        number.map(Some).ok_or_else(|| self.wrong(key, value, &format!("a whole number, {least} or more")))
+    }
+
     /// The list of strings `key`; empty when there is no such key.
     pub(super) fn strings(&self, key: &str) -> Result<Vec<Located<String>>, Failure> {
         let Some(value) = self.map.get(key) else { return Ok(Vec::new()) };

@@ -65,6 +65,10 @@ pub struct Project {
     pub output: Option<PathBuf>,
     /// Whether the entry point is imported with the staged interpreter, when the target runs on this machine.
     pub check: bool,
+    /// The first argument that asks for the launcher itself, if there is such a word.
+    pub self_word: Option<String>,
+    /// How many versions a clean-up leaves on a user's disk, the current one included.
+    pub keep: u32,
 }
 
 impl Project {

@@ -66,6 +66,8 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
             (None, output) => output.as_ref().map(|o| root.join(&o.value)),
         },
         check: choice.check.or(settings.check).unwrap_or(true),
+        self_word: self_word(settings.self_command.as_ref())?,
+        keep: settings.keep_versions.unwrap_or(launcher_default().keep),
         root,
         id,
         name,
@@ -231,6 +233,25 @@ impl Files<'_> {
             None => Ok(()),
         }
     }
+}
+
+fn launcher_default() -> launcher::bundle::record::Settings {
+    launcher::bundle::record::Settings::default()
+}
+
+/// The word that asks for the launcher itself: an option would be the app's, and a word with spaces nobody types.
+fn self_word(setting: Option<&Option<Located<String>>>) -> Result<Option<String>, Failure> {
+    let word = match setting {
+        None => return Ok(launcher_default().self_word),
+        Some(None) => return Ok(None),
+        Some(Some(word)) => word,
+    };
+    let fine = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | ':' | '@');
+    if word.value.is_empty() || word.value.starts_with('-') || !word.value.chars().all(fine) {
+        let failure = word.place.failure(format!("`{}` can't be the word for `self-command`", word.value));
+        return Err(failure.help("choose a word of letters, digits and hyphens that the app does not use, or `false`"));
+    }
+    Ok(Some(word.value.clone()))
 }
 
 /// The id of a name, if the file systems of all targets take it.

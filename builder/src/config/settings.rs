@@ -22,6 +22,8 @@ pub(super) struct Settings {
     pub(super) python_flags: Vec<Located<String>>,
     pub(super) output: Option<Located<String>>,
     pub(super) check: Option<bool>,
+    pub(super) self_command: Option<Option<Located<String>>>,
+    pub(super) keep_versions: Option<u32>,
 }
 
 /// Every key, in the order of docs/CONFIG.md.
@@ -42,6 +44,8 @@ const KEYS: &[&str] = &[
     "python-flags",
     "output",
     "check",
+    "self-command",
+    "keep-versions",
 ];
 
 impl Settings {
@@ -75,6 +79,8 @@ impl Settings {
             python_flags: table.strings("python-flags")?,
             output: table.string("output")?,
             check: table.boolean("check")?,
+            self_command: table.string_or_false("self-command")?,
+            keep_versions: table.count("keep-versions", 1)?,
         })
     }
 }

@@ -63,7 +63,7 @@ fn every_key_is_read_and_the_command_line_wins() {
         "name = \"Nice App\"\nversion = \"2\"\nentry-point = \"-m tool\"\nwindowed = true\npython = \"3.13.2\"\n\
          runtime = \"py.tar.gz\"\nruntime-sha256 = \"{digest}\"\ntarget = \"windows\"\nrequirements = \"req.txt\"\n\
          include = [\"tool\"]\nexclude = [\"*.md\"]\npython-flags = [\"-X\", \"utf8\"]\noutput = \"out/app.exe\"\n\
-         check = false\n"
+         check = false\nself-command = \"ekiben\"\nkeep-versions = 5\n"
     );
     let files = [("ekiben.toml", own.as_str()), ("py.tar.gz", ""), ("req.txt", "")];
     let project = load(&files);
@@ -81,6 +81,7 @@ fn every_key_is_read_and_the_command_line_wins() {
     assert_eq!(project.sources, Sources::Tree { include: vec!["tool".into()], exclude: vec!["*.md".into()] });
     assert_eq!(project.python_flags, ["-X", "utf8"]);
     assert_eq!(project.output.unwrap(), root.join("out/app.exe"));
+    assert_eq!((project.self_word.as_deref(), project.keep), (Some("ekiben"), 5));
 
     let choice = Overrides {
         entry: Some("tool:run".into()),
@@ -199,7 +200,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
             tool("colour = 1"),
             "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
              `entry-point`, `windowed`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, `extras`, \
-             `groups`, `include`, `exclude`, `python-flags`, `output`, `check`",
+             `groups`, `include`, `exclude`, `python-flags`, `output`, `check`, `self-command`, `keep-versions`",
         ),
         (
             tool("python = 3.13"),
@@ -365,4 +366,23 @@ fn what_is_no_project_says_so() {
         error(&[("ekiben.toml", "pyton = \"3.13\"")], "ekiben.toml", &none),
         "error: ekiben.toml:1: unknown key `pyton`\nhelp: did you mean `python`?"
     );
+}
+
+#[test]
+fn the_word_for_the_launcher_can_be_changed_or_switched_off() {
+    let read = |setting: &str| load(&[("ekiben.toml", &format!("entry-point = \"a:b\"\n{setting}"))]).self_word;
+    assert_eq!(read("").as_deref(), Some("self"));
+    assert_eq!(read("self-command = \"app:self\"").as_deref(), Some("app:self"));
+    assert_eq!(read("self-command = false"), None);
+    let wrong = |setting: &str| {
+        error(&[("ekiben.toml", &format!("entry-point = \"a:b\"\n{setting}"))], "", &Overrides::default())
+    };
+    assert_eq!(
+        wrong("self-command = \"--self\""),
+        "error: ekiben.toml:2: `--self` can't be the word for `self-command`\n\
+         help: choose a word of letters, digits and hyphens that the app does not use, or `false`"
+    );
+    for setting in ["self-command = true", "self-command = 1", "keep-versions = 0", "keep-versions = \"2\""] {
+        assert!(wrong(setting).starts_with("error: ekiben.toml:2: "), "{}", wrong(setting));
+    }
 }

@@ -19,6 +19,9 @@ pub struct LaunchRecord {
     pub entry_point: String,
     /// What the launcher executes.
     pub start: Start,
+    /// What the publisher has chosen.
+    #[serde(default, skip_serializing_if = "Settings::is_default")]
+    pub settings: Settings,
 }
 
 /// Whose bundle this is.
@@ -41,6 +44,29 @@ pub struct Start {
     pub flags: Vec<String>,
     /// The script that takes what the user typed as `sys.argv` and calls the app.
     pub script: EntryPath,
+}
+
+/// What the publisher has chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The first argument that asks for the launcher itself (`app self info`); none: there is no such argument.
+    #[serde(rename = "self")]
+    pub self_word: Option<String>,
+    /// How many versions a clean-up leaves, the current one included; at least that one.
+    pub keep: u32,
+}
+
+impl Settings {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { self_word: Some("self".to_owned()), keep: 2 }
+    }
 }
 
 /// A name that is safe as a directory on every target: `a-z`, `0-9`, `-`, `_` and `.`, at most 100 of them, with a

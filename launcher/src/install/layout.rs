@@ -1,10 +1,12 @@
-//! Every path that ekiben makes on a user's disk.
+//! Every path that ekiben makes or looks for on a user's disk.
 //!
 //! ```text
-//! <install root>/
-//!   versions/<version>-<digest12>/   complete, or absent
-//!   staging/<version>-<digest12>.…/  unfinished; removed by whoever made it, or by the next first start
-//!   lock                             held while a version is installed
+//! <parent>/                            one of several places, see `roots`; holds the install roots of all apps
+//!   <app>/                             the install root
+//!     versions/<version>-<digest12>/   complete, or absent
+//!       .ekiben/seal                   says so, see `seal`
+//!     staging/<version>-<digest12>.…/  unfinished; removed by whoever made it, or by the next first start
+//!     lock                             held while a version is installed, repaired or removed
 //! ```
 
 use std::fs;
@@ -13,7 +15,6 @@ use std::path::{Path, PathBuf};
 use super::InstallError;
 use crate::bundle::Digest;
 use crate::bundle::record::AppId;
-use crate::env;
 
 /// The app's one directory on this machine. Deleting it uninstalls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,14 +22,13 @@ pub struct InstallRoot(PathBuf);
 
 /// Longest part of a version's text that goes into a directory's name.
 const LONGEST_VERSION: usize = 64;
+/// Holds what ekiben itself keeps in a version dir.
+pub const OWN: &str = ".ekiben";
 
 impl InstallRoot {
-    /// `<EKIBEN_ROOT>/<app>`, else `<local data dir>/<app>`: `~/.local/share` on Linux (XDG Base Directory
-    /// Specification), `%LOCALAPPDATA%` on Windows (`FOLDERID_LocalAppData`). `None` when the account has none.
-    pub fn choose(app: &AppId) -> Option<Self> {
-        let given = std::env::var_os(env::ROOT).filter(|root| !root.is_empty()).map(PathBuf::from);
-        let parent = given.or_else(dirs::data_local_dir)?;
-        // The interpreter and everything it starts must find it from any working directory.
+    /// The app's root in a directory that holds install roots. `None` when the working directory is gone and `parent`
+    /// relative to it: the interpreter and everything it starts must find it from any working directory.
+    pub fn below(parent: &Path, app: &AppId) -> Option<Self> {
         Some(Self(std::path::absolute(parent).ok()?.join(app.as_str())))
     }
 
@@ -47,28 +47,64 @@ impl InstallRoot {
         self.versions().join(format!("{}-{}", safe(version), digest.short()))
     }
 
-    /// Creates what a first start needs.
+    /// Creates what a first start needs, for others to read and for us alone to write.
     ///
     /// # Errors
     /// When it can't.
     pub fn create(&self) -> Result<(), InstallError> {
         for directory in [self.versions(), self.staging()] {
-            fs::create_dir_all(&directory).map_err(InstallError::io("create", &directory))?;
+            super::system::create_directories(&directory).map_err(InstallError::io("create", &directory))?;
         }
         Ok(())
     }
 
-    pub(super) fn versions(&self) -> PathBuf {
+    /// The version dirs that are there, oldest first.
+    pub fn installed(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.versions()).into_iter().flatten().flatten();
+        let mut found: Vec<_> = entries
+            .filter_map(|entry| {
+                Some((entry.metadata().ok().filter(fs::Metadata::is_dir)?.modified().ok()?, entry.path()))
+            })
+            .collect();
+        found.sort();
+        found.into_iter().map(|(_, path)| path).collect()
+    }
+
+    /// Holds the version dirs, and nothing else.
+    pub fn versions(&self) -> PathBuf {
         self.0.join("versions")
     }
 
-    pub(super) fn staging(&self) -> PathBuf {
+    /// Holds what is unfinished, and what is being removed.
+    pub fn staging(&self) -> PathBuf {
         self.0.join("staging")
     }
 
-    pub(super) fn lock_file(&self) -> PathBuf {
+    /// Held while a version is installed, repaired or removed.
+    pub fn lock_file(&self) -> PathBuf {
         self.0.join("lock")
     }
+}
+
+/// The seal of a version dir, or of a staging dir that will be one.
+pub fn seal(version_dir: &Path) -> PathBuf {
+    version_dir.join(OWN).join("seal")
+}
+
+/// The marker that keeps install roots beside the executable: an empty file of this name, put there by hand.
+pub fn marker(exe: &Path) -> Option<PathBuf> {
+    Some(exe.parent()?.join("ekiben.here"))
+}
+
+/// The user's local data directory: `~/.local/share` on Linux (XDG Base Directory Specification), `%LOCALAPPDATA%` on
+/// Windows (`FOLDERID_LocalAppData`). `None` when the account has none.
+pub fn local_data() -> Option<PathBuf> {
+    dirs::data_local_dir()
+}
+
+/// A directory of this account's own in the one for temporary files.
+pub fn temporary(account: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("ekiben-{account}"))
 }
 
 /// A version's text as part of a directory's name: letters, digits, `.`, `+`, `_` and `-`; `_` for all else.

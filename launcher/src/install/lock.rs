@@ -19,10 +19,16 @@ pub(super) struct Lock {
 }
 
 impl Lock {
+    /// The lock, if nobody has it. `None` also where locks do not work.
+    pub(super) fn if_free(path: &Path) -> Option<Self> {
+        let file = open(path)?;
+        file.try_lock().ok().map(|()| Self { _file: file })
+    }
+
     /// Waits for the lock, unless `done` says that there is nothing left to do. `None` when it was not needed any more,
     /// could not be had in time, or the file system knows no locks: the caller goes on all the same.
     pub(super) fn acquire(path: &Path, done: impl Fn() -> bool, waiting: impl FnOnce()) -> Option<Self> {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).ok()?;
+        let file = open(path)?;
         let start = Instant::now();
         let mut waiting = Some(waiting);
         while !done() && start.elapsed() < PATIENCE {
@@ -40,6 +46,10 @@ impl Lock {
         }
         None
     }
+}
+
+fn open(path: &Path) -> Option<File> {
+    OpenOptions::new().create(true).truncate(false).write(true).open(path).ok()
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! A first start: making the version dir exist.
 //!
-//! 1. Lock, so that of many simultaneous first starts one does the work and the others wait.
-//! 2. Look again: while waiting, another may have finished.
-//! 3. Stage: extract everything into a directory of our own, each frame checked before it is decoded.
-//! 4. Publish: one rename makes the version exist.
+//! 1. Choose: the first place that is safe, can be written, may hold programs and has room ([`roots`]).
+//! 2. Lock, so that of many simultaneous first starts one does the work and the others wait.
+//! 3. Look again: while waiting, another may have finished.
+//! 4. Stage: extract everything into a directory of our own, each frame checked before it is decoded, and seal it.
+//! 5. Publish: one rename makes the version exist.
 //!
 //! The lock saves work and is not needed to be correct: staging dirs are unique, and the first rename wins.
 
@@ -15,14 +16,29 @@ use crate::bundle::index::Index;
 use crate::bundle::source::Source;
 use crate::bundle::{Bundle, BundleError};
 
+pub mod compare;
+mod content;
 pub mod extract;
 pub mod layout;
 mod lock;
+pub mod prune;
 mod publish;
+pub mod restore;
+pub mod roots;
+pub mod seal;
 mod staging;
+#[cfg(unix)]
+pub(crate) mod unix;
+#[cfg(unix)]
+pub(crate) use unix as system;
+#[cfg(windows)]
+pub(crate) mod windows;
+#[cfg(windows)]
+pub(crate) use windows as system;
 
-use layout::InstallRoot;
 use lock::Lock;
+use roots::{Attempt, Candidate, Needed, Refusal, Roots};
+use seal::Seal;
 use staging::Staging;
 
 /// What a first start tells while it works. Called from one thread.
@@ -31,6 +47,17 @@ pub trait Watcher {
     fn waiting(&mut self);
     /// `done` of `total` bytes are extracted. Called several times a second, and at the end.
     fn extracted(&mut self, done: u64, total: u64);
+}
+
+/// A version dir that is complete and held: nobody removes it while this lives, or what was started from it.
+#[derive(Debug)]
+pub struct Installed {
+    /// Where its root is.
+    pub candidate: Candidate,
+    /// The version dir.
+    pub version_dir: PathBuf,
+    /// Its seal, held.
+    pub seal: Seal,
 }
 
 /// Why a version dir could not be made. Nothing is left behind but, perhaps, an empty install root.
@@ -46,12 +73,26 @@ pub enum InstallError {
         /// What the system said.
         source: io::Error,
     },
+    /// No candidate could take it.
+    #[error("no place to install it")]
+    NoPlace {
+        /// Each candidate, and what spoke against it.
+        attempts: Vec<Attempt>,
+    },
     /// The bundle is damaged.
     #[error("the bundle can't be used")]
     Bundle(#[from] BundleError),
     /// The bundle holds something that is refused.
     #[error("the bundle can't be extracted")]
     Frame(#[from] FrameError),
+}
+
+impl Installed {
+    /// The version dir, if it is there: sealed, by an account that can be trusted, and not being removed.
+    pub fn look(candidate: Candidate, version_dir: PathBuf) -> Option<Self> {
+        let seal = Seal::hold(&version_dir)?;
+        Some(Self { candidate, version_dir, seal })
+    }
 }
 
 impl InstallError {
@@ -62,38 +103,83 @@ impl InstallError {
     /// What the reader can do about it.
     pub fn help(&self) -> String {
         match self {
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
-                "free some room on this disk and start again".to_owned()
-            }
+            Self::Io { source, .. } if is_full(source) => "free some room on this disk and start again".to_owned(),
             Self::Io { .. } => {
                 format!(
                     "check that this account may write there, or set {} to a directory that it may",
                     crate::env::ROOT
                 )
             }
+            Self::NoPlace { attempts } => {
+                let telling = attempts.iter().find(|attempt| !matches!(attempt.refusal, Refusal::NotThere));
+                telling.or(attempts.first()).map_or_else(String::new, |attempt| attempt.refusal.help())
+            }
             Self::Bundle(_) | Self::Frame(_) => "the file was changed or damaged on its way: get it again".to_owned(),
+        }
+    }
+
+    /// The same, as what speaks against a place, if another one may be better.
+    fn into_refusal(self) -> Result<Refusal, Self> {
+        match self {
+            Self::Io { action, path, source } => Ok(Refusal::Io { action, path, source }),
+            other => Err(other),
         }
     }
 }
 
-/// Makes `version_dir` exist, complete.
+/// Makes the version exist, complete, in the first place that can take it.
 ///
 /// # Errors
 /// As [`InstallError`] says; the version dir does not exist then.
 pub fn install<S: Source>(
     bundle: &Bundle<S>,
-    root: &InstallRoot,
-    version_dir: &Path,
+    roots: &Roots<'_>,
     watcher: &mut dyn Watcher,
-) -> Result<(), InstallError> {
-    root.create()?;
-    let lock = Lock::acquire(&root.lock_file(), || version_dir.is_dir(), || watcher.waiting());
-    if version_dir.is_dir() {
-        return Ok(());
+) -> Result<Installed, InstallError> {
+    let index = bundle.index()?;
+    let needed = Needed::by(&index);
+    let mut attempts = Vec::new();
+    for candidate in roots.candidates() {
+        let attempt = candidate.accept(needed).map_or_else(
+            |refusal| Ok(Err(refusal)),
+            |()| match install_at(bundle, &index, &candidate, watcher) {
+                Ok(installed) => Ok(Ok(installed)),
+                Err(failed) => failed.into_refusal().map(Err),
+            },
+        )?;
+        match attempt {
+            Ok(installed) => return Ok(installed),
+            Err(refusal) => attempts.push(Attempt { candidate, refusal }),
+        }
+    }
+    Err(InstallError::NoPlace { attempts })
+}
+
+fn install_at<S: Source>(
+    bundle: &Bundle<S>,
+    index: &Index,
+    candidate: &Candidate,
+    watcher: &mut dyn Watcher,
+) -> Result<Installed, InstallError> {
+    let root = &candidate.root;
+    let version_dir = root.version_dir(&bundle.record().app.version, bundle.digest());
+    let look = || Installed::look(candidate.clone(), version_dir.clone());
+    let lock = Lock::acquire(&root.lock_file(), || look().is_some(), || watcher.waiting());
+    if let Some(installed) = look() {
+        return Ok(installed);
     }
     if lock.is_some() {
         staging::remove_leftovers(root);
     }
-    let index: Index = bundle.index()?;
-    Staging::create(root, version_dir)?.fill(bundle, &index, watcher)?.publish(version_dir)
+    staging::set_aside(root, &version_dir);
+    Staging::create(root, &version_dir)?.fill(bundle, index, watcher)?.publish(&version_dir)?;
+    look().ok_or_else(|| {
+        let gone = io::Error::new(io::ErrorKind::NotFound, "it was there and is gone again");
+        InstallError::io("use", &version_dir)(gone)
+    })
+}
+
+/// Whether a write failed because there is no room, or none for this account.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

@@ -6,24 +6,36 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use super::layout;
+
 /// First wait after a denied rename; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 /// How often a denied rename is tried again: about ten seconds in all.
 const RETRIES: u32 = 9;
 
-/// Renames `from` to `to`; fine as well when `to` is there already, because someone else was first.
+/// Renames `from` to `to`; fine as well when `to` is there already and sealed, because someone else was first.
 ///
 /// Windows denies renaming a directory while a file in it is open without `FILE_SHARE_DELETE`, as a virus scanner's may
 /// be for a moment in a tree that has just been written; so a denied rename is tried again.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    with_patience(|| match fs::rename(from, to) {
+        Err(_) if layout::seal(to).exists() => Ok(()),
+        result => result,
+    })
+}
+
+/// Renames `from` to `to` and replaces the file that is there. Denied, it is tried again, as above.
+pub(super) fn replace(from: &Path, to: &Path) -> io::Result<()> {
+    with_patience(|| fs::rename(from, to))
+}
+
+fn with_patience(rename: impl Fn() -> io::Result<()>) -> io::Result<()> {
     let mut wait = FIRST_WAIT;
     let mut retries = 0;
     loop {
-        match fs::rename(from, to) {
-            Ok(()) => return Ok(()),
-            Err(_) if to.is_dir() => return Ok(()),
+        match rename() {
             Err(e) if cfg!(windows) && is_transient(&e) && retries < RETRIES => {}
-            Err(e) => return Err(e),
+            result => return result,
         }
         thread::sleep(wait);
         wait *= 2;
@@ -46,6 +58,7 @@ mod tests {
         let path = |name: &str| dir.path().join(name);
         for (name, mark) in [("a", "1"), ("b", "2")] {
             fs::create_dir(path(name)).unwrap();
+            super::super::seal::Seal::write(&path(name)).unwrap();
             fs::write(path(name).join("mark"), mark).unwrap();
             rename(&path(name), &path("v")).unwrap();
         }

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::layout::InstallRoot;
+use super::layout::{self, InstallRoot};
+use super::seal::Seal;
 use super::{InstallError, Watcher, extract, publish};
 use crate::bundle::Bundle;
 use crate::bundle::index::Index;
@@ -37,7 +38,12 @@ impl Staging {
         }
     }
 
-    /// Extracts every frame.
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Extracts every frame, then seals it.
     pub(super) fn fill<S: Source>(
         self,
         bundle: &Bundle<S>,
@@ -45,6 +51,7 @@ impl Staging {
         watcher: &mut dyn Watcher,
     ) -> Result<Filled, InstallError> {
         extract::extract(bundle, index, &self.path, watcher)?;
+        Seal::write(&self.path).map_err(InstallError::io("write", &layout::seal(&self.path)))?;
         Ok(Filled(self))
     }
 }
@@ -63,6 +70,28 @@ impl Drop for Staging {
         // first start.
         let _ = fs::remove_dir_all(&self.path);
     }
+}
+
+/// Moves a directory that has the version's name and no seal of its own out of the way: nothing that ekiben has published
+/// looks like that, but a disk that was not written to its end may.
+pub(super) fn set_aside(root: &InstallRoot, version_dir: &Path) {
+    if layout::seal(version_dir).exists() || !version_dir.exists() {
+        return;
+    }
+    discard(root, version_dir);
+}
+
+/// Removes a directory of this root in two steps, so that at no moment a part of it has its name. Whether it is gone from
+/// there; what could not be deleted is a leftover.
+pub(super) fn discard(root: &InstallRoot, directory: &Path) -> bool {
+    let mut gone = directory.file_name().unwrap_or_default().to_os_string();
+    gone.push(format!(".{}{GONE}", std::process::id()));
+    let gone = root.staging().join(gone);
+    if fs::rename(directory, &gone).is_err() {
+        return false;
+    }
+    let _ = fs::remove_dir_all(gone);
+    true
 }
 
 /// Removes what first starts that were killed left behind. To be called with the lock held.

@@ -15,6 +15,7 @@ const WIDTH: usize = 24;
 #[derive(Debug)]
 pub struct Progress {
     app: String,
+    doing: &'static str,
     start: Instant,
     on_terminal: bool,
     /// Length of the line on the screen.
@@ -24,9 +25,18 @@ pub struct Progress {
 impl Progress {
     /// For a first start that begins now.
     pub fn of_first_start(app: &str) -> Self {
+        Self::of(app, "preparing the first start")
+    }
+
+    /// For a repair that begins now.
+    pub fn of_repair(app: &str) -> Self {
+        Self::of(app, "checking its files")
+    }
+
+    fn of(app: &str, doing: &'static str) -> Self {
         // A control character in a name must not reach the terminal.
         let app = app.chars().filter(|c| !c.is_control()).take(40).collect();
-        Self { app, start: Instant::now(), on_terminal: std::io::stderr().is_terminal(), drawn: 0 }
+        Self { app, doing, start: Instant::now(), on_terminal: std::io::stderr().is_terminal(), drawn: 0 }
     }
 
     fn draw(&mut self, line: &str) {
@@ -46,7 +56,7 @@ impl Watcher for Progress {
     }
 
     fn extracted(&mut self, done: u64, total: u64) {
-        let line = bar(&self.app, done, total);
+        let line = bar(&self.app, self.doing, done, total);
         self.draw(&line);
     }
 }
@@ -59,10 +69,10 @@ impl Drop for Progress {
     }
 }
 
-fn bar(app: &str, done: u64, total: u64) -> String {
+fn bar(app: &str, doing: &str, done: u64, total: u64) -> String {
     let share = |of: usize| done.saturating_mul(of as u64).checked_div(total).map_or(of, |s| (s as usize).min(of));
     let full = "=".repeat(share(WIDTH));
-    format!("{app}: preparing the first start [{full:WIDTH$}] {:3} %", share(100))
+    format!("{app}: {doing} [{full:WIDTH$}] {:3} %", share(100))
 }
 
 #[cfg(test)]
@@ -71,12 +81,9 @@ mod tests {
 
     #[test]
     fn the_bar_grows_with_the_bytes() {
-        assert_eq!(bar("a", 0, 100), format!("a: preparing the first start [{}]   0 %", " ".repeat(24)));
-        assert_eq!(
-            bar("a", 50, 100),
-            format!("a: preparing the first start [{}{}]  50 %", "=".repeat(12), " ".repeat(12))
-        );
-        assert_eq!(bar("a", 200, 100), bar("a", 100, 100));
-        assert_eq!(bar("a", 0, 0), bar("a", 100, 100));
+        assert_eq!(bar("a", "b", 0, 100), format!("a: b [{}]   0 %", " ".repeat(24)));
+        assert_eq!(bar("a", "b", 50, 100), format!("a: b [{}{}]  50 %", "=".repeat(12), " ".repeat(12)));
+        assert_eq!(bar("a", "b", 200, 100), bar("a", "b", 100, 100));
+        assert_eq!(bar("a", "b", 0, 0), bar("a", "b", 100, 100));
     }
 }

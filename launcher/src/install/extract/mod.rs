@@ -98,6 +98,20 @@ pub fn extract<S: Source>(
     Ok(())
 }
 
+/// Writes one entry below `directory`, with the directories above it.
+pub(super) fn write_entry(directory: &Path, entry: &Entry, content: &mut dyn Read) -> Result<(), InstallError> {
+    let path = entry.path.below(directory);
+    let mut writer = TreeWriter { directory, made: BTreeSet::new(), buffer: Vec::new() };
+    match &entry.kind {
+        EntryKind::Directory => make(directory, &path, &mut writer.made),
+        EntryKind::File { size, executable } => writer.file(&path, *size, *executable, content),
+        EntryKind::Symlink { target } => {
+            make_parent(directory, &path, &mut writer.made)?;
+            system::symlink(target, &path).map_err(InstallError::io("create", &path))
+        }
+    }
+}
+
 /// What the workers share.
 struct Work<'a, S> {
     bundle: &'a Bundle<S>,

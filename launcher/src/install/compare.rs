@@ -1,0 +1,145 @@
+//! What differs between a version dir and its bundle: the bundle is the truth, byte for byte.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::content::each_entry;
+use super::{InstallError, Watcher, layout, system};
+use crate::bundle::Bundle;
+use crate::bundle::index::{Entry, EntryKind, Index};
+use crate::bundle::source::Source;
+
+/// Something that is not as the bundle has it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Difference {
+    /// Below the version dir.
+    pub path: PathBuf,
+    /// In which way.
+    pub kind: Kind,
+}
+
+/// In which way something differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Only the bundle has it.
+    Missing,
+    /// Its content, kind or permission is another one.
+    Changed,
+    /// Only the version dir has it.
+    Extra,
+}
+
+/// Compares everything, both ways. Left aside are what Python caches (`__pycache__`) and what ekiben itself keeps there.
+///
+/// # Errors
+/// When the bundle is damaged, or something in the version dir can't be read for another reason than that it is not there.
+pub fn compare<S: Source>(
+    bundle: &Bundle<S>,
+    index: &Index,
+    version_dir: &Path,
+    watcher: &mut dyn Watcher,
+) -> Result<Vec<Difference>, InstallError> {
+    let found = Mutex::new(Vec::new());
+    each_entry(
+        bundle,
+        index,
+        |_| true,
+        watcher,
+        |entry, content| {
+            if let Some(kind) = difference(entry, content, version_dir)? {
+                let path = entry.path.below(Path::new(""));
+                found.lock().unwrap_or_else(PoisonError::into_inner).push(Difference { path, kind });
+            }
+            Ok(())
+        },
+    )?;
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.extend(extra(index, version_dir)?);
+    found.sort();
+    Ok(found)
+}
+
+fn difference(entry: &Entry, content: &mut dyn Read, version_dir: &Path) -> Result<Option<Kind>, InstallError> {
+    let path = entry.path.below(version_dir);
+    let failed = |action| InstallError::io(action, &path);
+    let there = match fs::symlink_metadata(&path) {
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Some(Kind::Missing));
+        }
+        there => there.map_err(failed("look at"))?,
+    };
+    let same = match &entry.kind {
+        EntryKind::Directory => there.is_dir(),
+        EntryKind::Symlink { target } => {
+            there.is_symlink() && fs::read_link(&path).is_ok_and(|found| found == Path::new(target))
+        }
+        EntryKind::File { size, executable } => {
+            there.is_file()
+                && there.len() == *size
+                && system::is_executable(&there).is_none_or(|found| found == *executable)
+                && is_same(content, &mut File::open(&path).map_err(failed("open"))?).map_err(failed("read"))?
+        }
+    };
+    Ok((!same).then_some(Kind::Changed))
+}
+
+fn is_same(one: &mut dyn Read, other: &mut dyn Read) -> io::Result<bool> {
+    const PART: usize = 1 << 16;
+    let (mut a, mut b) = (Vec::with_capacity(PART), Vec::with_capacity(PART));
+    loop {
+        a.clear();
+        b.clear();
+        one.take(PART as u64).read_to_end(&mut a)?;
+        other.take(PART as u64).read_to_end(&mut b)?;
+        if a != b || a.is_empty() {
+            return Ok(a == b);
+        }
+    }
+}
+
+/// What the index does not know. Directories count when they hold nothing that it knows.
+fn extra(index: &Index, version_dir: &Path) -> Result<Vec<Difference>, InstallError> {
+    let frames = index.layers.iter().flat_map(|layer| &layer.frames);
+    let known: BTreeSet<PathBuf> = frames
+        .flat_map(|frame| &frame.entries)
+        .map(|entry| entry.path.below(Path::new("")))
+        .flat_map(|path| path.ancestors().map(Path::to_path_buf).collect::<Vec<_>>())
+        .collect();
+    let mut found = Vec::new();
+    let mut open = vec![PathBuf::new()];
+    while let Some(directory) = open.pop() {
+        let at = version_dir.join(&directory);
+        for entry in fs::read_dir(&at).map_err(InstallError::io("list", &at))? {
+            let entry = entry.map_err(InstallError::io("list", &at))?;
+            let path = directory.join(entry.file_name());
+            let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if known.contains(&path) {
+                if is_dir {
+                    open.push(path);
+                }
+            } else if path != Path::new(layout::OWN) && entry.file_name() != "__pycache__" && !is_cached(&path) {
+                found.push(Difference { path, kind: Kind::Extra });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Bytecode that Python has written into a `__pycache__` of the bundle's.
+fn is_cached(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "pyc") && path.parent().is_some_and(|p| p.ends_with("__pycache__"))
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "missing",
+            Self::Changed => "changed",
+            Self::Extra => "extra",
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! Where an app may be installed: the candidates in their order, and what speaks against one.
+//!
+//! 1. `EKIBEN_ROOT`, a directory that holds the install roots of all apps.
+//! 2. Beside the executable, where a marker (an empty file `ekiben.here`) says so: a memory stick, or a directory of an
+//!    admin's. A marker that an admin owns is the last word: no variable leads such an app elsewhere.
+//! 3. A machine-wide root that an admin has filled with this very version. Only read.
+//! 4. The user's local data directory.
+//! 5. What systemd gave to the service.
+//! 6. A private directory in the one for temporary files.
+//!
+//! A start runs the version from the first candidate that has it, and looks no further. Only when none has it, each is
+//! judged: whether it is safe, can be written, may hold programs, and has room.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::layout::{self, InstallRoot};
+use super::{InstallError, Installed};
+use crate::bundle::Digest;
+use crate::bundle::index::{Index, Layer};
+use crate::bundle::record::AppId;
+use crate::env;
+
+mod refusal;
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as system;
+
+pub use refusal::{Attempt, Refusal};
+
+/// One kind of place for install roots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// `EKIBEN_ROOT`.
+    Environment,
+    /// The directory of the executable, with a marker in it.
+    Beside,
+    /// An admin's, for the whole machine.
+    Machine,
+    /// The user's local data directory.
+    User,
+    /// `STATE_DIRECTORY` (systemd.exec(5)).
+    State,
+    /// `CACHE_DIRECTORY` (systemd.exec(5)).
+    Cache,
+    /// The directory for temporary files.
+    Temporary,
+}
+
+const ORDER: [Place; 7] =
+    [Place::Environment, Place::Beside, Place::Machine, Place::User, Place::State, Place::Cache, Place::Temporary];
+
+/// An install root that may or may not be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Why it is one.
+    pub place: Place,
+    /// The root.
+    pub root: InstallRoot,
+}
+
+/// All places for one app.
+#[derive(Debug)]
+pub struct Roots<'a> {
+    app: &'a AppId,
+    exe: &'a Path,
+    marker: Marker,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marker {
+    None,
+    /// Whoever could put it there could have put another executable there.
+    Portable,
+    /// Owned by an admin.
+    Final,
+}
+
+/// What a version needs of a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needed {
+    /// Bytes.
+    pub bytes: u64,
+}
+
+impl Needed {
+    /// By everything in the bundle: what the files hold, and half a block for each, as file systems round up.
+    pub fn by(index: &Index) -> Self {
+        const ROUNDING: u64 = 2048;
+        let files: usize = index.layers.iter().map(Layer::files).sum();
+        Self { bytes: index.raw_len().saturating_add(ROUNDING.saturating_mul(files as u64)) }
+    }
+}
+
+impl<'a> Roots<'a> {
+    /// For the app with this id, started from `exe`.
+    pub fn of(app: &'a AppId, exe: &'a Path) -> Self {
+        let marker = layout::marker(exe).map_or(Marker::None, |path| match system::is_admins(&path) {
+            Ok(true) => Marker::Final,
+            Ok(false) => Marker::Portable,
+            Err(_) => Marker::None,
+        });
+        Self { app, exe, marker }
+    }
+
+    /// The candidates in their order, each made when it is its turn.
+    pub fn candidates(&self) -> impl Iterator<Item = Candidate> + '_ {
+        ORDER.into_iter().filter_map(|place| {
+            let parent = self.parent(place)?;
+            Some(Candidate { place, root: InstallRoot::below(&parent, self.app)? })
+        })
+    }
+
+    /// Whether an admin has decided where this app is installed.
+    pub fn is_final(&self) -> bool {
+        self.marker == Marker::Final
+    }
+
+    /// The version, in the first candidate that has it.
+    pub fn find(&self, version: &str, digest: Digest) -> Option<Installed> {
+        self.candidates().find_map(|candidate| {
+            if candidate.place == Place::Temporary && !candidate.root.path().parent().is_some_and(system::is_private) {
+                return None;
+            }
+            let version_dir = candidate.root.version_dir(version, digest);
+            Installed::look(candidate, version_dir)
+        })
+    }
+
+    fn parent(&self, place: Place) -> Option<PathBuf> {
+        if self.is_final() && place != Place::Beside {
+            return None;
+        }
+        match place {
+            Place::Environment => variable(env::ROOT).map(PathBuf::from),
+            Place::Beside => (self.marker != Marker::None).then(|| self.exe.parent().map(Path::to_path_buf))?,
+            Place::Machine => system::machine_wide(),
+            Place::User => layout::local_data(),
+            Place::State => variable(env::STATE_DIRECTORY).and_then(first_of_list),
+            Place::Cache => variable(env::CACHE_DIRECTORY).and_then(first_of_list),
+            Place::Temporary => system::temporary(),
+        }
+    }
+}
+
+impl Candidate {
+    /// Whether a version may be installed here; makes the root, if so.
+    ///
+    /// # Errors
+    /// What speaks against it. Nothing but empty directories may have been made then.
+    pub fn accept(&self, needed: Needed) -> Result<(), Refusal> {
+        if self.place == Place::Machine {
+            return Err(Refusal::NotThere);
+        }
+        let root = self.root.path();
+        if self.place == Place::Temporary
+            && let Some(parent) = root.parent()
+        {
+            system::make_private(parent)?;
+        }
+        system::objection(root)?;
+        self.root.create().map_err(|e| match e {
+            InstallError::Io { action, path, source } => Refusal::Io { action, path, source },
+            other => Refusal::Failed { why: other.to_string() },
+        })?;
+        let room = system::room(root)?;
+        if !room.programs {
+            return Err(Refusal::NoPrograms { path: root.to_path_buf() });
+        }
+        if room.free < needed.bytes {
+            return Err(Refusal::NoRoom { path: root.to_path_buf(), needed: needed.bytes, free: room.free });
+        }
+        Ok(())
+    }
+}
+
+/// What a file system has to offer.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    /// Bytes that this account may still write.
+    free: u64,
+    /// Whether programs may be run from there.
+    programs: bool,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Environment => env::ROOT,
+            Self::Beside => "beside the app",
+            Self::Machine => "for the whole machine",
+            Self::User => "this user's data",
+            Self::State => env::STATE_DIRECTORY,
+            Self::Cache => env::CACHE_DIRECTORY,
+            Self::Temporary => "temporary files",
+        })
+    }
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// systemd separates several directories with colons (systemd.exec(5)).
+fn first_of_list(list: OsString) -> Option<PathBuf> {
+    std::env::split_paths(&list).find(|path| path.is_absolute())
+}

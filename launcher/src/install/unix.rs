@@ -1,0 +1,23 @@
+//! Accounts and directories.
+
+use std::fs::{DirBuilder, Metadata};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::Path;
+
+/// Whose rights this process has.
+#[expect(unsafe_code, reason = "std does not offer it")]
+pub(crate) fn account() -> u32 {
+    // SAFETY: takes nothing and can't fail (getuid(2)).
+    unsafe { libc::geteuid() }
+}
+
+/// Creates what is missing, for everybody to read and for us alone to write, whatever the umask allows.
+pub(super) fn create_directories(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o755).create(path)
+}
+
+/// Whether a file may be run as a program. `None` where files do not say.
+pub(super) fn is_executable(file: &Metadata) -> Option<bool> {
+    Some(file.mode() & 0o111 != 0)
+}
