@@ -69,7 +69,7 @@ pub struct BuildOptions {
     /// A directory with a pyproject.toml, or a script
     #[arg(default_value = ".", value_name = "PROJECT")]
     pub project: PathBuf,
-    /// Where to write the bundle: a file, or an existing directory [default: dist/<name>]
+    /// Where to write the bundle: a file, or a directory (there, or with a slash at its end) [default: dist/<name>]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// What to build for: linux, windows, or a triple [default: this machine]

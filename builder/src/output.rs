@@ -38,7 +38,7 @@ impl Output {
     pub fn prepare(project: &Project, target: Target) -> anyhow::Result<Self> {
         let name = format!("{}{}", project.id, target.exe_suffix());
         let path = match &project.output {
-            Some(output) if output.is_dir() => output.join(name),
+            Some(output) if output.is_dir() || names_a_directory(output) => output.join(name),
             Some(output) => output.clone(),
             None => std::path::absolute(DEFAULT_DIRECTORY)?.join(name),
         };
@@ -95,6 +95,11 @@ impl Output {
         self.directories.keep();
         Ok(self.path)
     }
+}
+
+/// Whether a path that is not there yet ends with a separator, as only a directory's does.
+fn names_a_directory(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().last().is_some_and(|last| std::path::is_separator(char::from(*last)))
 }
 
 /// The directories that had to be made for the output. Dropped before they are to be kept, they are gone again, unless
@@ -159,6 +164,11 @@ mod tests {
         NewDirectories::create(&deep).unwrap().keep();
         drop(NewDirectories::create(&deep).unwrap());
         assert!(deep.exists());
+    }
+
+    #[test]
+    fn a_path_that_ends_with_a_separator_is_a_directory() {
+        assert!(names_a_directory(Path::new("out/")) && !names_a_directory(Path::new("out")));
     }
 
     #[test]

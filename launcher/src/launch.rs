@@ -35,6 +35,8 @@ pub fn launch() -> Result<u32, LaunchError> {
     };
     if !app.seal.is_sound() {
         repair(&bundle, &app)?;
+    } else if let Some(settle) = app.seal.settling() {
+        background::run(settle);
     }
     match start(&bundle, &app, &own.path) {
         // Somebody has deleted it, or a cleaner of temporary files.

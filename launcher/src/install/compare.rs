@@ -44,19 +44,15 @@ pub fn compare<S: Source>(
     watcher: &mut dyn Watcher,
 ) -> Result<Vec<Difference>, InstallError> {
     let found = Mutex::new(Vec::new());
-    each_entry(
-        bundle,
-        index,
-        |_| true,
-        watcher,
-        |entry, content| {
-            if let Some(kind) = difference(entry, content, version_dir)? {
-                let path = entry.path.below(Path::new(""));
-                found.lock().unwrap_or_else(PoisonError::into_inner).push(Difference { path, kind });
-            }
-            Ok(())
-        },
-    )?;
+    let differs = |entry: &Entry, content: &mut dyn Read| {
+        if let Some(kind) = difference(entry, content, version_dir)? {
+            let path = entry.path.below(Path::new(""));
+            found.lock().unwrap_or_else(PoisonError::into_inner).push(Difference { path, kind });
+        }
+        Ok(())
+    };
+    each_entry(bundle, index, &|_| true, watcher, &differs)?;
+
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.extend(extra(index, version_dir)?);
     found.sort();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::compare::{self, Difference, Kind};
@@ -11,7 +11,7 @@ use super::lock::Lock;
 use super::staging::Staging;
 use super::{InstallError, Installed, Watcher, extract, publish};
 use crate::bundle::Bundle;
-use crate::bundle::index::Index;
+use crate::bundle::index::{Entry, Frame, Index};
 use crate::bundle::source::Source;
 
 /// Compares an installed version with its bundle, and brings back what is missing or changed. Extra files stay. Returns what
@@ -50,15 +50,12 @@ fn bring_back<S: Source>(
     version_dir: &Path,
     watcher: &mut dyn Watcher,
 ) -> Result<(), InstallError> {
-    let below = |entry: &crate::bundle::index::Entry| entry.path.below(Path::new(""));
-    let holds_wanted =
-        |frame: &crate::bundle::index::Frame| frame.entries.iter().any(|entry| wanted.contains(&below(entry)));
-    each_entry(bundle, index, holds_wanted, watcher, |entry, content| {
-        if !wanted.contains(&below(entry)) {
-            return Ok(());
-        }
-        extract::write_entry(staging.path(), entry, content)
-    })?;
+    let below = |entry: &Entry| entry.path.below(Path::new(""));
+    let holds_wanted = |frame: &Frame| frame.entries.iter().any(|entry| wanted.contains(&below(entry)));
+    let write = |entry: &Entry, content: &mut dyn Read| {
+        if wanted.contains(&below(entry)) { extract::write_entry(staging.path(), entry, content) } else { Ok(()) }
+    };
+    each_entry(bundle, index, &holds_wanted, watcher, &write)?;
     for path in wanted {
         let to = version_dir.join(path);
         make_way(version_dir, &to).map_err(InstallError::io("replace", &to))?;

@@ -169,6 +169,8 @@ impl Candidate {
             InstallError::Io { action, path, source } => Refusal::Io { action, path, source },
             other => Refusal::Failed { why: other.to_string() },
         })?;
+        // Somebody else may have been faster, where everybody may create something.
+        system::objection(root)?;
         let room = system::room(root)?;
         if !room.programs {
             return Err(Refusal::NoPrograms { path: root.to_path_buf() });

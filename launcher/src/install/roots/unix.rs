@@ -63,15 +63,15 @@ pub(super) fn objection(root: &Path) -> Result<(), Refusal> {
             path: path.to_path_buf(),
             source,
         })?;
-        if let Some(why) = distrust(&found, path == there || path == resolved) {
+        if let Some(why) = distrust(&found, there == root && (path == there || path == resolved)) {
             return Err(Refusal::Unsafe { path: path.to_path_buf(), why });
         }
     }
     Ok(())
 }
 
-/// `is_last`: new entries will be made right in it, where a sticky bit is no protection.
-fn distrust(found: &Metadata, is_last: bool) -> Option<String> {
+/// `is_root`: anybody's entries right in it would be ours, and a sticky bit is no protection from that.
+fn distrust(found: &Metadata, is_root: bool) -> Option<String> {
     let ours = account();
     if !(found.uid() == 0 || found.uid() == ours || found.uid() == NOBODY && is_container()) {
         return Some(format!("belongs to another account (uid {})", found.uid()));
@@ -79,7 +79,7 @@ fn distrust(found: &Metadata, is_last: bool) -> Option<String> {
     if found.is_symlink() {
         return None;
     }
-    let sticky = found.mode() & STICKY != 0 && !is_last;
+    let sticky = found.mode() & STICKY != 0 && !is_root;
     // A group of the same number as its user is that user's alone: many distributions let it write.
     let foreign_group = !(found.gid() == 0 || found.gid() == ours || found.gid() == found.uid());
     if found.mode() & OTHERS_WRITE != 0 && !sticky {

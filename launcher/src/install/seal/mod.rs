@@ -7,15 +7,19 @@
 //! - **Has the disk got all of it?** Files that were written shortly before a power cut can be empty afterwards. A new
 //!   seal names the boot of the machine that wrote it. The first start after a reboot sees another one, compares every
 //!   file with the bundle ([`super::restore`]), and then writes a *settled* seal, which is shorter: its length alone,
-//!   which a start learns anyway, says that there is nothing to do. So no file is ever flushed in the way of a start.
+//!   which a start learns anyway, says that there is nothing to do. Where a file system can be flushed as a whole (Linux),
+//!   a start that comes a minute later has that done beside it, when the system has long written everything of itself. So
+//!   no file is ever flushed in the way of a start.
 //!
 //! A seal that is itself lost or torn reads as one that is not settled, of another boot.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use super::layout;
+use crate::bundle::source::Source as _;
 
 #[cfg(unix)]
 mod unix;
@@ -28,13 +32,18 @@ use windows as system;
 
 /// What a settled seal holds.
 const SETTLED: &[u8] = b"settled\n";
+/// No seal is longer.
+const LONGEST: u64 = 128;
+/// Linux writes what is half a minute old (`vm.dirty_expire_centisecs`); flushing then is next to nothing.
+const WRITTEN_BY_THEN: Duration = Duration::from_secs(60);
 
 /// A version dir's seal, held open. The version counts as in use until this and all that was inherited from it is closed.
 #[derive(Debug)]
 pub struct Seal {
     path: PathBuf,
     settled: bool,
-    _held: File,
+    written: Option<SystemTime>,
+    held: File,
 }
 
 /// The right to remove a version dir.
@@ -63,12 +72,18 @@ impl Seal {
         if !system::is_trusted(&metadata) {
             return None;
         }
-        Some(Self { path, settled: metadata.len() == SETTLED.len() as u64, _held: held })
+        let settled = metadata.len() == SETTLED.len() as u64;
+        Some(Self { path, settled, written: metadata.modified().ok(), held })
     }
 
     /// Whether the disk has all of the version, or the machine has not been restarted since it was written.
     pub fn is_sound(&self) -> bool {
-        self.settled || fs::read_to_string(&self.path).is_ok_and(|text| is_of_boot(&text, &system::boot()))
+        let same_boot = || {
+            let mut text = [0; LONGEST as usize];
+            let read = self.held.read_at(&mut text, 0).unwrap_or(0);
+            is_of_boot(text.get(..read).unwrap_or_default(), &system::boot())
+        };
+        self.settled || same_boot()
     }
 
     /// Whether the disk is known to have all of the version.
@@ -76,14 +91,29 @@ impl Seal {
         self.settled
     }
 
-    /// Writes down that the disk has all of the version. In place, because others hold this very file; torn by a power
-    /// cut it reads as not settled.
-    pub(super) fn settle(&self) -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).open(&self.path)?;
-        file.write_all(SETTLED)?;
-        file.set_len(SETTLED.len() as u64)?;
-        file.sync_all()
+    /// What makes a sound seal settled, for a time when nobody waits; `None` when it is settled, too new, or not to be had
+    /// on this system. To be called before the app is started.
+    pub fn settling(&self) -> Option<impl FnOnce() + Send + 'static> {
+        let old = self.written.and_then(|written| written.elapsed().ok()).is_some_and(|age| age > WRITTEN_BY_THEN);
+        let path = self.path.clone();
+        (system::CAN_FLUSH && old && !self.settled).then_some(move || {
+            // Undone, it is the next start's.
+            let _ = system::flush(&path).and_then(|()| settle(&path));
+        })
     }
+
+    pub(super) fn settle(&self) -> io::Result<()> {
+        settle(&self.path)
+    }
+}
+
+/// Writes down that the disk has all of the version. In place, because others hold this very file; torn by a power cut it
+/// reads as not settled.
+fn settle(path: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    file.write_all(SETTLED)?;
+    file.set_len(SETTLED.len() as u64)?;
+    file.sync_all()
 }
 
 impl Claim {
@@ -107,7 +137,8 @@ fn unsettled(boot: &str) -> String {
     format!("boot {boot}\n")
 }
 
-fn is_of_boot(seal: &str, boot: &str) -> bool {
+fn is_of_boot(seal: &[u8], boot: &str) -> bool {
+    let seal = std::str::from_utf8(seal).unwrap_or_default();
     seal.strip_prefix("boot ")
         .and_then(|rest| rest.strip_suffix('\n'))
         .is_some_and(|other| system::is_same(other, boot))
@@ -148,12 +179,17 @@ mod tests {
         let dir = sealed();
         let path = layout::seal(dir.path());
         let seal = Seal::hold(dir.path()).unwrap();
-        assert!(seal.is_sound() && !seal.is_settled());
+        assert!(seal.is_sound() && !seal.is_settled() && seal.settling().is_none());
         for lost in ["boot 1-of-another-life\n", "", "\0\0\0", "settled", "settled\n-9\n"] {
-            fs::write(&path, lost).unwrap();
+            std::fs::write(&path, lost).unwrap();
             assert!(!Seal::hold(dir.path()).unwrap().is_sound(), "{lost:?}");
         }
-        Seal::hold(dir.path()).unwrap().settle().unwrap();
+        let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+        File::options().write(true).open(&path).unwrap().set_modified(hour_ago).unwrap();
+        match Seal::hold(dir.path()).unwrap().settling() {
+            Some(settle) => settle(),
+            None => Seal::hold(dir.path()).unwrap().settle().unwrap(),
+        }
         let seal = Seal::hold(dir.path()).unwrap();
         assert!(seal.is_sound() && seal.is_settled());
     }

@@ -33,6 +33,23 @@ pub(super) fn is_trusted(metadata: &Metadata) -> bool {
     metadata.uid() == 0 || metadata.uid() == crate::install::system::account()
 }
 
+/// Whether [`flush`] does something.
+pub(super) const CAN_FLUSH: bool = cfg!(target_os = "linux");
+
+/// Returns when the disk has everything of the file system that the file is on (syncfs(2)).
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "std flushes single files only")]
+pub(super) fn flush(path: &Path) -> io::Result<()> {
+    let file = File::open(path)?;
+    // SAFETY: a descriptor that lives through the call.
+    if unsafe { libc::syncfs(file.as_raw_fd()) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn flush(_path: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Names this boot of the machine (random(4), "/proc/sys/kernel/random/boot_id").
 pub(super) fn boot() -> String {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");

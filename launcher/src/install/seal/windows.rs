@@ -33,6 +33,13 @@ pub(super) fn is_trusted(_metadata: &Metadata) -> bool {
     true
 }
 
+/// Whether [`flush`] does something. Windows lets only admins flush a whole volume (`FlushFileBuffers`).
+pub(super) const CAN_FLUSH: bool = false;
+
+pub(super) fn flush(_path: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// When the machine was started, in seconds since 1970: the clock less the time it has been up, sleep included
 /// (<https://learn.microsoft.com/en-us/windows/win32/api/sysinfoapi/nf-sysinfoapi-gettickcount64>).
 #[expect(unsafe_code, reason = "std does not offer the up time")]
