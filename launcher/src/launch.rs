@@ -12,6 +12,7 @@ use crate::exec::{self, Start};
 use crate::install::{self, Installed, prune, restore, roots::Roots};
 use crate::notify::Progress;
 use crate::own_file;
+use crate::process;
 use crate::self_cmd;
 
 /// Opens this program's own file, installs the app unless its version dir is there, and runs it.
@@ -24,7 +25,7 @@ pub fn launch() -> Result<u32, LaunchError> {
     let own = own_file::open().map_err(|source| LaunchError::OwnFile { source })?;
     let bundle = Bundle::new(own.file).map_err(|source| LaunchError::Bundle { path: own.path.clone(), source })?;
     let record = bundle.record();
-    if let Some(call) = self_cmd::Call::of(record.settings.self_word.as_deref(), std::env::args_os()) {
+    if let Some(call) = self_cmd::Call::of(record.settings.self_word.as_deref(), process::typed().into_iter()) {
         return self_cmd::run(&call, &bundle, &own.path);
     }
 

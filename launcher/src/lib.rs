@@ -11,4 +11,5 @@ pub mod install;
 pub mod launch;
 pub mod notify;
 pub mod own_file;
+pub mod process;
 pub mod self_cmd;

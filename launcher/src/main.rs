@@ -1,9 +1,16 @@
 //! The executable at the front of every bundle.
 
-use launcher::{launch, notify};
+#![cfg_attr(unix, no_main)]
+
+use launcher::{launch, notify, process};
+
+#[path = "main/unix.rs"]
+#[cfg(unix)]
+mod unix;
 
 fn main() {
     let code = launch::launch().unwrap_or_else(|error| {
+        process::outlive_closed_pipes();
         notify::failure(&error);
         u32::from(error.exit_code())
     });

@@ -13,6 +13,7 @@ mod exit_codes;
 mod first_start;
 mod fixtures;
 mod globs;
+mod inherited;
 mod inspecting;
 mod interrupted;
 mod isolation;

@@ -5,9 +5,9 @@ use std::fs;
 use ekiben_tests::{Os, TestContext};
 
 /// The most system calls that a warm start makes of its own, from the kernel's start of the launcher to the `execve` of
-/// the interpreter, that one included: 31, and room for two of the allocator's, which depend on the lengths of paths.
+/// the interpreter, that one included: 18, and room for two of the allocator's, which depend on the lengths of paths.
 /// It may only change on purpose.
-const SYSTEM_CALLS: usize = 33;
+const SYSTEM_CALLS: usize = 20;
 
 /// The most that may be read: the footer and the launch record, together.
 const READ: usize = 4096;

@@ -3,6 +3,7 @@
 //! - [`TestContext`]: a directory of its own for each test, and the environment that goes with it;
 //! - [`Program`] and [`Outcome`]: starting something, and all that it said;
 //! - [`builder`]: the `ekiben` command, and finished bundles, each built once for all tests;
+//! - [`TestContext::bundle_around`]: the launcher before a program of the test's choice;
 //! - [`wine`]: the Windows machine;
 //! - [`runtimes`]: CPython for Windows, from the package index;
 //! - [`pty`]: a terminal for those that look for one.
@@ -14,6 +15,7 @@
 
 mod builder;
 mod context;
+mod handmade;
 mod outcome;
 mod program;
 mod pty;

@@ -18,6 +18,7 @@ const LAUNCHER_LINKS: &[&str] = &[
     "dirs-sys",
     "ekiben-launcher",
     "filetime",
+    "hmac-sha256",
     "hybrid-array",
     "itoa",
     "libc",

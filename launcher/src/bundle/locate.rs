@@ -18,7 +18,7 @@ pub(super) struct Located {
 }
 
 /// What one read of the end of the file fetches: the footer and any usual launch record.
-const TAIL: u64 = 4096;
+const TAIL: usize = 4096;
 /// How far before the end of the file a payload may end.
 pub const MAX_TRAILING: u64 = 64 * 1024;
 /// A signing tool pads the file to a multiple of eight bytes before it appends the certificate table.
@@ -46,9 +46,12 @@ pub(super) fn locate(source: &(impl Source + ?Sized)) -> Result<Located, BundleE
 
 /// Takes `end` for the end of the footer.
 fn at(source: &(impl Source + ?Sized), end: u64) -> Result<Located, BundleError> {
-    let tail_start = end.saturating_sub(TAIL);
-    let tail = read(source, tail_start, end - tail_start)?;
-    let footer = Footer::parse(&tail)?;
+    let tail_start = end.saturating_sub(TAIL as u64);
+    // Not on the heap: memory of this size would be asked of the system, and given back.
+    let mut tail = [0; TAIL];
+    let tail = tail.get_mut(..(end - tail_start) as usize).unwrap_or_default();
+    source.read_exact_at(tail, tail_start)?;
+    let footer = Footer::parse(tail)?;
     let start = end
         .checked_sub(footer.payload_len)
         .ok_or(FooterError::Damaged { what: "a payload longer than the file: was the file cut off?" })?;

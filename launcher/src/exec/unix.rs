@@ -1,29 +1,21 @@
-//! `execve`, with the process as the launcher inherited it.
-//!
-//! # What a Rust program does to its process before `main`
-//! It ignores SIGPIPE, and opens `/dev/null` where standard stream 0, 1 or 2 is closed. Both would survive `execve`:
-//! Python would see an ignored SIGPIPE under a caller who has it at its default, or open streams where there were none.
-//! So a function in `.init_array`, which the C runtime calls before Rust's, notes how things were, and [`start`] puts
-//! them back. Rust's handlers for SIGSEGV and SIGBUS need no care: `execve` resets handlers.
+//! `execve`, with the process as the launcher inherited it: [`crate::process`] has changed nothing that `execve` keeps.
 //!
 //! # Why not `CommandExt::exec`
 //! It sets SIGPIPE to its default and clears the signal mask, whatever the caller had (under `nohup` or a supervisor
 //! that blocks signals). It also rebuilds the environment from pairs, where entries without `=` and duplicates get lost.
-//!
-//! `#![no_main]` would skip Rust's initialisation altogether, and with it the arguments on musl, and the stack guard.
 
-use std::ffi::{CStr, CString, OsStr, c_char, c_int};
+use std::ffi::{CStr, CString, OsStr, c_char};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::Start;
+use crate::process;
 
 /// See [`super::start`].
 pub(super) fn start(start: &Start) -> io::Result<u32> {
     let program = c_string(start.program.as_os_str())?;
-    let arguments = arguments(start, std::env::args_os())?;
+    let arguments = arguments(start, process::typed().into_iter())?;
     let added = start.environment.iter().map(|(name, value)| variable(name, value)).collect::<io::Result<Vec<_>>>()?;
 
     let argv = pointers(arguments.iter().map(|argument| argument.as_ptr()));
@@ -94,65 +86,14 @@ fn environment() -> Vec<&'static CStr> {
 /// Calls `execve`; on failure the process is as before.
 #[expect(unsafe_code, reason = "std's exec changes signals and environment, see above")]
 fn replace_process(program: &CStr, argv: &[*const c_char], envp: &[*const c_char]) -> io::Error {
-    for (fd, closed) in (0..).zip(&BEFORE.closed) {
-        if closed.load(Ordering::Relaxed) {
-            // SAFETY: takes no pointers. The descriptor is the `/dev/null` that Rust opened.
-            unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
-        }
-    }
-    let ignored = BEFORE.sigpipe.load(Ordering::Relaxed) == IGNORED;
-    if !ignored {
-        // SAFETY: sets a disposition, installs no handler of ours.
-        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
-    }
     // SAFETY: a string with a NUL and two arrays of such strings, each ended by a null, that outlive the call.
     unsafe { libc::execve(program.as_ptr(), argv.as_ptr(), envp.as_ptr()) };
-    let error = io::Error::last_os_error();
-    // What comes now is the report of this error, perhaps into a closed pipe.
-    // SAFETY: as above.
-    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
-    error
-}
-
-/// How the process was before Rust's initialisation.
-struct Before {
-    sigpipe: AtomicU8,
-    closed: [AtomicBool; 3],
-}
-
-const IGNORED: u8 = 1;
-
-static BEFORE: Before = Before { sigpipe: AtomicU8::new(0), closed: [const { AtomicBool::new(false) }; 3] };
-
-#[used]
-#[expect(unsafe_code, reason = "nothing else runs early enough")]
-// SAFETY: the section holds pointers to functions which the C runtime calls once, before `main`, and this is one.
-#[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
-#[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
-static LOOK_FIRST: extern "C" fn() = look;
-
-/// Fills [`BEFORE`]. Runs before Rust's runtime is set up, so it only calls libc and never allocates or panics.
-#[expect(unsafe_code, reason = "std has no way to ask for these")]
-extern "C" fn look() {
-    // SAFETY: all zeros are a valid `sigaction`.
-    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    // SAFETY: a null asks only; the answer is written to a value of the right type.
-    let asked = unsafe { libc::sigaction(libc::SIGPIPE, ptr::null(), &mut action) };
-    if asked == 0 && action.sa_sigaction == libc::SIG_IGN {
-        BEFORE.sigpipe.store(IGNORED, Ordering::Relaxed);
-    }
-    let mut streams = [0, 1, 2].map(|fd: c_int| libc::pollfd { fd, events: 0, revents: 0 });
-    // SAFETY: an array of that many entries; a timeout of zero returns at once.
-    unsafe { libc::poll(streams.as_mut_ptr(), 3, 0) };
-    for (closed, stream) in BEFORE.closed.iter().zip(streams) {
-        closed.store(stream.revents & libc::POLLNVAL != 0, Ordering::Relaxed);
-    }
+    io::Error::last_os_error()
 }
 
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
-    use std::os::unix::process::CommandExt;
     use std::process::{Command, Output, Stdio};
 
     use super::*;
@@ -173,73 +114,28 @@ mod tests {
         panic!("could not start: {error:?}");
     }
 
-    /// Runs `script` after `before`, both in a shell: at once, and with a launcher in between. The script talks on stderr,
-    /// because the test harness has written to stdout by then.
-    fn directly_and_launched(before: &str, script: &str) -> [String; 2] {
+    /// Runs `script` in a shell: at once, and with a launcher in between. The script talks on stderr, because the test
+    /// harness has written to stdout by then.
+    fn directly_and_launched(script: &str) -> [String; 2] {
         let launcher = std::env::current_exe().unwrap();
-        let direct = shell(&format!("{before}\nexec /bin/bash -c \"${SCRIPT}\""), script, &[]);
-        let launched = shell(
-            &format!("{before}\nexec \"$0\" --exact exec::unix::tests::the_launchers_part --nocapture"),
-            script,
-            &[launcher.as_os_str()],
-        );
+        let direct = shell(&format!("exec /bin/bash -c \"${SCRIPT}\""), script, &[]);
+        let part = "exec \"$0\" --exact exec::unix::tests::the_launchers_part --nocapture";
+        let launched = shell(part, script, &[launcher.as_os_str()]);
         [direct, launched].map(|output| {
             assert!(output.status.success(), "{output:?}");
             String::from_utf8(output.stderr).unwrap()
         })
     }
 
-    #[expect(unsafe_code, reason = "std can't start a process with signals blocked")]
     fn shell(line: &str, script: &str, arguments: &[&OsStr]) -> Output {
         let mut command = Command::new("/bin/bash");
         command.arg("-c").arg(line).args(arguments).env(SCRIPT, script).env("EKIBEN_TEST_REPLACED", "old");
-        command.env("EKIBEN_TEST_WITHHELD", "old");
-        // SAFETY: the closure only makes system calls that are allowed between fork and exec.
-        unsafe { command.pre_exec(block_two_signals) };
-        command.stdin(Stdio::null()).output().unwrap()
-    }
-
-    /// So that each comparison also shows what becomes of blocked signals.
-    #[expect(unsafe_code, reason = "std can't block signals")]
-    fn block_two_signals() -> io::Result<()> {
-        // SAFETY: all zeros are a valid set, which the calls below fill and then only read.
-        unsafe {
-            let mut set = std::mem::zeroed();
-            libc::sigaddset(&mut set, libc::SIGUSR1);
-            libc::sigaddset(&mut set, libc::SIGWINCH);
-            libc::sigprocmask(libc::SIG_BLOCK, &set, ptr::null_mut());
-        }
-        Ok(())
-    }
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn signals_reach_the_program_as_the_launcher_inherited_them() {
-        let mut seen = Vec::new();
-        for before in ["", "trap '' PIPE", "trap '' INT", "trap '' INT PIPE HUP", "trap '' SEGV BUS"] {
-            let [direct, launched] = directly_and_launched(before, "exec grep ^Sig[BIC] /proc/self/status >&2");
-            assert_eq!(direct, launched, "{before}");
-            assert!(!direct.contains("SigBlk:\t0000000000000000"), "{direct}");
-            seen.push(direct);
-        }
-        seen.dedup();
-        assert_eq!(seen.len(), 5, "the traps make a difference: {seen:?}");
-    }
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn closed_standard_streams_stay_closed() {
-        for before in ["exec <&-", "exec >&-", "exec <&- >&-"] {
-            let script = "for fd in 0 1 2; do [ -e /proc/$$/fd/$fd ] && echo $fd is open >&2; done; true";
-            let [direct, launched] = directly_and_launched(before, script);
-            assert_eq!(direct, launched, "{before}");
-            assert!(launched.lines().count() < 3, "{launched}");
-        }
+        command.env("EKIBEN_TEST_WITHHELD", "old").stdin(Stdio::null()).output().unwrap()
     }
 
     #[test]
     fn the_environment_is_passed_on_with_ours_added() {
-        let [direct, launched] = directly_and_launched("", "env | sort >&2");
+        let [direct, launched] = directly_and_launched("env | sort >&2");
         let without = |text: &str, names: &[&str]| {
             let keep = |line: &&str| !names.iter().any(|name| line.starts_with(name));
             text.lines().filter(keep).map(str::to_owned).collect::<Vec<_>>()
@@ -264,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_that_fails_is_an_error_and_leaves_sigpipe_ignored() {
+    fn a_start_that_fails_is_an_error() {
         let missing =
             Start { program: "/no/such/python".into(), arguments: Vec::new(), environment: Vec::new(), withheld: &[] };
         assert_eq!(super::start(&missing).unwrap_err().kind(), io::ErrorKind::NotFound);

@@ -1,0 +1,37 @@
+//! What this process got from whoever started it, its own file apart: arguments, standard streams, signals.
+//!
+//! # Why the launcher has no Rust runtime on Unix
+//! Before `main`, Rust's runtime ignores SIGPIPE, opens `/dev/null` where a standard stream is closed, and prepares for
+//! an overflowing stack. The app would inherit the first two through `execve`, unless they are noted before and undone
+//! after; and all of it together is half of the system calls of a warm start. So the executable has C's `main`
+//! (`src/main/unix.rs`), and [`begin`] does what is needed, in a way that `execve` undoes by itself.
+//!
+//! What is lost: `std::env::args_os` is empty with musl (use [`typed`]), and an overflowing stack ends the launcher
+//! without a message. Writing into a closed pipe ends it too, as it ends any C program, until
+//! [`outlive_closed_pipes`].
+//!
+//! On Windows Rust's runtime does nothing that reaches the app, and stays.
+
+use std::ffi::OsString;
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+use unix as system;
+#[cfg(unix)]
+pub use unix::begin;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as system;
+
+/// What was typed, the program's own name first. Empty if the caller passed not even that.
+pub fn typed() -> Vec<OsString> {
+    system::typed()
+}
+
+/// From now on, writing into a closed pipe is an error and not the end of the process: for the report of a failure, whose
+/// exit code counts more. The app is not started after this.
+pub fn outlive_closed_pipes() {
+    system::outlive_closed_pipes();
+}
