@@ -21,6 +21,7 @@ mod killed;
 mod locks;
 mod paths;
 mod progress;
+mod reuse;
 mod runtimes;
 mod signed;
 mod warm_path;

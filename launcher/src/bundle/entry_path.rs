@@ -47,15 +47,20 @@ impl EntryPath {
 
     /// The path below `directory`, in this system's spelling.
     pub fn below(&self, directory: &Path) -> PathBuf {
-        let mut path = directory.to_path_buf();
-        path.extend(self.0.split('/'));
-        path
+        below(directory, &self.0)
     }
 
     /// How many directories lie between the version dir and the entry.
     pub fn depth(&self) -> usize {
         self.0.matches('/').count()
     }
+}
+
+/// A path of an entry, or the beginning of one up to a `/`, below `directory`, in this system's spelling.
+pub fn below(directory: &Path, path: &str) -> PathBuf {
+    let mut full = directory.to_path_buf();
+    full.extend(path.split('/'));
+    full
 }
 
 /// Checks the target of a symbolic link at `link`: relative, first as many `..` as stay inside, then only names.

@@ -1,7 +1,7 @@
 //! One frame: packing files into it, and taking them out again.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::PathBuf;
 
 use super::Digest;
@@ -82,23 +82,93 @@ pub fn pack(items: &[Item], last: bool, level: i32) -> io::Result<PackedFrame> {
     Ok(PackedFrame { frame, stored })
 }
 
-/// Decodes a frame, whose `stored` bytes have been checked, and hands each entry to `each`, with its content.
-/// Never decodes more than the index promises, and never keeps more of it than a long name.
+/// A frame of at most this length decoded is decoded as a whole: cuts keep all others to a file of their own (see
+/// [`super::layer`]), but for headers and what fills files up to tar's blocks.
+const WHOLE: u64 = 12 << 20;
+/// What is decoded at a time of a larger frame.
+const PART: usize = 1 << 20;
+
+/// As [`unpack_into`], for who has no buffer to use again.
 ///
 /// # Errors
-/// At the first entry that is not the index's, of a refused kind, or unsafe; or when `each` fails.
+/// As [`unpack_into`].
 pub fn unpack(
     stored: &[u8],
     frame: &Frame,
-    mut each: impl FnMut(&Entry, &mut dyn Read) -> io::Result<()>,
+    each: impl FnMut(&Entry, &mut dyn BufRead) -> io::Result<()>,
+) -> Result<(), FrameError> {
+    unpack_into(&mut Vec::new(), stored, frame, each)
+}
+
+/// Decodes a frame, whose `stored` bytes have been checked, and hands each entry to `each`, with its content, which
+/// `fill_buf` gives in one piece, but for files of several MiB. Never decodes more than the index promises.
+///
+/// `buffer` is for the next frame's use, too; it grows to 12 MiB at most. A larger frame goes through [`unpack_stream`].
+///
+/// # Errors
+/// At the first entry that is not the index's, of a refused kind, or unsafe; or when `each` fails.
+pub fn unpack_into(
+    buffer: &mut Vec<u8>,
+    stored: &[u8],
+    frame: &Frame,
+    mut each: impl FnMut(&Entry, &mut dyn BufRead) -> io::Result<()>,
+) -> Result<(), FrameError> {
+    if frame.raw_len > WHOLE {
+        return unpack_stream(stored, frame, each);
+    }
+    let raw_len = frame.raw_len as usize;
+    if buffer.len() < raw_len {
+        // The system's zeros cost nothing.
+        *buffer = vec![0; raw_len];
+    }
+    let raw = buffer.get_mut(..raw_len).unwrap_or_default();
+    if zstd::bulk::Decompressor::new()?.decompress_to_buffer(stored, raw)? != raw_len {
+        return Err(another_length());
+    }
+    let raw = &*raw;
+    // With seeking, contents are passed over and not read.
+    let mut tar = tar::Archive::new(Cursor::new(raw));
+    walk(tar.entries_with_seek()?, frame, |entry, found| {
+        let start = usize::try_from(found.raw_file_position()).ok();
+        let end = start.zip(usize::try_from(found.size()).ok()).and_then(|(start, size)| start.checked_add(size));
+        let content = start.zip(end).and_then(|(start, end)| raw.get(start..end));
+        each(entry, &mut content.ok_or(io::ErrorKind::UnexpectedEof)?)
+    })
+}
+
+/// As [`unpack_into`], from a reader, and keeping no more than zstd's window and 1 MiB of it.
+///
+/// # Errors
+/// As [`unpack_into`]; also those of `stored`.
+pub fn unpack_stream(
+    stored: impl BufRead,
+    frame: &Frame,
+    mut each: impl FnMut(&Entry, &mut dyn BufRead) -> io::Result<()>,
 ) -> Result<(), FrameError> {
     let mut decoder = zstd::Decoder::with_buffer(stored)?;
     decoder.window_log_max(WINDOW_LOG)?;
-    let mut tar = tar::Archive::new(BufReader::with_capacity(1 << 16, decoder.take(frame.raw_len)));
+    let mut tar = tar::Archive::new(decoder.take(frame.raw_len));
+    walk(tar.entries()?, frame, |entry, found| each(entry, &mut BufReader::with_capacity(PART, found)))?;
+    let mut rest = tar.into_inner();
+    io::copy(&mut rest, &mut io::sink())?;
+    let missing = rest.limit();
+    rest.set_limit(1);
+    if missing > 0 || rest.read(&mut [0])? > 0 {
+        return Err(another_length());
+    }
+    Ok(())
+}
+
+/// Holds the entries of a decoded frame against those that the index lists.
+fn walk<R: Read>(
+    entries: tar::Entries<'_, R>,
+    frame: &Frame,
+    mut each: impl FnMut(&Entry, &mut tar::Entry<'_, R>) -> io::Result<()>,
+) -> Result<(), FrameError> {
     let mut expected = frame.entries.iter();
     let mut long = LongNames::default();
     // "Raw": the crate would otherwise read names of any length into memory by itself.
-    for found in tar.entries()?.raw(true) {
+    for found in entries.raw(true) {
         let mut found = found?;
         if long.take(&mut found)? {
             continue;
@@ -123,15 +193,11 @@ pub fn unpack(
         let found = "the end of the frame".to_owned();
         return Err(FrameError::NotAsIndexed { expected: missing.path.to_string(), found });
     }
-    let mut rest = tar.into_inner();
-    io::copy(&mut rest, &mut io::sink())?;
-    let mut decoder = rest.into_inner();
-    let missing = decoder.limit();
-    decoder.set_limit(1);
-    if missing > 0 || decoder.read(&mut [0])? > 0 {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a frame has another length than the index says").into());
-    }
     Ok(())
+}
+
+fn another_length() -> FrameError {
+    io::Error::new(io::ErrorKind::InvalidData, "a frame has another length than the index says").into()
 }
 
 /// What GNU tar puts before an entry whose name or link target is too long for its header.

@@ -2,9 +2,10 @@
 //! file's own length.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use super::digest::Digesting;
 use super::footer::{Footer, FooterError};
 use super::index::{Index, PlacedFrame};
 use super::locate::{self, Located};
@@ -141,9 +142,64 @@ impl<S: Source> Bundle<S> {
         Ok(())
     }
 
+    /// Hands a frame's stored bytes to `read` as a stream, for frames that are too large to be held in memory. They are
+    /// checked before, and once more while they are read: should the file change in between, that is an error, and what
+    /// `read` made of them must not be used.
+    ///
+    /// # Errors
+    /// As [`BundleError`] says, and those of `read`.
+    pub fn stream<E: From<BundleError>>(
+        &self,
+        placed: PlacedFrame<'_>,
+        read: impl FnOnce(&mut dyn BufRead) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let stored = || {
+            let part = Part { source: &self.source, next: self.located.start + placed.offset, left: placed.frame.len };
+            Digesting::new(part)
+        };
+        let check = |found: Digest| match found == placed.frame.sha256 {
+            true => Ok(()),
+            false => Err(BundleError::Mismatch { what: "frame" }),
+        };
+        check(stored().finish().map_err(BundleError::from)?)?;
+        let mut stored = BufReader::with_capacity(1 << 16, stored());
+        read(&mut stored)?;
+        // `finish` first reads what `read` has left, but for what was in the buffer, which has been digested.
+        Ok(check(stored.into_inner().finish().map_err(BundleError::from)?)?)
+    }
+
     fn read(&self, offset: u64, len: u64) -> Result<Vec<u8>, BundleError> {
         let mut bytes = vec![0; len as usize];
         self.source.read_exact_at(&mut bytes, self.located.start + offset)?;
         Ok(bytes)
+    }
+}
+
+/// A range of a source, read once from front to back.
+struct Part<'a, S> {
+    source: &'a S,
+    next: u64,
+    left: u64,
+}
+
+impl<S: Source> Read for Part<'_, S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = buffer.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        if most == 0 {
+            return Ok(0);
+        }
+        let buffer = buffer.get_mut(..most).unwrap_or_default();
+        let read = loop {
+            match self.source.read_at(buffer, self.next) {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.next += read as u64;
+        self.left -= read as u64;
+        Ok(read)
     }
 }

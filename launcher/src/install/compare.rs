@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::content::each_entry;
-use super::{InstallError, Watcher, layout, system};
+use super::{InstallError, Watcher, frames, layout, system};
 use crate::bundle::Bundle;
 use crate::bundle::index::{Entry, EntryKind, Index};
 use crate::bundle::source::Source;
@@ -44,22 +43,22 @@ pub fn compare<S: Source>(
     watcher: &mut dyn Watcher,
 ) -> Result<Vec<Difference>, InstallError> {
     let found = Mutex::new(Vec::new());
-    let differs = |entry: &Entry, content: &mut dyn Read| {
-        if let Some(kind) = difference(entry, content, version_dir)? {
-            let path = entry.path.below(Path::new(""));
-            found.lock().unwrap_or_else(PoisonError::into_inner).push(Difference { path, kind });
-        }
-        Ok(())
-    };
-    each_entry(bundle, index, &|_| true, watcher, &differs)?;
-
+    frames::on_all_cores(&frames::holding(index, &|_| true)?, watcher, &|placed, scratch| {
+        frames::decode(bundle, placed, scratch, &mut |entry, content| {
+            if let Some(kind) = difference(entry, content, version_dir)? {
+                let path = entry.path.below(Path::new(""));
+                found.lock().unwrap_or_else(PoisonError::into_inner).push(Difference { path, kind });
+            }
+            Ok(())
+        })
+    })?;
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.extend(extra(index, version_dir)?);
     found.sort();
     Ok(found)
 }
 
-fn difference(entry: &Entry, content: &mut dyn Read, version_dir: &Path) -> Result<Option<Kind>, InstallError> {
+fn difference(entry: &Entry, content: &mut dyn BufRead, version_dir: &Path) -> Result<Option<Kind>, InstallError> {
     let path = entry.path.below(version_dir);
     let failed = |action| InstallError::io(action, &path);
     let there = match fs::symlink_metadata(&path) {
@@ -77,23 +76,22 @@ fn difference(entry: &Entry, content: &mut dyn Read, version_dir: &Path) -> Resu
             there.is_file()
                 && there.len() == *size
                 && system::is_executable(&there).is_none_or(|found| found == *executable)
-                && is_same(content, &mut File::open(&path).map_err(failed("open"))?).map_err(failed("read"))?
+                && is_same(content, &mut BufReader::new(File::open(&path).map_err(failed("open"))?))
+                    .map_err(failed("read"))?
         }
     };
     Ok((!same).then_some(Kind::Changed))
 }
 
-fn is_same(one: &mut dyn Read, other: &mut dyn Read) -> io::Result<bool> {
-    const PART: usize = 1 << 16;
-    let (mut a, mut b) = (Vec::with_capacity(PART), Vec::with_capacity(PART));
+fn is_same(one: &mut dyn BufRead, other: &mut dyn BufRead) -> io::Result<bool> {
     loop {
-        a.clear();
-        b.clear();
-        one.take(PART as u64).read_to_end(&mut a)?;
-        other.take(PART as u64).read_to_end(&mut b)?;
-        if a != b || a.is_empty() {
-            return Ok(a == b);
+        let (a, b) = (one.fill_buf()?, other.fill_buf()?);
+        let common = a.len().min(b.len());
+        if common == 0 || a[..common] != b[..common] {
+            return Ok(a.is_empty() && b.is_empty());
         }
+        one.consume(common);
+        other.consume(common);
     }
 }
 

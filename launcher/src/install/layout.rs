@@ -5,6 +5,7 @@
 //!   <app>/                             the install root
 //!     versions/<version>-<digest12>/   complete, or absent
 //!       .ekiben/seal                   says so, see `seal`
+//!       .ekiben/frames                 what it was made of, see `reuse`
 //!     staging/<version>-<digest12>.…/  unfinished; removed by whoever made it, or by the next first start
 //!     lock                             held while a version is installed, repaired or removed
 //! ```
@@ -105,6 +106,11 @@ pub fn local_data() -> Option<PathBuf> {
 /// A directory of this account's own in the one for temporary files.
 pub fn temporary(account: &str) -> PathBuf {
     std::env::temp_dir().join(format!("ekiben-{account}"))
+}
+
+/// The list of frames that a version dir was made of.
+pub(super) fn frames_file(version_dir: &Path) -> PathBuf {
+    version_dir.join(OWN).join("frames")
 }
 
 /// A version's text as part of a directory's name: letters, digits, `.`, `+`, `_` and `-`; `_` for all else.

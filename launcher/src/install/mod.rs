@@ -3,7 +3,8 @@
 //! 1. Choose: the first place that is safe, can be written, may hold programs and has room ([`roots`]).
 //! 2. Lock, so that of many simultaneous first starts one does the work and the others wait.
 //! 3. Look again: while waiting, another may have finished.
-//! 4. Stage: extract everything into a directory of our own, each frame checked before it is decoded, and seal it.
+//! 4. Stage: extract everything into a directory of our own, each frame checked before it is decoded; what an older
+//!    version dir has is linked from there. Then seal it.
 //! 5. Publish: one rename makes the version exist.
 //!
 //! The lock saves work and is not needed to be correct: staging dirs are unique, and the first rename wins.
@@ -17,13 +18,16 @@ use crate::bundle::source::Source;
 use crate::bundle::{Bundle, BundleError};
 
 pub mod compare;
-mod content;
 pub mod extract;
+mod frames;
+#[cfg(test)]
+mod handmade;
 pub mod layout;
 mod lock;
 pub mod prune;
 mod publish;
 pub mod restore;
+pub mod reuse;
 pub mod roots;
 pub mod seal;
 mod staging;
@@ -172,7 +176,7 @@ fn install_at<S: Source>(
         staging::remove_leftovers(root);
     }
     staging::set_aside(root, &version_dir);
-    Staging::create(root, &version_dir)?.fill(bundle, index, watcher)?.publish(&version_dir)?;
+    Staging::create(root, &version_dir)?.fill(root, bundle, index, watcher)?.publish(&version_dir)?;
     look().ok_or_else(|| {
         let gone = io::Error::new(io::ErrorKind::NotFound, "it was there and is gone again");
         InstallError::io("use", &version_dir)(gone)

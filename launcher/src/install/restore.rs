@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::compare::{self, Difference, Kind};
-use super::content::each_entry;
+use super::extract::Extraction;
 use super::lock::Lock;
+use super::reuse::Older;
 use super::staging::Staging;
-use super::{InstallError, Installed, Watcher, extract, publish};
+use super::{InstallError, Installed, Watcher, publish};
 use crate::bundle::Bundle;
-use crate::bundle::index::{Entry, Frame, Index};
+use crate::bundle::index::{Entry, Index};
 use crate::bundle::source::Source;
 
 /// Compares an installed version with its bundle, and brings back what is missing or changed. Extra files stay. Returns what
@@ -50,12 +51,9 @@ fn bring_back<S: Source>(
     version_dir: &Path,
     watcher: &mut dyn Watcher,
 ) -> Result<(), InstallError> {
-    let below = |entry: &Entry| entry.path.below(Path::new(""));
-    let holds_wanted = |frame: &Frame| frame.entries.iter().any(|entry| wanted.contains(&below(entry)));
-    let write = |entry: &Entry, content: &mut dyn Read| {
-        if wanted.contains(&below(entry)) { extract::write_entry(staging.path(), entry, content) } else { Ok(()) }
-    };
-    each_entry(bundle, index, &holds_wanted, watcher, &write)?;
+    let is_wanted = |entry: &Entry| wanted.contains(&entry.path.below(Path::new("")));
+    let directory = staging.path();
+    Extraction { bundle, index, directory, wanted: &is_wanted, older: &Older::none() }.run(watcher)?;
     for path in wanted {
         let to = version_dir.join(path);
         make_way(version_dir, &to).map_err(InstallError::io("replace", &to))?;

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::extract::Extraction;
 use super::layout::{self, InstallRoot};
+use super::reuse::{self, Older};
 use super::seal::Seal;
-use super::{InstallError, Watcher, extract, publish};
+use super::{InstallError, Watcher, publish};
 use crate::bundle::Bundle;
 use crate::bundle::index::Index;
 use crate::bundle::source::Source;
@@ -43,15 +45,19 @@ impl Staging {
         &self.path
     }
 
-    /// Extracts every frame, then seals it.
+    /// Extracts every frame, or takes its files from an older version dir; notes which frames there were, and seals it.
     pub(super) fn fill<S: Source>(
         self,
+        root: &InstallRoot,
         bundle: &Bundle<S>,
         index: &Index,
         watcher: &mut dyn Watcher,
     ) -> Result<Filled, InstallError> {
-        extract::extract(bundle, index, &self.path, watcher)?;
-        Seal::write(&self.path).map_err(InstallError::io("write", &layout::seal(&self.path)))?;
+        let directory = &self.path;
+        let older = Older::find(&root.versions(), directory);
+        Extraction { bundle, index, directory, wanted: &|_| true, older: &older }.run(watcher)?;
+        reuse::record(index, directory)?;
+        Seal::write(directory).map_err(InstallError::io("write", &layout::seal(directory)))?;
         Ok(Filled(self))
     }
 }

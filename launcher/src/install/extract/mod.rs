@@ -1,27 +1,28 @@
 //! Extraction: frames are checked and decoded on all cores, files written as they come.
 //!
-//! # Memory
-//! A worker holds one frame as stored (at most the largest file of the app, compressed), zstd's window (8 MiB at the
-//! builder's default level) and one buffer of 1 MiB; there are at most [`MOST_WORKERS`] of them.
+//! Creating files is the cost, so nothing is done twice and nothing that the system can do in the same call: directories
+//! are made once, before the files, as the index lists them; a file is one call that creates it with its mode, below a
+//! directory that is held open (Unix), one that writes it, and one that closes it. A frame comes from an older version
+//! dir instead, by hard links, if one has it: see [`super::reuse`].
 //!
 //! # Security
-//! Nothing of a frame is decoded before its SHA-256 was checked, and what is decoded are the bytes that were hashed.
+//! Nothing of a frame is decoded before its SHA-256 was checked, and what is decoded are the bytes that were hashed; of
+//! one that is read as a stream, they are hashed again while they are decoded, and a difference is an error.
 //! Names are checked by [`crate::bundle::entry_path`]; files are created anew, never opened; symbolic links are made
-//! last, so no file is ever written through one.
+//! last, so no file is ever written through one. Should the directory be taken for a leftover meanwhile and renamed, the
+//! work goes on in it (Unix) or fails (Windows); published it can't be, for its name is gone.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
-use std::thread;
-use std::time::Duration;
+use std::io::{self, BufRead, Write};
+use std::path::Path;
+use std::time::SystemTime;
 
-use super::{InstallError, Watcher};
-use crate::bundle::index::{Entry, EntryKind, Index, PlacedFrame};
+use super::reuse::Older;
+use super::{InstallError, Watcher, frames};
+use crate::bundle::Bundle;
+use crate::bundle::entry_path::below;
+use crate::bundle::index::{Entry, EntryKind, Index};
 use crate::bundle::source::Source;
-use crate::bundle::{Bundle, BundleError, frame};
 
 #[cfg(unix)]
 mod unix;
@@ -32,12 +33,7 @@ mod windows;
 #[cfg(windows)]
 use windows as system;
 
-/// More do not help: creating files is the cost, and the file system is one.
-pub const MOST_WORKERS: usize = 8;
-/// Files up to this size are written at once.
-const BUFFER: usize = 1 << 20;
-/// How often the watcher hears of it.
-const TELL: Duration = Duration::from_millis(100);
+pub(super) use system::Tree;
 
 /// Extracts everything into `directory`, which is empty.
 ///
@@ -49,166 +45,114 @@ pub fn extract<S: Source>(
     directory: &Path,
     watcher: &mut dyn Watcher,
 ) -> Result<(), InstallError> {
-    let frames = index
-        .frames()
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| BundleError::Malformed { what: "index", why: "frames beyond any file".to_owned() })?;
-    let work = Work {
-        bundle,
-        directory,
-        frames,
-        next: AtomicUsize::new(0),
-        done: AtomicU64::new(0),
-        stop: AtomicBool::new(false),
-        links: Mutex::new(Vec::new()),
-    };
-    let total = index.raw_len();
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let workers = cores.min(MOST_WORKERS).min(work.frames.len()).max(1);
+    let everything = Extraction { bundle, index, directory, wanted: &|_| true, older: &Older::none() };
+    everything.run(watcher)
+}
 
-    thread::scope(|scope| {
-        let (ended, end) = mpsc::channel::<()>();
-        let workers: Vec<_> = (0..workers)
-            .map(|_| {
-                let ended = ended.clone();
-                let work = &work;
-                scope.spawn(move || {
-                    let _ended = ended;
-                    work.until_done().inspect_err(|_| work.stop.store(true, Ordering::Relaxed))
-                })
-            })
-            .collect();
-        drop(ended);
-        // Nothing is ever sent: the channel closes when the last worker ends.
-        while end.recv_timeout(TELL) == Err(mpsc::RecvTimeoutError::Timeout) {
-            watcher.extracted(work.done.load(Ordering::Relaxed), total);
+/// What to extract, from where, into where.
+pub struct Extraction<'a, S> {
+    /// The bundle.
+    pub bundle: &'a Bundle<S>,
+    /// Its index.
+    pub index: &'a Index,
+    /// Holds none of the wanted files yet.
+    pub directory: &'a Path,
+    /// Which entries to extract. Frames that hold none are not even read.
+    pub wanted: &'a (dyn Fn(&Entry) -> bool + Sync),
+    /// Version dirs to take unchanged files from.
+    pub older: &'a Older,
+}
+
+impl<S: Source> Extraction<'_, S> {
+    /// Extracts, on all cores.
+    ///
+    /// # Errors
+    /// As [`InstallError`] says. The directory then holds a part of it, for the caller to remove.
+    pub fn run(&self, watcher: &mut dyn Watcher) -> Result<(), InstallError> {
+        let tree = Tree::open(self.directory).map_err(InstallError::io("open", self.directory))?;
+        for path in self.directories() {
+            tree.make_directory(path).map_err(|e| self.failed("create", path, e))?;
         }
-        workers.into_iter().try_for_each(|worker| match worker.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
+        self.files(&tree, watcher)?;
+        for entry in self.entries() {
+            if let EntryKind::Symlink { target } = &entry.kind {
+                tree.symlink(target, entry.path.as_str()).map_err(|e| self.failed("create", entry.path.as_str(), e))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn files(&self, tree: &Tree, watcher: &mut dyn Watcher) -> Result<(), InstallError> {
+        let wanted = self.wanted;
+        frames::on_all_cores(&frames::holding(self.index, &wanted)?, watcher, &|placed, scratch| {
+            let linked = self.older.link(placed.frame, wanted, tree);
+            if linked == placed.frame.entries.len() {
+                return Ok(());
+            }
+            let mut passed = 0;
+            frames::decode(self.bundle, placed, scratch, &mut |entry, content| {
+                passed += 1;
+                if passed <= linked || !wanted(entry) { Ok(()) } else { self.file(tree, entry, content) }
+            })
         })
-    })?;
-
-    let links = work.links.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for (path, target) in links {
-        make_parent(directory, &path, &mut BTreeSet::new())?;
-        system::symlink(&target, &path).map_err(InstallError::io("create", &path))?;
-    }
-    watcher.extracted(total, total);
-    Ok(())
-}
-
-/// Writes one entry below `directory`, with the directories above it.
-pub(super) fn write_entry(directory: &Path, entry: &Entry, content: &mut dyn Read) -> Result<(), InstallError> {
-    let path = entry.path.below(directory);
-    let mut writer = TreeWriter { directory, made: BTreeSet::new(), buffer: Vec::new() };
-    match &entry.kind {
-        EntryKind::Directory => make(directory, &path, &mut writer.made),
-        EntryKind::File { size, executable } => writer.file(&path, *size, *executable, content),
-        EntryKind::Symlink { target } => {
-            make_parent(directory, &path, &mut writer.made)?;
-            system::symlink(target, &path).map_err(InstallError::io("create", &path))
-        }
-    }
-}
-
-/// What the workers share.
-struct Work<'a, S> {
-    bundle: &'a Bundle<S>,
-    directory: &'a Path,
-    frames: Vec<PlacedFrame<'a>>,
-    next: AtomicUsize,
-    /// Decompressed bytes.
-    done: AtomicU64,
-    /// Another worker has failed.
-    stop: AtomicBool,
-    links: Mutex<Vec<(PathBuf, String)>>,
-}
-
-impl<S: Source> Work<'_, S> {
-    fn until_done(&self) -> Result<(), InstallError> {
-        let mut stored = Vec::new();
-        let mut writer = TreeWriter { directory: self.directory, made: BTreeSet::new(), buffer: Vec::new() };
-        while !self.stop.load(Ordering::Relaxed)
-            && let Some(placed) = self.frames.get(self.next.fetch_add(1, Ordering::Relaxed))
-        {
-            self.bundle.frame(*placed, &mut stored)?;
-            // An error of ours travels through tar's `io::Error` and back.
-            let mut ours = None;
-            frame::unpack(&stored, placed.frame, |entry, content| {
-                self.entry(&mut writer, entry, content).map_err(|e| {
-                    ours = Some(e);
-                    io::Error::other("stopped")
-                })
-            })
-            .map_err(|e| ours.take().unwrap_or_else(|| e.into()))?;
-        }
-        Ok(())
     }
 
-    fn entry(&self, writer: &mut TreeWriter<'_>, entry: &Entry, content: &mut dyn Read) -> Result<(), InstallError> {
-        let path = entry.path.below(self.directory);
-        match &entry.kind {
-            EntryKind::Directory => make(self.directory, &path, &mut writer.made),
-            EntryKind::Symlink { target } => {
-                let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-                links.push((path, target.clone()));
-                Ok(())
+    fn file(&self, tree: &Tree, entry: &Entry, content: &mut dyn BufRead) -> Result<(), InstallError> {
+        let EntryKind::File { executable, .. } = entry.kind else { return Ok(()) };
+        let path = entry.path.as_str();
+        let failed = |action| move |e| self.failed(action, path, e);
+        let mut file = tree.create_new(path, executable).map_err(failed("create"))?;
+        loop {
+            let part = content.fill_buf().map_err(failed("write"))?;
+            if part.is_empty() {
+                return Ok(());
             }
-            EntryKind::File { size, executable } => {
-                writer.file(&path, *size, *executable, content)?;
-                self.done.fetch_add(*size, Ordering::Relaxed);
-                Ok(())
+            file.write_all(part).map_err(failed("write"))?;
+            let written = part.len();
+            content.consume(written);
+        }
+    }
+
+    /// Every wanted entry.
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        let frames = self.index.layers.iter().flat_map(|layer| &layer.frames);
+        frames.flat_map(|frame| &frame.entries).filter(|entry| (self.wanted)(entry))
+    }
+
+    /// Every directory that is needed, after the one that it lies in. (In this order a path follows what it starts with.)
+    fn directories(&self) -> BTreeSet<&str> {
+        let mut directories = BTreeSet::new();
+        for entry in self.entries() {
+            let path = entry.path.as_str();
+            if entry.kind == EntryKind::Directory {
+                directories.insert(path);
+            }
+            // From the nearest one up, until one is known: those above it are, too.
+            let mut rest = path;
+            while let Some((above, _)) = rest.rsplit_once('/')
+                && directories.insert(above)
+            {
+                rest = above;
             }
         }
+        directories
+    }
+
+    fn failed(&self, action: &'static str, path: &str, source: io::Error) -> InstallError {
+        InstallError::io(action, &below(self.directory, path))(source)
     }
 }
 
-/// Writes files, with what one worker remembers between them.
-struct TreeWriter<'a> {
-    directory: &'a Path,
-    /// Directories that are known to be there. No hash set: std seeds those from `bcryptprimitives.dll`, which Wine 8 and
-    /// old Windows versions lack.
-    made: BTreeSet<PathBuf>,
-    buffer: Vec<u8>,
+/// What is known of a file that got a name in a [`Tree`].
+pub(super) struct Linked {
+    pub(super) is_file: bool,
+    pub(super) size: u64,
+    pub(super) modified: SystemTime,
+    /// Where the system knows such a thing.
+    pub(super) executable: Option<bool>,
+    /// Nobody but its owner may write to it, and it has no setuid or setgid bit. True where the system has no such modes.
+    pub(super) only_ours: bool,
 }
 
-impl TreeWriter<'_> {
-    fn file(&mut self, path: &Path, size: u64, executable: bool, content: &mut dyn Read) -> Result<(), InstallError> {
-        make_parent(self.directory, path, &mut self.made)?;
-        let mut file = system::create_new(path, executable).map_err(InstallError::io("create", path))?;
-        let failed = || InstallError::io("write", path);
-        let mut left = size;
-        while left > 0 {
-            let part = left.min(BUFFER as u64) as usize;
-            self.buffer.resize(part, 0);
-            content.read_exact(&mut self.buffer).map_err(failed())?;
-            file.write_all(&self.buffer).map_err(failed())?;
-            left -= part as u64;
-        }
-        Ok(())
-    }
-}
-
-/// Makes the directories between `directory` and `path`, each once. `directory` itself is never made: when it is gone,
-/// someone took it for a leftover, and a tree with holes must not come of it.
-fn make_parent(directory: &Path, path: &Path, made: &mut BTreeSet<PathBuf>) -> Result<(), InstallError> {
-    match path.parent() {
-        Some(parent) if parent != directory => make(directory, parent, made),
-        _ => Ok(()),
-    }
-}
-
-fn make(directory: &Path, path: &Path, made: &mut BTreeSet<PathBuf>) -> Result<(), InstallError> {
-    if made.contains(path) {
-        return Ok(());
-    }
-    make_parent(directory, path, made)?;
-    match fs::create_dir(path) {
-        // By another worker.
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-        result => result.map_err(InstallError::io("create", path))?,
-    }
-    made.insert(path.to_path_buf());
-    Ok(())
-}
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,52 @@
-//! Files. Symbolic links need a privilege on Windows, so bundles for it hold none.
+//! Full paths. Symbolic links need a privilege on Windows, so bundles for it hold none.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-pub(super) fn create_new(path: &Path, _executable: bool) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
-}
+use super::Linked;
+use crate::bundle::entry_path::below;
 
-pub(super) fn symlink(_target: &str, _path: &Path) -> io::Result<()> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "symbolic links are not made on Windows"))
+/// A directory to create things in, by paths below it.
+pub(in crate::install) struct Tree(PathBuf);
+
+impl Tree {
+    pub(in crate::install) fn open(directory: &Path) -> io::Result<Self> {
+        Ok(Self(directory.to_path_buf()))
+    }
+
+    pub(super) fn make_directory(&self, path: &str) -> io::Result<()> {
+        fs::create_dir(below(&self.0, path))
+    }
+
+    pub(super) fn create_new(&self, path: &str, _executable: bool) -> io::Result<File> {
+        OpenOptions::new().write(true).create_new(true).open(below(&self.0, path))
+    }
+
+    pub(super) fn symlink(&self, _target: &str, _path: &str) -> io::Result<()> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "symbolic links are not made on Windows"))
+    }
+
+    /// Gives a file of another tree a name in this one.
+    pub(in crate::install) fn link_from(&self, other: &Self, path: &str) -> io::Result<Linked> {
+        let link = below(&self.0, path);
+        fs::hard_link(below(&other.0, path), &link)?;
+        let found = fs::symlink_metadata(link)?;
+        Ok(Linked {
+            is_file: found.is_file(),
+            size: found.len(),
+            modified: found.modified()?,
+            executable: None,
+            only_ours: true,
+        })
+    }
+
+    pub(in crate::install) fn remove(&self, path: &str) -> io::Result<()> {
+        fs::remove_file(below(&self.0, path))
+    }
+
+    /// Access comes from the directory above, which is the same for both.
+    pub(in crate::install) fn is_like(&self, _other: &Self) -> io::Result<bool> {
+        Ok(true)
+    }
 }

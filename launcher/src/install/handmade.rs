@@ -1,0 +1,61 @@
+//! Small bundles for tests of installing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Watcher;
+use crate::bundle::LaunchRecord;
+use crate::bundle::entry_path::EntryPath;
+use crate::bundle::frame::{Item, pack};
+use crate::bundle::index::EntryKind;
+use crate::bundle::record::{App, AppId, Settings, Start};
+use crate::bundle::writer::Writer;
+
+/// The bytes of a bundle with one layer of these frames, each of files with these contents; `bin/…` is executable.
+pub(super) fn bundle(scratch: &Path, version: &str, frames: &[&[(&str, &[u8])]]) -> Vec<u8> {
+    let path = |path: &str| EntryPath::new(path).unwrap();
+    let mut writer = Writer::new(Vec::new(), b"launcher").unwrap();
+    writer.layer("runtime");
+    for (number, files) in frames.iter().enumerate() {
+        let item = |(name, content): &(&str, &[u8])| {
+            let source = scratch.join(format!("source-{version}-{}", name.replace('/', "_")));
+            fs::write(&source, content).unwrap();
+            let kind = EntryKind::File { size: content.len() as u64, executable: name.starts_with("bin/") };
+            Item { path: path(name), kind, source }
+        };
+        let items: Vec<_> = files.iter().map(item).collect();
+        writer.frame(pack(&items, number + 1 == frames.len(), 1).unwrap()).unwrap();
+    }
+    let record = LaunchRecord {
+        app: App { id: AppId::new("app").unwrap(), name: "App".to_owned(), version: version.to_owned() },
+        target: String::new(),
+        python: String::new(),
+        runtime: String::new(),
+        entry_point: String::new(),
+        start: Start { interpreter: path("python"), flags: Vec::new(), script: path("start.py") },
+        settings: Settings::default(),
+    };
+    writer.finish(&record).unwrap().1
+}
+
+/// Hears nothing.
+pub(super) struct Quiet;
+
+impl Watcher for Quiet {
+    fn waiting(&mut self) {}
+    fn extracted(&mut self, _done: u64, _total: u64) {}
+}
+
+/// Every file below a directory with its content, sorted.
+pub(super) fn contents(directory: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        match fs::symlink_metadata(&path).unwrap().is_dir() {
+            true => found.extend(contents(&path)),
+            false => found.push((path.clone(), fs::read(path).unwrap())),
+        }
+    }
+    found.sort();
+    found
+}

@@ -1,0 +1,234 @@
+//! Taking unchanged files from version dirs that are there already, instead of decoding them again.
+//!
+//! # How it is known that a file is the right one
+//! A version dir holds a list of the frames that it was made of, by their SHA-256. A frame of the same SHA-256 decodes to
+//! the same files, so those have what the new version wants, provided that nobody has changed them since. The list is
+//! written after all files; so a file that was modified after the list was, has another size, or other modes, is not taken,
+//! and neither is the rest of its frame: that is decoded. It is the new name that is looked at, after it was made: what was
+//! checked is what is there, whatever happens to the old one.
+//!
+//! Not noticed: a file that was changed to the same size and given an old time on purpose, and a disk that returns other
+//! bytes than were written. `verify` compares contents.
+//!
+//! # Why hard links, and what they cost
+//! A link takes no room and a tenth of the time. The versions share the file: a program that writes into its own
+//! installed files *in place* changes them in both. (Whoever replaces a file, as pip and CPython do with theirs, changes one.)
+//! A copy would not be faster than decoding: creating and writing files is the cost of both. So where a link can't be had,
+//! because the file system knows none, the number of links is used up, or the kernel allows links to one's own files
+//! only, the frame is decoded.
+//!
+//! # Security
+//! Only version dirs below the same install root are looked at, and only those of the same owner and mode as the new one
+//! whose seal is sound: after a power cut, others may have files that the disk has lost. They are held meanwhile, and
+//! nothing is written in them.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+use std::time::SystemTime;
+
+use super::InstallError;
+use super::extract::{Linked, Tree};
+use super::layout::frames_file;
+use super::seal::Seal;
+use crate::bundle::Digest;
+use crate::bundle::index::{Entry, EntryKind, Frame, Index};
+
+/// The first line of a list. Another one is of another ekiben, and not read.
+const HEADER: &str = "ekiben frames 1";
+/// A list of more is not one of ours: 16,000 frames.
+const LONGEST: u64 = 1 << 20;
+
+/// Version dirs, and which frames they were made of.
+#[derive(Default)]
+pub struct Older {
+    version_dirs: Vec<VersionDir>,
+    /// Which of them was made of a frame; the newest, if there are several.
+    frames: BTreeMap<Digest, usize>,
+}
+
+struct VersionDir {
+    tree: Tree,
+    /// Nobody removes it meanwhile.
+    _seal: Seal,
+    /// When its list was written, after everything else.
+    complete: SystemTime,
+}
+
+impl Older {
+    /// None at all: everything is decoded.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Those in `versions` that files in `directory` may be linked from. What can't be read is left out.
+    pub(super) fn find(versions: &Path, directory: &Path) -> Self {
+        let Ok(new) = Tree::open(directory) else { return Self::none() };
+        let names = fs::read_dir(versions).into_iter().flatten().flatten();
+        let mut found: Vec<_> = names
+            .filter_map(|name| {
+                let seal = Seal::hold(&name.path()).filter(Seal::is_sound)?;
+                let tree = Tree::open(&name.path()).ok()?;
+                let (complete, frames) = read(&frames_file(&name.path())).ok()?;
+                tree.is_like(&new).ok()?.then_some((VersionDir { tree, _seal: seal, complete }, frames))
+            })
+            .collect();
+        found.sort_by_key(|(version_dir, _)| version_dir.complete);
+        let mut older = Self::none();
+        for (version_dir, frames) in found {
+            let at = older.version_dirs.len();
+            older.frames.extend(frames.into_iter().map(|frame| (frame, at)));
+            older.version_dirs.push(version_dir);
+        }
+        older
+    }
+
+    /// Links the wanted files of a frame into `tree`, in order, up to the first that can't be had. How many entries need
+    /// nothing more.
+    pub(super) fn link(&self, frame: &Frame, wanted: impl Fn(&Entry) -> bool, tree: &Tree) -> usize {
+        let version_dir = self.frames.get(&frame.sha256).and_then(|at| self.version_dirs.get(*at));
+        let Some(version_dir) = version_dir else { return 0 };
+        let linked = |entry: &&Entry| !wanted(entry) || version_dir.link(entry, tree);
+        frame.entries.iter().take_while(linked).count()
+    }
+}
+
+impl VersionDir {
+    fn link(&self, entry: &Entry, tree: &Tree) -> bool {
+        let EntryKind::File { size, executable } = entry.kind else { return true };
+        let path = entry.path.as_str();
+        match tree.link_from(&self.tree, path) {
+            Ok(linked) if self.is_as_installed(&linked, size, executable) => true,
+            // Perhaps linked, and not what is wanted: the name must be free again.
+            _ => {
+                let _ = tree.remove(path);
+                false
+            }
+        }
+    }
+
+    fn is_as_installed(&self, file: &Linked, size: u64, executable: bool) -> bool {
+        file.is_file
+            && file.size == size
+            && file.modified <= self.complete
+            && file.executable.is_none_or(|found| found == executable)
+            && file.only_ours
+    }
+}
+
+/// Notes which frames `directory` was made of. To be called when all files are there.
+pub(super) fn record(index: &Index, directory: &Path) -> Result<(), InstallError> {
+    let path = frames_file(directory);
+    let frames = index.layers.iter().flat_map(|layer| &layer.frames);
+    let list = frames.fold(HEADER.to_owned() + "\n", |list, frame| list + &frame.sha256.to_string() + "\n");
+    let write = || {
+        path.parent().map_or(Ok(()), super::system::create_directories)?;
+        OpenOptions::new().write(true).create_new(true).open(&path)?.write_all(list.as_bytes())
+    };
+    write().map_err(InstallError::io("write", &path))
+}
+
+/// A list, and when it was written.
+fn read(path: &Path) -> io::Result<(SystemTime, Vec<Digest>)> {
+    let file = File::open(path)?;
+    let written = file.metadata()?.modified()?;
+    let mut list = String::new();
+    file.take(LONGEST).read_to_string(&mut list)?;
+    let mut lines = list.lines();
+    let frames = (lines.next() == Some(HEADER)).then(|| lines.map(Digest::parse).collect::<Option<_>>()).flatten();
+    Ok((written, frames.ok_or(io::ErrorKind::InvalidData)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use super::super::handmade::{Quiet, bundle, contents};
+    use super::super::install_at;
+    use super::super::layout::InstallRoot;
+    use super::super::roots::{Candidate, Place};
+    use super::*;
+    use crate::bundle::Bundle;
+
+    const FIRST: &[(&str, &[u8])] = &[("bin/tool", b"#!tool"), ("lib/a.py", b"a = 1"), ("lib/b.py", b"b = 1")];
+
+    /// Installs a bundle, in which the first frame is damaged if so wished; only a frame that is not read may be.
+    fn start(dir: &Path, version: &str, last: &[u8], damaged: bool) -> Result<PathBuf, InstallError> {
+        let mut bytes = bundle(dir, version, &[FIRST, &[("app.py", last)]]);
+        if damaged {
+            let start = Bundle::new(bytes.clone()).unwrap().payload_start() as usize;
+            bytes[start + 20] ^= 1;
+        }
+        let bundle = Bundle::new(bytes).unwrap();
+        let root = InstallRoot::at(dir.join("root"));
+        root.create().unwrap();
+        let candidate = Candidate { place: Place::User, root };
+        install_at(&bundle, &bundle.index().unwrap(), &candidate, &mut Quiet).map(|installed| installed.version_dir)
+    }
+
+    fn sorted(directory: &Path) -> Vec<(String, Vec<u8>)> {
+        let below = |path: PathBuf| path.strip_prefix(directory).unwrap().to_str().unwrap().replace('\\', "/");
+        contents(directory).into_iter().map(|(path, content)| (below(path), content)).collect()
+    }
+
+    #[test]
+    fn an_unchanged_frame_is_not_decoded_again() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(start(dir.path(), "0", b"app = 0", true).is_err(), "without an older version, it is read");
+        let first = start(dir.path(), "1", b"app = 1", false).unwrap();
+        let before = sorted(&first);
+        let second = start(dir.path(), "2", b"app = 2", true).unwrap();
+        let third = start(dir.path(), "3", b"app = 2", true).unwrap();
+        for (version_dir, last) in [(&second, b"app = 2"), (&third, b"app = 2")] {
+            let mut expected: Vec<_> =
+                FIRST.iter().map(|(path, content)| ((*path).to_owned(), content.to_vec())).collect();
+            expected.push(("app.py".to_owned(), last.to_vec()));
+            expected.sort();
+            let mut found = sorted(version_dir);
+            found.retain(|(path, _)| !path.starts_with('.'));
+            assert_eq!(found, expected);
+        }
+        assert_eq!(sorted(&first), before);
+    }
+
+    #[test]
+    fn a_file_that_is_not_as_installed_is_not_taken() {
+        type Change = fn(&Path, SystemTime);
+        let changes: &[(&str, Change)] = &[
+            ("written to later", |file, complete| {
+                fs::write(file, "b = 2").unwrap();
+                let file = OpenOptions::new().write(true).open(file).unwrap();
+                file.set_modified(complete + Duration::from_millis(10)).unwrap();
+            }),
+            ("of another size, with an old time", |file, complete| {
+                fs::write(file, "b = 12").unwrap();
+                let file = OpenOptions::new().write(true).open(file).unwrap();
+                file.set_modified(complete - Duration::from_secs(10)).unwrap();
+            }),
+            ("gone", |file, _| fs::remove_file(file).unwrap()),
+            ("a directory", |file, _| {
+                fs::remove_file(file).unwrap();
+                fs::create_dir(file).unwrap();
+            }),
+            ("without the list", |file, _| {
+                fs::remove_file(frames_file(file.parent().unwrap().parent().unwrap())).unwrap();
+            }),
+            ("with a list of another ekiben", |file, _| {
+                let list = frames_file(file.parent().unwrap().parent().unwrap());
+                let later = fs::read_to_string(&list).unwrap().replace(HEADER, "ekiben frames 2");
+                fs::write(list, later).unwrap();
+            }),
+        ];
+        for (what, change) in changes {
+            let dir = tempfile::tempdir().unwrap();
+            let first = start(dir.path(), "1", b"app = 1", false).unwrap();
+            let complete = fs::metadata(frames_file(&first)).unwrap().modified().unwrap();
+            change(&first.join("lib").join("b.py"), complete);
+            assert!(start(dir.path(), "2", b"app = 2", true).is_err(), "{what}: its frame is read");
+            let second = start(dir.path(), "2", b"app = 2", false).unwrap();
+            assert_eq!(fs::read(second.join("lib").join("b.py")).unwrap(), b"b = 1", "{what}");
+        }
+    }
+}
