@@ -131,7 +131,7 @@ impl InstallError {
     }
 }
 
-/// Makes the version exist, complete, in the first place that can take it.
+/// Makes the version exist, complete, in the first place that has it or can take it.
 ///
 /// # Errors
 /// As [`InstallError`] says; the version dir does not exist then.
@@ -144,6 +144,9 @@ pub fn install<S: Source>(
     let needed = Needed::by(&index);
     let mut attempts = Vec::new();
     for candidate in roots.candidates() {
+        if let Some(installed) = candidate.look(&bundle.record().app.version, bundle.digest()) {
+            return Ok(installed);
+        }
         let attempt = candidate.accept(needed).map_or_else(
             |refusal| Ok(Err(refusal)),
             |()| match install_at(bundle, &index, &candidate, watcher) {
@@ -167,7 +170,7 @@ fn install_at<S: Source>(
 ) -> Result<Installed, InstallError> {
     let root = &candidate.root;
     let version_dir = root.version_dir(&bundle.record().app.version, bundle.digest());
-    let look = || Installed::look(candidate.clone(), version_dir.clone());
+    let look = || candidate.look(&bundle.record().app.version, bundle.digest());
     let lock = Lock::acquire(&root.lock_file(), || look().is_some(), || watcher.waiting());
     if let Some(installed) = look() {
         return Ok(installed);

@@ -8,8 +8,9 @@
 //! 5. What systemd gave to the service.
 //! 6. A private directory in the one for temporary files.
 //!
-//! A start runs the version from the first candidate that has it, and looks no further. Only when none has it, each is
-//! judged: whether it is safe, can be written, may hold programs, and has room.
+//! A start runs the version from the first candidate that has it, and looks no further. Only when none has it, or somebody
+//! has chosen a place that does not have it yet, each is judged: whether it is safe, can be written, may hold programs,
+//! and has room.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -122,15 +123,19 @@ impl<'a> Roots<'a> {
         self.marker == Marker::Final
     }
 
-    /// The version, in the first candidate that has it.
+    /// The version, in the first candidate that has it. `None` also when a place that somebody chose does not have it: it
+    /// is to be installed there, if that can be done ([`super::install`]).
     pub fn find(&self, version: &str, digest: Digest) -> Option<Installed> {
-        self.candidates().find_map(|candidate| {
-            if candidate.place == Place::Temporary && !candidate.root.path().parent().is_some_and(system::is_private) {
+        for candidate in self.candidates() {
+            let place = candidate.place;
+            if let Some(installed) = candidate.look(version, digest) {
+                return Some(installed);
+            }
+            if place.is_chosen() {
                 return None;
             }
-            let version_dir = candidate.root.version_dir(version, digest);
-            Installed::look(candidate, version_dir)
-        })
+        }
+        None
     }
 
     fn parent(&self, place: Place) -> Option<PathBuf> {
@@ -149,7 +154,22 @@ impl<'a> Roots<'a> {
     }
 }
 
+impl Place {
+    /// Whether somebody has said that this app belongs there.
+    fn is_chosen(self) -> bool {
+        matches!(self, Self::Environment | Self::Beside)
+    }
+}
+
 impl Candidate {
+    /// The version, if it is here.
+    pub fn look(&self, version: &str, digest: Digest) -> Option<Installed> {
+        if self.place == Place::Temporary && !self.root.path().parent().is_some_and(system::is_private) {
+            return None;
+        }
+        Installed::look(self.clone(), self.root.version_dir(version, digest))
+    }
+
     /// Whether a version may be installed here; makes the root, if so.
     ///
     /// # Errors
