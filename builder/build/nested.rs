@@ -12,6 +12,9 @@ use crate::ways::{Std, Way};
 const PACKAGE: &str = "ekiben-launcher";
 const PROFILE: &str = "launcher";
 
+/// No tables for unwinding. Of zstd's two ways to decode, the one for windows of over 16 MiB, which no bundle has, stays out.
+const C_FLAGS: &str = "-fno-asynchronous-unwind-tables -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT";
+
 /// What all nested builds share.
 pub(crate) struct Nested<'a> {
     workspace: &'a Path,
@@ -118,7 +121,7 @@ impl<'a> Nested<'a> {
         }
         if let Some(compiler) = way.c_compiler {
             command.env(format!("CC_{triple}"), compiler);
-            command.env(format!("CFLAGS_{triple}"), "-fno-asynchronous-unwind-tables");
+            command.env(format!("CFLAGS_{triple}"), C_FLAGS);
         }
         Ok(command)
     }

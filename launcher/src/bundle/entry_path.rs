@@ -109,7 +109,12 @@ fn objection(part: &str) -> Option<&'static str> {
 
 /// Whether Windows takes a name for a device: the reserved names, with any extension, in any case.
 fn is_device(part: &str) -> bool {
-    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
+    let stem = part.split('.').next().unwrap_or(part).trim_end();
+    // Most names end here, without a copy.
+    if stem.len() > "CONOUT$".len() {
+        return false;
+    }
+    let stem = stem.to_ascii_uppercase();
     match stem.as_str() {
         "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" => true,
         _ => match stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")) {

@@ -3,7 +3,7 @@
 //! Stored as zstd-compressed JSON. Frames of a layer lie one after another, layers too, from the first byte of the
 //! payload to the index; so offsets follow from lengths, and no two frames can overlap.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,7 @@ pub struct Frame {
 
 /// One tar entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Row")]
 pub struct Entry {
     /// Below the version dir.
     pub path: EntryPath,
@@ -50,7 +51,7 @@ pub struct Entry {
 }
 
 /// What a version dir can hold; there is no other kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum EntryKind {
     /// A directory. Only empty ones need an entry: the others are made for what they hold.
@@ -60,7 +61,7 @@ pub enum EntryKind {
         /// In bytes.
         size: u64,
         /// Whether it gets the executable bits (Unix).
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
         executable: bool,
     },
     /// A symbolic link (Unix).
@@ -68,6 +69,41 @@ pub enum EntryKind {
         /// As stored in the link; checked by [`super::entry_path::check_link`].
         target: String,
     },
+}
+
+/// An entry as it stands in the JSON. Read by way of this, because serde keeps the parts of a flattened, tagged enum in
+/// maps first: a large app's index then takes several times as long, on one core, before any other can begin.
+#[derive(Deserialize)]
+struct Row {
+    path: EntryPath,
+    kind: RowKind,
+    size: Option<u64>,
+    #[serde(default)]
+    executable: bool,
+    target: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RowKind {
+    Directory,
+    File,
+    Symlink,
+}
+
+impl TryFrom<Row> for Entry {
+    type Error = &'static str;
+
+    fn try_from(row: Row) -> Result<Self, Self::Error> {
+        let kind = match row.kind {
+            RowKind::Directory => EntryKind::Directory,
+            RowKind::File => {
+                EntryKind::File { size: row.size.ok_or("a file without a size")?, executable: row.executable }
+            }
+            RowKind::Symlink => EntryKind::Symlink { target: row.target.ok_or("a link without a target")? },
+        };
+        Ok(Self { path: row.path, kind })
+    }
 }
 
 /// Where a frame lies in the payload.
@@ -108,13 +144,23 @@ impl Index {
                 return Some(format!("`{}` stands there twice", entry.path));
             }
         }
+        // Every directory, each with something that makes it one.
+        let mut directories = BTreeMap::new();
         for entry in entries() {
             let path = entry.path.as_str();
-            let above = path.match_indices('/').map(|(end, _)| &path[..end]);
-            let itself = (entry.kind == EntryKind::Directory).then_some(path);
-            if let Some(leaf) = above.chain(itself).find(|above| leaves.contains(above)) {
-                return Some(format!("`{path}` lies in `{leaf}`, which is no directory"));
+            let mut rest = path;
+            if entry.kind == EntryKind::Directory {
+                directories.insert(path, path);
             }
+            // From the nearest one up, until one is known: those above it are, too.
+            while let Some((above, _)) = rest.rsplit_once('/')
+                && directories.insert(above, path).is_none()
+            {
+                rest = above;
+            }
+        }
+        if let Some((leaf, path)) = directories.into_iter().find(|(directory, _)| leaves.contains(directory)) {
+            return Some(format!("`{path}` lies in `{leaf}`, which is no directory"));
         }
         let frames = self.layers.iter().flat_map(|layer| &layer.frames);
         let bloated = |frame: &&Frame| frame.largest().is_none_or(|largest| frame.raw_len > largest);

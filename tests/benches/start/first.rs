@@ -80,7 +80,7 @@ pub(crate) fn on(started_by: &[&str], program: impl AsRef<OsStr>) -> Command {
 fn peak(context: &TestContext, bundle: &Path, started_by: &[&str]) -> f64 {
     let mut command = on(started_by, "strace");
     command.args(["-f", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=execve"]);
-    command.args(["-e", "inject=execve:error=EACCES:when=2", "--"]).arg(bundle);
+    command.args(["-e", "inject=execve:error=EACCES:when=1", "--"]).arg(bundle);
     command.env("EKIBEN_ROOT", context.path("peak")).stdout(Stdio::null()).stderr(Stdio::null());
     let (cost, fine) = ended(&mut command);
     assert!(!fine, "the interpreter was started");
