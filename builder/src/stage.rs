@@ -141,7 +141,7 @@ pub fn settle(layers: &mut [Layer], family: Family, report: &Report) -> anyhow::
 fn as_taken(path: &EntryPath, family: Family) -> String {
     match family {
         Family::Unix => path.as_str().to_owned(),
-        Family::Windows => path.as_str().to_lowercase(),
+        Family::Windows => path.without_case(),
     }
 }
 

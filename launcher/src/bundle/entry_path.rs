@@ -50,6 +50,11 @@ impl EntryPath {
         below(directory, &self.0)
     }
 
+    /// The path as a system compares it that takes no account of case: Windows, and macOS as it is usually set up.
+    pub fn without_case(&self) -> String {
+        self.0.to_lowercase()
+    }
+
     /// How many directories lie between the version dir and the entry.
     pub fn depth(&self) -> usize {
         self.0.matches('/').count()

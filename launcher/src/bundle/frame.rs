@@ -32,13 +32,18 @@ pub struct PackedFrame {
 #[derive(Debug, thiserror::Error)]
 pub enum FrameError {
     /// It does not decode to what the index says, or the caller's work failed.
-    #[error(transparent)]
-    Io(#[from] io::Error),
+    #[error("could not unpack the frame at `{entry}`")]
+    Unpack {
+        /// Which entry, as the index says; of a whole frame, its first.
+        entry: String,
+        /// What went wrong.
+        source: io::Error,
+    },
     /// It holds something that may not be created.
     #[error(transparent)]
     Unsafe(#[from] UnsafePath),
     /// It holds a kind of entry that no version dir holds: a device, a hard link, …
-    #[error("`{path}` is a {kind}, and a bundle holds only files, directories and symbolic links")]
+    #[error("`{}` is a {kind}, and a bundle holds only files, directories and symbolic links", path.escape_debug())]
     RefusedKind {
         /// Which entry.
         path: String,
@@ -46,7 +51,7 @@ pub enum FrameError {
         kind: &'static str,
     },
     /// Its entries are not the index's.
-    #[error("`{found}` stands where the index says `{expected}`")]
+    #[error("`{}` stands where the index says `{expected}`", found.escape_debug())]
     NotAsIndexed {
         /// What the index says.
         expected: String,
@@ -55,8 +60,14 @@ pub enum FrameError {
     },
 }
 
+impl FrameError {
+    fn unpack(frame: &Frame, source: io::Error) -> Self {
+        Self::Unpack { entry: frame.name().to_owned(), source }
+    }
+}
+
 /// zstd's window, as a power of two: what a decoder may have to hold. 8 MiB is what level 19 asks for.
-const WINDOW_LOG: u32 = 23;
+pub(super) const WINDOW_LOG: u32 = 23;
 /// The two zero blocks that end a tar archive (POSIX pax: "an end-of-archive indicator").
 const END_OF_ARCHIVE: [u8; 1024] = [0; 1024];
 
@@ -122,13 +133,15 @@ pub fn unpack_into(
         *buffer = vec![0; raw_len];
     }
     let raw = buffer.get_mut(..raw_len).unwrap_or_default();
-    if zstd::bulk::Decompressor::new()?.decompress_to_buffer(stored, raw)? != raw_len {
-        return Err(another_length());
+    let failed = |source| FrameError::unpack(frame, source);
+    let decoded = zstd::bulk::Decompressor::new().and_then(|mut decoder| decoder.decompress_to_buffer(stored, raw));
+    if decoded.map_err(failed)? != raw_len {
+        return Err(failed(another_length()));
     }
     let raw = &*raw;
     // With seeking, contents are passed over and not read.
     let mut tar = tar::Archive::new(Cursor::new(raw));
-    walk(tar.entries_with_seek()?, frame, |entry, found| {
+    walk(tar.entries_with_seek().map_err(failed)?, frame, |entry, found| {
         let start = usize::try_from(found.raw_file_position()).ok();
         let end = start.zip(usize::try_from(found.size()).ok()).and_then(|(start, size)| start.checked_add(size));
         let content = start.zip(end).and_then(|(start, end)| raw.get(start..end));
@@ -145,16 +158,19 @@ pub fn unpack_stream(
     frame: &Frame,
     mut each: impl FnMut(&Entry, &mut dyn BufRead) -> io::Result<()>,
 ) -> Result<(), FrameError> {
-    let mut decoder = zstd::Decoder::with_buffer(stored)?;
-    decoder.window_log_max(WINDOW_LOG)?;
+    let failed = |source| FrameError::unpack(frame, source);
+    let mut decoder = zstd::Decoder::with_buffer(stored).map_err(failed)?;
+    decoder.window_log_max(WINDOW_LOG).map_err(failed)?;
     let mut tar = tar::Archive::new(decoder.take(frame.raw_len));
-    walk(tar.entries()?, frame, |entry, found| each(entry, &mut BufReader::with_capacity(PART, found)))?;
+    walk(tar.entries().map_err(failed)?, frame, |entry, found| {
+        each(entry, &mut BufReader::with_capacity(PART, found))
+    })?;
     let mut rest = tar.into_inner();
-    io::copy(&mut rest, &mut io::sink())?;
+    io::copy(&mut rest, &mut io::sink()).map_err(failed)?;
     let missing = rest.limit();
     rest.set_limit(1);
-    if missing > 0 || rest.read(&mut [0])? > 0 {
-        return Err(another_length());
+    if missing > 0 || rest.read(&mut [0]).map_err(failed)? > 0 {
+        return Err(failed(another_length()));
     }
     Ok(())
 }
@@ -165,16 +181,17 @@ fn walk<R: Read>(
     frame: &Frame,
     mut each: impl FnMut(&Entry, &mut tar::Entry<'_, R>) -> io::Result<()>,
 ) -> Result<(), FrameError> {
+    let failed = |source| FrameError::unpack(frame, source);
     let mut expected = frame.entries.iter();
     let mut long = LongNames::default();
     // "Raw": the crate would otherwise read names of any length into memory by itself.
     for found in entries.raw(true) {
-        let mut found = found?;
-        if long.take(&mut found)? {
+        let mut found = found.map_err(failed)?;
+        if long.take(&mut found).map_err(failed)? {
             continue;
         }
         let LongNames { path, target } = std::mem::take(&mut long);
-        let path = text(path.unwrap_or_else(|| found.path_bytes().into_owned()))?;
+        let path = text(path.unwrap_or_else(|| found.path_bytes().into_owned())).map_err(failed)?;
         let kind = kind_of(&found, &path, target)?;
         let Some(entry) = expected.next() else {
             return Err(FrameError::NotAsIndexed { expected: "the end of the frame".to_owned(), found: path });
@@ -188,7 +205,7 @@ fn walk<R: Read>(
         if let EntryKind::Symlink { target } = &entry.kind {
             check_link(&entry.path, target)?;
         }
-        each(entry, &mut found)?;
+        each(entry, &mut found).map_err(failed)?;
     }
     if let Some(missing) = expected.next() {
         let found = "the end of the frame".to_owned();
@@ -197,8 +214,8 @@ fn walk<R: Read>(
     Ok(())
 }
 
-fn another_length() -> FrameError {
-    io::Error::new(io::ErrorKind::InvalidData, "a frame has another length than the index says").into()
+fn another_length() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "it has another length than the index says")
 }
 
 /// What GNU tar puts before an entry whose name or link target is too long for its header.
@@ -210,16 +227,16 @@ struct LongNames {
 
 impl LongNames {
     /// Takes `entry` in if it is such a name.
-    fn take<R: Read>(&mut self, entry: &mut tar::Entry<'_, R>) -> Result<bool, FrameError> {
+    fn take<R: Read>(&mut self, entry: &mut tar::Entry<'_, R>) -> io::Result<bool> {
         let place = match entry.header().entry_type() {
             tar::EntryType::GNULongName => &mut self.path,
             tar::EntryType::GNULongLink => &mut self.target,
             _ => return Ok(false),
         };
-        let wrong = |why: &str| io::Error::new(io::ErrorKind::InvalidData, why.to_owned());
+        let wrong = |why: &str| Err(io::Error::new(io::ErrorKind::InvalidData, why.to_owned()));
         // With the NUL at its end.
         if entry.size() > LONGEST as u64 + 1 {
-            return Err(wrong("a name that is too long").into());
+            return wrong("a name that is too long");
         }
         let mut name = Vec::new();
         entry.read_to_end(&mut name)?;
@@ -227,7 +244,7 @@ impl LongNames {
             name.pop();
         }
         if place.replace(name).is_some() {
-            return Err(wrong("two long names for one entry").into());
+            return wrong("two long names for one entry");
         }
         Ok(true)
     }
@@ -274,7 +291,7 @@ fn kind_of<R: Read>(
     match entry.header().entry_type() {
         tar::EntryType::Directory => Ok(EntryKind::Directory),
         tar::EntryType::Regular => {
-            let mode = entry.header().mode()?;
+            let Ok(mode) = entry.header().mode() else { return refused("file whose mode is no number") };
             if mode & 0o7000 != 0 {
                 return refused("file with a setuid, setgid or sticky bit");
             }
@@ -282,7 +299,10 @@ fn kind_of<R: Read>(
         }
         tar::EntryType::Symlink => {
             let target = long_target.or_else(|| Some(entry.link_name_bytes()?.into_owned()));
-            Ok(EntryKind::Symlink { target: text(target.unwrap_or_default())? })
+            match text(target.unwrap_or_default()) {
+                Ok(target) => Ok(EntryKind::Symlink { target }),
+                Err(_) => refused("link to a name that is no UTF-8"),
+            }
         }
         tar::EntryType::Link => refused("hard link"),
         tar::EntryType::Char | tar::EntryType::Block => refused("device"),
@@ -293,7 +313,8 @@ fn kind_of<R: Read>(
 
 /// Names are UTF-8 in a bundle.
 fn text(name: Vec<u8>) -> io::Result<String> {
-    String::from_utf8(name).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "a name that is no UTF-8"))
+    let no_utf8 = |name: &[u8]| format!("`{}` is no UTF-8", name.escape_ascii());
+    String::from_utf8(name).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, no_utf8(e.as_bytes())))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Stored as zstd-compressed JSON. Frames of a layer lie one after another, layers too, from the first byte of the
 //! payload to the index; so offsets follow from lengths, and no two frames can overlap.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -126,48 +127,51 @@ impl Index {
         })
     }
 
-    /// What is wrong with the table itself, if anything: a path twice, a path below a file or a link, an unsafe link, or a
-    /// frame that says it is larger than what it holds.
+    /// What is wrong with the table itself, if anything: a path twice, a path below a file or a link, an unsafe link, a
+    /// link where the target knows none, or a frame that can't hold what it says.
     ///
     /// Nothing lies below a link, so the directory that a link lies in is a real one, and its `..` parts lead where
     /// [`check_link`] counts them to lead.
-    pub(super) fn objection(&self) -> Option<String> {
-        let entries = || self.layers.iter().flat_map(|layer| &layer.frames).flat_map(|frame| &frame.entries);
+    pub(super) fn objection(&self, target: &str) -> Option<String> {
+        let on_windows = target.contains("windows");
+        // Two files whose names differ in case alone are two files on Linux, and nobody's mistake there.
+        let ignores_case = on_windows || target.contains("apple");
+        let frames = self.layers.iter().flat_map(|layer| &layer.frames);
+        let entries = frames.flat_map(|frame| &frame.entries);
+        let entries: Vec<_> = entries.map(|entry| (taken(&entry.path, ignores_case), entry)).collect();
         let mut leaves = BTreeSet::new();
-        for entry in entries() {
-            if let EntryKind::Symlink { target } = &entry.kind
-                && let Err(refused) = check_link(&entry.path, target)
-            {
-                return Some(refused.to_string());
+        for (path, entry) in &entries {
+            if let EntryKind::Symlink { target } = &entry.kind {
+                if on_windows {
+                    return Some(format!("`{}` is a symbolic link, which no bundle for Windows holds", entry.path));
+                }
+                if let Err(refused) = check_link(&entry.path, target) {
+                    return Some(refused.to_string());
+                }
             }
-            if entry.kind != EntryKind::Directory && !leaves.insert(entry.path.as_str()) {
-                return Some(format!("`{}` stands there twice", entry.path));
+            if entry.kind != EntryKind::Directory && !leaves.insert(&**path) {
+                let how = if ignores_case { ", case aside" } else { "" };
+                return Some(format!("`{}` stands there twice{how}", entry.path));
             }
         }
         // Every directory, each with something that makes it one.
         let mut directories = BTreeMap::new();
-        for entry in entries() {
-            let path = entry.path.as_str();
-            let mut rest = path;
+        for (path, entry) in &entries {
+            let mut rest = &**path;
             if entry.kind == EntryKind::Directory {
-                directories.insert(path, path);
+                directories.insert(rest, entry);
             }
             // From the nearest one up, until one is known: those above it are, too.
             while let Some((above, _)) = rest.rsplit_once('/')
-                && directories.insert(above, path).is_none()
+                && directories.insert(above, entry).is_none()
             {
                 rest = above;
             }
         }
-        if let Some((leaf, path)) = directories.into_iter().find(|(directory, _)| leaves.contains(directory)) {
-            return Some(format!("`{path}` lies in `{leaf}`, which is no directory"));
+        if let Some((leaf, entry)) = directories.into_iter().find(|(directory, _)| leaves.contains(directory)) {
+            return Some(format!("`{}` lies in `{leaf}`, which is no directory", entry.path));
         }
-        let frames = self.layers.iter().flat_map(|layer| &layer.frames);
-        let bloated = |frame: &&Frame| frame.largest().is_none_or(|largest| frame.raw_len > largest);
-        frames
-            .into_iter()
-            .find(bloated)
-            .map(|frame| format!("a frame of {} bytes does not hold that much", frame.raw_len))
+        self.layers.iter().flat_map(|layer| &layer.frames).find_map(Frame::objection)
     }
 
     /// Bytes of all layers, decompressed.
@@ -176,7 +180,31 @@ impl Index {
     }
 }
 
+/// What two paths have in common when the target takes them for one.
+fn taken(path: &EntryPath, ignores_case: bool) -> Cow<'_, str> {
+    if ignores_case { path.without_case().into() } else { path.as_str().into() }
+}
+
 impl Frame {
+    /// The entry it begins with: what a person can tell a frame by.
+    pub(super) fn name(&self) -> &str {
+        self.entries.first().map_or("no entry", |entry| entry.path.as_str())
+    }
+
+    /// What can't be true of its lengths, if anything.
+    fn objection(&self) -> Option<String> {
+        /// The most that zstd makes of a byte: a block of 128 KiB is at least four bytes long (RFC 8878, 3.1.1.2).
+        const MOST_PER_BYTE: u64 = (128 << 10) / 4;
+        let says = |why| Some(format!("the frame of {} bytes that begins with `{}` {why}", self.raw_len, self.name()));
+        if self.largest().is_none_or(|largest| self.raw_len > largest) {
+            says("is larger than its entries")
+        } else if self.raw_len > self.len.saturating_mul(MOST_PER_BYTE) {
+            says(&format!("can't come of {} bytes", self.len))
+        } else {
+            None
+        }
+    }
+
     /// The most that it can hold decompressed: for each entry its blocks, its header, and a long name and link target with
     /// a header each; and the end of the archive. `None` when that is more than 2^64.
     fn largest(&self) -> Option<u64> {
@@ -219,6 +247,8 @@ impl Layer {
 mod tests {
     use super::*;
 
+    const LINUX: &str = "x86_64-unknown-linux-gnu";
+
     fn index(entries: &[(&str, EntryKind)], raw_len: u64) -> Index {
         let entry =
             |(path, kind): &(&str, EntryKind)| Entry { path: EntryPath::new(*path).unwrap(), kind: kind.clone() };
@@ -232,7 +262,7 @@ mod tests {
         let file = || EntryKind::File { size: 10, executable: false };
         let link = |target: &str| EntryKind::Symlink { target: target.to_owned() };
         let fine = [("a/b", file()), ("a/link", link("b")), ("c", EntryKind::Directory), ("a", EntryKind::Directory)];
-        assert_eq!(index(&fine, 4096).objection(), None);
+        assert_eq!(index(&fine, 4096).objection(LINUX), None);
         for (wrong, why) in [
             // A link below a link: its `..` would count from elsewhere.
             ([("d/x/up", link("../../top")), ("d/x/up/out", link("../../../victim"))], "lies in `d/x/up`"),
@@ -242,17 +272,44 @@ mod tests {
             ([("a", file()), ("a", file())], "twice"),
             ([("a", file()), ("b", link("../x"))], "leads out"),
         ] {
-            let objection = index(&wrong, 4096).objection().unwrap();
+            let objection = index(&wrong, 4096).objection(LINUX).unwrap();
             assert!(objection.contains(why), "{objection}");
         }
     }
 
     #[test]
+    fn names_that_differ_in_case_alone_are_one_name_where_the_system_takes_them_for_one() {
+        let file = || EntryKind::File { size: 10, executable: false };
+        for (entries, why) in [
+            ([("Read.me", file()), ("read.me", file())], "`read.me` stands there twice, case aside"),
+            ([("Ü", file()), ("ü", file())], "`ü` stands there twice, case aside"),
+            ([("lib", file()), ("Lib/x.py", file())], "`Lib/x.py` lies in `lib`, which is no directory"),
+        ] {
+            assert_eq!(index(&entries, 4096).objection(LINUX), None);
+            for target in ["x86_64-pc-windows-msvc", "aarch64-apple-darwin"] {
+                assert_eq!(index(&entries, 4096).objection(target).as_deref(), Some(why));
+            }
+        }
+        let link = [("a", EntryKind::Symlink { target: "b".to_owned() })];
+        assert_eq!(index(&link, 4096).objection(LINUX), None);
+        assert!(index(&link, 4096).objection("x86_64-pc-windows-msvc").unwrap().contains("`a` is a symbolic link"));
+    }
+
+    #[test]
+    fn a_frame_comes_of_enough_bytes() {
+        let mut index = index(&[("zeros", EntryKind::File { size: 1 << 40, executable: false })], 1 << 40);
+        let objection = index.objection(LINUX).unwrap();
+        assert!(objection.contains("`zeros`") && objection.contains("can't come of 1 bytes"), "{objection}");
+        index.layers[0].frames[0].len = 1 << 25;
+        assert_eq!(index.objection(LINUX), None);
+    }
+
+    #[test]
     fn a_frame_holds_no_more_than_its_entries() {
         let one = |size, raw_len| index(&[("a", EntryKind::File { size, executable: false })], raw_len);
-        assert_eq!(one(1000, 8192).objection(), None);
+        assert_eq!(one(1000, 8192).objection(LINUX), None);
         for (size, raw_len) in [(1000, 9000), (0, u64::MAX), (u64::MAX, 9000)] {
-            assert!(one(size, raw_len).objection().is_some(), "{size} {raw_len}");
+            assert!(one(size, raw_len).objection(LINUX).is_some(), "{size} {raw_len}");
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::digest::Digesting;
 use super::footer::{Footer, FooterError};
+use super::frame::WINDOW_LOG;
 use super::index::{Index, PlacedFrame};
 use super::locate::{self, Located};
 use super::source::Source;
@@ -108,7 +109,8 @@ impl<S: Source> Bundle<S> {
             return Err(BundleError::Mismatch { what: "index" });
         }
         let mut raw = Vec::new();
-        let decoder = zstd::Decoder::with_buffer(stored.as_slice()).map_err(|e| malformed(e.to_string()))?;
+        let mut decoder = zstd::Decoder::with_buffer(stored.as_slice()).map_err(|e| malformed(e.to_string()))?;
+        decoder.window_log_max(WINDOW_LOG).map_err(|e| malformed(e.to_string()))?;
         // One byte more than it should be shows a lie about the length; more is never decoded.
         decoder.take(footer.index_raw_len + 1).read_to_end(&mut raw).map_err(|e| malformed(e.to_string()))?;
         if raw.len() as u64 != footer.index_raw_len {
@@ -120,7 +122,7 @@ impl<S: Source> Bundle<S> {
         if end != Some(footer.index_offset) {
             return Err(malformed("its frames do not fill the payload".to_owned()));
         }
-        match index.objection() {
+        match index.objection(&self.record.target) {
             Some(objection) => Err(malformed(objection)),
             None => Ok(index),
         }
@@ -132,8 +134,11 @@ impl<S: Source> Bundle<S> {
     /// As [`BundleError`] says. `buffer` holds nothing of use then.
     pub fn frame(&self, placed: PlacedFrame<'_>, buffer: &mut Vec<u8>) -> Result<(), BundleError> {
         // `index` checked that frames lie inside the payload and the payload inside the file.
-        let len = usize::try_from(placed.frame.len)
-            .map_err(|_| BundleError::Malformed { what: "index", why: "a frame too large for memory".to_owned() })?;
+        let len = usize::try_from(placed.frame.len).unwrap_or(usize::MAX);
+        // A sparse file can hold a frame of any length, which is no reason to be killed.
+        buffer
+            .try_reserve_exact(len.saturating_sub(buffer.len()))
+            .map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
         buffer.resize(len, 0);
         self.source.read_exact_at(buffer, self.located.start + placed.offset)?;
         if Digest::of(buffer) != placed.frame.sha256 {

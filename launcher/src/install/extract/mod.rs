@@ -21,6 +21,7 @@ use super::reuse::Older;
 use super::{InstallError, Watcher, frames};
 use crate::bundle::Bundle;
 use crate::bundle::entry_path::below;
+use crate::bundle::frame::FrameError;
 use crate::bundle::index::{Entry, EntryKind, Index};
 use crate::bundle::source::Source;
 
@@ -103,7 +104,9 @@ impl<S: Source> Extraction<'_, S> {
         let failed = |action| move |e| self.failed(action, path, e);
         let mut file = tree.create_new(path, executable).map_err(failed("create"))?;
         loop {
-            let part = content.fill_buf().map_err(failed("write"))?;
+            // What can't be read is the bundle's fault, and not this disk's.
+            let unreadable = |source| FrameError::Unpack { entry: path.to_owned(), source };
+            let part = content.fill_buf().map_err(unreadable)?;
             if part.is_empty() {
                 return Ok(());
             }
