@@ -1,9 +1,12 @@
-//! The projects that tests build, and the bundles of released formats that tests read.
+//! The projects that tests build, the bundles of released formats that tests read, and bundles that lie.
 //!
-//! Nothing here is generated: each project is what a user could have written. Tests copy a project before they build
-//! it, so that no build backend writes into the repository.
+//! Each project is what a user could have written. Tests copy a project before they build it, so that no build backend
+//! writes into the repository. What lies is made when it is asked for: see [`forged`] and [`hostile`].
 
 use std::path::{Path, PathBuf};
+
+pub mod forged;
+pub mod hostile;
 
 /// Where the sample project `name` is: a directory (`hello`, `broken/missing-module`), or a file (`pep723.py`).
 ///

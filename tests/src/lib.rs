@@ -4,6 +4,7 @@
 //! - [`Program`] and [`Outcome`]: starting something, and all that it said;
 //! - [`builder`]: the `ekiben` command, and finished bundles, each built once for all tests;
 //! - [`TestContext::bundle_around`]: the launcher before a program of the test's choice;
+//! - [`confined`]: any bytes started as a program, with limits;
 //! - [`wine`]: the Windows machine;
 //! - [`runtimes`]: CPython for Windows, from the package index;
 //! - [`pty`]: a terminal for those that look for one.
@@ -14,6 +15,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test, a surprise is a failure")]
 
 mod builder;
+mod confined;
 mod context;
 mod handmade;
 mod outcome;
@@ -25,6 +27,7 @@ mod shared;
 mod wine;
 
 pub use builder::{Os, Recipe};
+pub use confined::{Confined, Ended};
 pub use context::TestContext;
 pub use outcome::{Outcome, hex};
 pub use program::{Program, Running};

@@ -61,8 +61,11 @@ impl Outcome {
 
 /// Wine's client library complains past `WINEDEBUG` when a thread of a process that is ending still talks to the server
 /// (`dlls/ntdll/unix/server.c`, `server_protocol_error`): now and then, about nothing, and it is no word of the program's.
+/// Nor is it when a process of Wine's own crashes, which has the program's streams: one of the program would show in its
+/// exit code.
 fn without_words_of_wine(stderr: &str) -> String {
-    stderr.split_inclusive('\n').filter(|line| !line.starts_with("wine client error:")).collect()
+    let of_wine = |line: &str| line.starts_with("wine client error:") || line.starts_with("wine: Unhandled page fault");
+    stderr.split_inclusive('\n').filter(|line| !of_wine(line)).collect()
 }
 
 /// How the sample project `probe` writes an argument: the bytes, in hex.
@@ -76,7 +79,8 @@ mod tests {
 
     #[test]
     fn only_the_words_of_wine_are_left_out() {
-        let said = "one\nwine client error:12c: sendmsg: Bad file descriptor\ntwo\nno wine client error:\nend";
+        let said = "one\nwine client error:12c: sendmsg: Bad file descriptor\ntwo\nwine: Unhandled page fault on read access\n\
+                    no wine client error:\nend";
         assert_eq!(without_words_of_wine(said), "one\ntwo\nno wine client error:\nend");
     }
 }
