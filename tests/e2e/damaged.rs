@@ -1,7 +1,6 @@
 //! A file that was damaged on its way says so, and nothing of it runs.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -120,17 +119,6 @@ fn a_bundle_of_a_later_format_names_both_versions() {
     drop(file);
     let said = context.complaint(&start(&context, &path).run(), UNUSABLE);
     assert!(said.contains("format version 2") && said.contains("version 1"), "{said}");
-}
-
-#[test]
-fn a_few_appended_bytes_do_no_harm() {
-    let context = TestContext::new();
-    let path = context.bundle("hello", Os::Linux);
-    let mut file = File::options().append(true).open(&path).unwrap();
-    file.seek(SeekFrom::End(0)).unwrap();
-    file.write_all(&[0; 9_000]).unwrap();
-    drop(file);
-    assert_eq!(start(&context, &path).run().quiet_stdout(), "Hello, world!\n");
 }
 
 #[test]

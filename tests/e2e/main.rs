@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "in a test, a surprise is a failure")]
 
+mod appended;
 mod arguments;
 mod bad_input;
 mod damaged;

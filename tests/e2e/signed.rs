@@ -4,19 +4,76 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::{fs, thread};
 
 use ekiben_tests::{Os, TestContext, Wine, windows_builds_or_skip};
 use launcher::bundle::Bundle;
 
+/// A pair of key and certificate that nobody trusts, for one purpose.
+fn certify(context: &TestContext, name: &str, purpose: &str) {
+    let request = format!(
+        "req -x509 -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.pem -subj /CN=tests -days 2 \
+         -addext extendedKeyUsage={purpose}"
+    );
+    context.program("openssl").args(request.split_whitespace()).run().success();
+}
+
+/// Runs `osslsigncode` in the test's directory, and returns the file it made.
+fn osslsigncode(context: &TestContext, arguments: &str, output: &str) -> PathBuf {
+    context.program("osslsigncode").args(arguments.split_whitespace()).args(["-out", output]).run().success();
+    context.path(output)
+}
+
+const SIGN: &str = "sign -certs signer.pem -key signer.key -h sha256";
+
 /// The bundle of `hello`, and a signed copy of it.
 fn unsigned_and_signed(context: &TestContext) -> (PathBuf, PathBuf) {
     let unsigned = context.bundle("hello", Os::Windows);
-    let request = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -subj /CN=tests -days 2 \
-                   -addext extendedKeyUsage=codeSigning";
-    context.program("openssl").args(request.split_whitespace()).run().success();
-    let sign = "sign -certs certificate.pem -key key.pem -h sha256 -in hello.exe -out signed.exe";
-    context.program("osslsigncode").args(sign.split_whitespace()).run().success();
-    (unsigned, context.path("signed.exe"))
+    certify(context, "signer", "codeSigning");
+    (unsigned, osslsigncode(context, &format!("{SIGN} -in hello.exe"), "signed.exe"))
+}
+
+/// Copies of `hello.exe` that a publisher's tools may have made: with a timestamp (RFC 3161), with a blob that no signature
+/// covers, with a signature made elsewhere, and with one that was taken away again.
+fn signed_in_other_ways(context: &TestContext) -> Vec<PathBuf> {
+    let url = timestamps(context);
+    let stamped = osslsigncode(context, &format!("{SIGN} -ts {url} -in hello.exe"), "stamped.exe");
+    let said = context.program("osslsigncode").args(["verify", "-in"]).arg(&stamped).run().stdout;
+    assert!(said.contains("Timestamp time"), "{said}");
+    let blob = osslsigncode(context, &format!("{SIGN} -addUnauthenticatedBlob -in hello.exe"), "blob.exe");
+    osslsigncode(context, "extract-signature -in signed.exe", "signature");
+    let attach = "attach-signature -CAfile signer.pem -sigin signature -in hello.exe";
+    let attached = osslsigncode(context, attach, "attached.exe");
+    let stripped = osslsigncode(context, "remove-signature -in stamped.exe", "stripped.exe");
+    vec![stamped, blob, attached, stripped]
+}
+
+/// A timestamp authority of our own: its address. It lives as long as the tests.
+fn timestamps(context: &TestContext) -> String {
+    certify(context, "authority", "critical,timeStamping");
+    let directory = context.root().to_str().unwrap();
+    let settings = format!(
+        "[tsa]\ndefault_tsa = ours\n[ours]\nserial = {directory}/serial\nsigner_digest = sha256\n\
+         default_policy = 1.2.3.4.1\ndigests = sha256\n"
+    );
+    context.write("authority.conf", settings);
+    let reply =
+        "ts -reply -config authority.conf -queryfile query -inkey authority.key -signer authority.pem -out reply";
+    let authority = context.program("openssl").args(reply.split_whitespace());
+    let (query, answer) = (context.path("query"), context.path("reply"));
+    let server = tiny_http::Server::http("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", server.server_addr());
+    thread::spawn(move || {
+        for mut request in server.incoming_requests() {
+            let mut asked = Vec::new();
+            request.as_reader().read_to_end(&mut asked).unwrap();
+            fs::write(&query, asked).unwrap();
+            authority.run().success();
+            let kind = tiny_http::Header::from_bytes("Content-Type", "application/timestamp-reply").unwrap();
+            drop(request.respond(tiny_http::Response::from_data(fs::read(&answer).unwrap()).with_header(kind)));
+        }
+    });
+    url
 }
 
 /// The digest of the file that its signature speaks of, and the digest that it has. Nobody trusts a certificate that
@@ -48,9 +105,14 @@ fn a_signed_bundle_is_verified_by_ekiben_and_by_its_signature() {
         said.split_once(": ok, ").unwrap().1.to_owned()
     };
     let before = says(&unsigned);
-    assert_eq!(says(&signed), before);
+    let others = signed_in_other_ways(&context);
     append(&signed);
     assert_eq!(says(&signed), before);
+    for other in others {
+        assert_eq!(says(&other), before, "{}", other.display());
+        append(&other);
+        assert_eq!(says(&other), before, "{}", other.display());
+    }
 }
 
 #[test]
@@ -88,6 +150,29 @@ fn a_signed_bundle_runs_in_the_version_dir_of_the_unsigned_one() {
     };
     let version_dir = runs(&signed);
     assert_eq!(runs(&unsigned), version_dir);
+    let others = signed_in_other_ways(&context);
     append(&signed);
     assert_eq!(runs(&signed), version_dir);
+    for other in others {
+        assert_eq!(runs(&other), version_dir, "{}", other.display());
+        append(&other);
+        assert_eq!(runs(&other), version_dir, "{}", other.display());
+    }
+}
+
+#[test]
+fn bytes_appended_before_or_after_signing_do_no_harm() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let (unsigned, signed) = unsigned_and_signed(&context);
+    let most = vec![b'x'; 64 * 1024];
+    let append = |path: &Path| OpenOptions::new().append(true).open(path).unwrap().write_all(&most).unwrap();
+    append(&signed);
+    append(&unsigned);
+    let afterwards = osslsigncode(&context, &format!("{SIGN} -in hello.exe"), "afterwards.exe");
+    append(&afterwards);
+    for path in [signed, unsigned, afterwards] {
+        assert_eq!(wine.program(&context, &path).run().quiet_stdout(), "Hello, world!\n", "{}", path.display());
+        context.version_dir("hello");
+    }
 }

@@ -33,7 +33,8 @@ pub(super) fn locate(source: &(impl Source + ?Sized)) -> Result<Located, BundleE
         Err(BundleError::Footer(FooterError::NotAFooter)) => {}
         found => return found,
     }
-    if let Some(table) = pe::certificate_table(source).filter(|table| *table <= size) {
+    let table = pe::certificate_table(source).filter(|table| *table <= size);
+    if let Some(table) = table {
         for padding in 0..=CERTIFICATE_PADDING.min(table) {
             match at(source, table - padding) {
                 Err(BundleError::Footer(FooterError::NotAFooter)) => {}
@@ -41,7 +42,11 @@ pub(super) fn locate(source: &(impl Source + ?Sized)) -> Result<Located, BundleE
             }
         }
     }
-    before_trailing_bytes(source, size)
+    match (before_trailing_bytes(source, size), table) {
+        // Bytes were appended, and all of it was signed then.
+        (Err(BundleError::Footer(FooterError::NotAFooter)), Some(table)) => before_trailing_bytes(source, table),
+        (found, _) => found,
+    }
 }
 
 /// Takes `end` for the end of the footer.
@@ -70,10 +75,10 @@ fn at(source: &(impl Source + ?Sized), end: u64) -> Result<Located, BundleError>
     Ok(Located { footer, record, start })
 }
 
-/// Looks for the last footer in the end of the file whose digest is right.
-fn before_trailing_bytes(source: &(impl Source + ?Sized), size: u64) -> Result<Located, BundleError> {
-    let tail_start = size.saturating_sub(MAX_TRAILING + FOOTER_LEN as u64);
-    let tail = read(source, tail_start, size - tail_start)?;
+/// Looks for the last footer before `end` whose digest is right.
+fn before_trailing_bytes(source: &(impl Source + ?Sized), end: u64) -> Result<Located, BundleError> {
+    let tail_start = end.saturating_sub(MAX_TRAILING + MAGIC.len() as u64);
+    let tail = read(source, tail_start, end - tail_start)?;
     let ends = (MAGIC.len()..tail.len()).rev().filter(|end| tail[..*end].ends_with(&MAGIC));
     // What only looks like a footer is no reason to report damage: the launcher's own code holds the magic, too.
     let found = ends.take(MAX_CANDIDATES).find_map(|end| at(source, tail_start + end as u64).ok());
