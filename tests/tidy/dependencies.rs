@@ -73,3 +73,16 @@ fn versions_of_dependencies_stand_in_one_place() {
         assert_eq!(own, None, "{member}/Cargo.toml");
     }
 }
+
+/// The fuzzers are a workspace of their own, so they can't inherit: what they share has to be the same.
+#[test]
+fn the_fuzzers_take_the_versions_of_the_workspace() {
+    let ours = fs::read_to_string(top().join("Cargo.toml")).unwrap();
+    let theirs = fs::read_to_string(top().join("launcher/fuzz/Cargo.toml")).unwrap();
+    let dependencies = theirs.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
+    let others: Vec<_> = dependencies
+        .lines()
+        .filter(|line| !line.is_empty() && !line.contains("path = ") && !ours.lines().any(|own| own == *line))
+        .collect();
+    assert_eq!(others, ["libfuzzer-sys = \"0.4\""]);
+}
