@@ -11,7 +11,7 @@ use launcher::bundle::LaunchRecord;
 use launcher::bundle::entry_path::EntryPath;
 use launcher::bundle::frame::{Item, pack};
 use launcher::bundle::index::EntryKind;
-use launcher::bundle::record::{App, AppId, Start};
+use launcher::bundle::record::{App, AppId, Settings, Start};
 use launcher::bundle::writer::Writer;
 
 use crate::TestContext;
@@ -37,6 +37,7 @@ impl TestContext {
             runtime: "a program of this machine".to_owned(),
             entry_point: "script".to_owned(),
             start: Start { interpreter: path("program"), flags: Vec::new(), script: path("script") },
+            settings: Settings::default(),
         };
         let mut writer = Writer::new(Vec::new(), launchers::for_target(Target::host().unwrap()).unwrap()).unwrap();
         writer.layer("runtime");
