@@ -23,6 +23,9 @@ fn main() {
     if arguments.first().is_some_and(|argument| argument == floor::ARGUMENT) {
         return floor::child(&arguments.split_off(1));
     }
+    if arguments.first().is_some_and(|argument| argument == first::PEAK) {
+        return first::tell_peak(&arguments.split_off(1));
+    }
     let asked = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
     let questions: [(&str, fn()); 4] =
         [("launcher", launcher::run), ("warm", warm::run), ("first", first::run), ("reuse", reuse::run)];
