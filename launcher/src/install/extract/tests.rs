@@ -1,3 +1,5 @@
+//! Extraction of small bundles, and of one file that is large.
+
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
