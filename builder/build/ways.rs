@@ -94,7 +94,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
                 host: Some("windows"),
                 c_compiler: None,
                 linker: None,
-                rustflags: &["-Ctarget-feature=+crt-static", "-Clink-arg=/Brepro"],
+                rustflags: &["-Ctarget-feature=+crt-static", "-Ccontrol-flow-guard", "-Clink-arg=/Brepro"],
                 unwind_stub: false,
                 help: "`rustup target add x86_64-pc-windows-msvc`, and the Visual Studio build tools",
             },

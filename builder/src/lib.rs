@@ -2,6 +2,7 @@
 //!
 //! Read [`pipeline`] first: it is the product in one page. `docs/ARCHITECTURE.md` is the map.
 
+pub mod brand;
 pub mod bytecode;
 pub mod cache;
 pub mod check;

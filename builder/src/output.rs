@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use launcher::bundle::digest::Digest;
 use launcher::bundle::writer::Writer;
 use launcher::bundle::{Bundle, LaunchRecord};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
+use crate::brand::header;
 use crate::check;
 use crate::config::Project;
 use crate::failure::{Failure, Help};
@@ -60,13 +61,13 @@ impl Output {
         Ok(Self { path, partial, directories })
     }
 
-    /// Writes launcher, layers and launch record. Returns the file's length and the payload's digest.
+    /// Writes launcher, layers and launch record.
     ///
     /// # Errors
     /// When the file can't be written.
-    pub fn write(&self, launcher: &[u8], layers: &[Packed], record: &LaunchRecord) -> anyhow::Result<(u64, Digest)> {
+    pub fn write(self, launcher: &[u8], layers: &[Packed], record: &LaunchRecord) -> anyhow::Result<Written> {
         let message = || format!("could not write the bundle beside `{}`", self.path.display());
-        let write = || -> anyhow::Result<(u64, Digest)> {
+        let write = || -> anyhow::Result<Digest> {
             let mut writer = Writer::new(BufWriter::new(self.partial.as_file()), launcher)?;
             for layer in layers {
                 layer.write_to(&mut writer)?;
@@ -74,26 +75,43 @@ impl Output {
             let (digest, out) = writer.finish(record)?;
             let file = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
             host::make_executable(file)?;
+            header::set_checksum(file)?;
             // A file that is renamed before it is on the disk can be empty after a power cut.
             file.sync_all()?;
-            Ok((file.metadata()?.len(), digest))
+            Ok(digest)
         };
-        write().or_fail(message(), "check that there is room on this disk")
+        let digest = write().or_fail(message(), "check that there is room on this disk")?;
+        let partial = self.partial.into_temp_path();
+        Ok(Written { path: self.path, partial, directories: self.directories, digest })
     }
+}
 
-    /// Opens what was written again, verifies all of it, and gives it its name.
+/// A bundle that is complete, but for its name. Dropped before it is finished, it leaves nothing.
+#[derive(Debug)]
+pub struct Written {
+    path: PathBuf,
+    partial: TempPath,
+    directories: NewDirectories,
+    digest: Digest,
+}
+
+impl Written {
+    /// Opens what was written again, verifies all of it, and gives it its name. Returns its path, its length and the digest
+    /// that names its payload.
     ///
     /// # Errors
     /// When it is not what it should be, or can't be renamed.
-    pub fn finish(self, report: &Report) -> anyhow::Result<PathBuf> {
-        check::verify(&Bundle::open(self.partial.path())?, report)
+    pub fn finish(self, report: &Report) -> anyhow::Result<(PathBuf, u64, Digest)> {
+        let bundle = Bundle::open(&self.partial)?;
+        check::verify(&bundle, report)
             .or_fail("the bundle that was just written is damaged", "check this disk and this machine's memory")?;
+        let size = bundle.file_len()?;
         self.partial.persist(&self.path).or_fail(
             format!("could not replace `{}`", self.path.display()),
             "it may be running, or open in another program: close it, or choose another name with -o",
         )?;
         self.directories.keep();
-        Ok(self.path)
+        Ok((self.path, size, self.digest))
     }
 }
 

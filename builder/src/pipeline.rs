@@ -1,4 +1,4 @@
-//! A build: config → runtime → dependencies → stage → pack → write → check.
+//! A build: config → runtime → dependencies → stage → pack → brand → write → check.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -18,9 +18,9 @@ use crate::pack::{self, Packed};
 use crate::report::Report;
 use crate::runtime::{self, Runtime, RuntimeLocation, RuntimeRequest};
 use crate::stage::{self, Layer};
-use crate::target::Target;
+use crate::target::{Family, Target};
 use crate::uv::Uv;
-use crate::{check, launchers, start_script};
+use crate::{brand, check, launchers, start_script};
 
 /// What was built.
 #[derive(Debug)]
@@ -75,11 +75,12 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
         check::entry_point(&project.entry, &runtime, &[&application.site_packages, &dependencies.site_packages])?;
     }
 
-    let record = record(&project, &runtime, &application, target)?;
+    let record = record(&project, &runtime, &application, target, report)?;
     let layers = stage(&project, &runtime, &dependencies, &application, target, &cache, report)?;
     let layers = layers.iter().map(|layer| pack::pack(layer, &cache, report)).collect::<anyhow::Result<Vec<_>>>()?;
-    let (size, digest) = output.write(launcher, &layers, &record)?;
-    let path = output.finish(report)?;
+    let launcher = brand::brand(launcher, &project, &record.app.version, target, report)?;
+    let written = output.write(&launcher, &layers, &record)?;
+    let (path, size, digest) = written.finish(report)?;
     Ok(Built { path, size, digest, record, launcher: launcher.len() as u64, layers, time: begun.elapsed() })
 }
 
@@ -139,7 +140,13 @@ fn stage(
     Ok(layers)
 }
 
-fn record(project: &Project, runtime: &Runtime, application: &Tree, target: Target) -> anyhow::Result<LaunchRecord> {
+fn record(
+    project: &Project,
+    runtime: &Runtime,
+    application: &Tree,
+    target: Target,
+    report: &Report,
+) -> anyhow::Result<LaunchRecord> {
     let version = version(project, application)?;
     let flags = std::iter::once("-I".to_owned()).chain(project.python_flags.iter().cloned()).collect();
     Ok(LaunchRecord {
@@ -149,12 +156,25 @@ fn record(project: &Project, runtime: &Runtime, application: &Tree, target: Targ
         runtime: runtime.description.clone(),
         entry_point: project.entry.to_string(),
         start: Start {
-            interpreter: EntryPath::new(runtime.interpreter.clone())?,
+            interpreter: EntryPath::new(interpreter(project, runtime, target, report))?,
             flags,
             script: EntryPath::new(start_script::NAME)?,
         },
         settings: Settings { self_word: project.self_word.clone(), keep: project.keep },
     })
+}
+
+/// The interpreter that a start runs: for an app with windows the one that brings no console along, if there is one.
+fn interpreter(project: &Project, runtime: &Runtime, target: Target, report: &Report) -> String {
+    const WINDOWED: &str = "pythonw.exe";
+    if !project.windowed || target.family() == Family::Unix {
+        return runtime.interpreter.clone();
+    }
+    if runtime.tree.join(WINDOWED).is_file() {
+        return WINDOWED.to_owned();
+    }
+    report.notice(format!("the runtime has no {WINDOWED}: the app runs in {}, without a console", runtime.interpreter));
+    runtime.interpreter.clone()
 }
 
 /// The version that the project states, or that its build system gave it. The distribution is found by its own name: the

@@ -16,6 +16,7 @@ mod fixtures;
 mod globs;
 mod hostile;
 mod inherited;
+mod identity;
 mod inspecting;
 mod interrupted;
 mod isolation;

@@ -6,6 +6,7 @@
 //! - [`TestContext::bundle_around`]: the launcher before a program of the test's choice;
 //! - [`confined`]: any bytes started as a program, with limits;
 //! - [`wine`]: the Windows machine;
+//! - [`pe`]: what another reader finds in a program for Windows;
 //! - [`runtimes`]: CPython for Windows, from the package index;
 //! - [`pty`]: a terminal for those that look for one.
 //!
@@ -19,6 +20,7 @@ mod confined;
 mod context;
 mod handmade;
 mod outcome;
+mod pe;
 mod program;
 mod pty;
 mod redact;
@@ -30,6 +32,7 @@ pub use builder::{Os, Recipe};
 pub use confined::{Confined, Ended};
 pub use context::TestContext;
 pub use outcome::{Outcome, hex};
+pub use pe::read_pe;
 pub use program::{Program, Running};
 pub use pty::in_terminal;
 pub use redact::redact;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use toml::Spanned;
 use toml::de::DeValue;
 
 use super::document::{Document, Located, Place, Table};
@@ -24,6 +25,10 @@ pub struct Metadata {
     pub dependencies: Vec<String>,
     /// `requires-python`.
     pub requires_python: Option<String>,
+    /// `description`.
+    pub description: Option<String>,
+    /// The names in `authors`.
+    pub authors: Vec<String>,
 }
 
 impl Metadata {
@@ -60,8 +65,19 @@ impl Metadata {
             entry_points,
             dependencies: project.strings("dependencies")?.into_iter().map(|d| d.value).collect(),
             requires_python: value(project.string("requires-python")?),
+            description: value(project.string("description")?),
+            authors: names(&project.values("authors")?),
         }))
     }
+}
+
+/// The names of people in a list of `{name = "…", email = "…"}`. What is no such thing is the build system's to complain of.
+fn names(people: &[&Spanned<DeValue<'_>>]) -> Vec<String> {
+    let name = |person: &&Spanned<DeValue<'_>>| match person.get_ref() {
+        DeValue::Table(person) => person.get("name")?.get_ref().as_str().map(str::to_owned),
+        _ => None,
+    };
+    people.iter().filter_map(name).collect()
 }
 
 /// Whether `[project]` leaves its dependencies to the build system.

@@ -15,6 +15,7 @@ mod choose_entry;
 mod document;
 mod entry_point;
 mod files;
+mod identity;
 mod metadata;
 mod python;
 mod resolve;
@@ -22,6 +23,7 @@ mod script;
 mod settings;
 
 pub use entry_point::EntryPoint;
+pub use identity::Windows;
 pub use metadata::Metadata;
 pub(crate) use metadata::normalised;
 pub use python::Requirement;
@@ -41,6 +43,10 @@ pub struct Project {
     pub entry: EntryPoint,
     /// Whether it has windows of its own and wants no console (`[project.gui-scripts]`, `windowed = true`).
     pub windowed: bool,
+    /// The picture that stands for the app: an existing `.ico`, `.png` or `.svg`, absolute.
+    pub icon: Option<PathBuf>,
+    /// What a bundle for Windows says about itself, beyond the project's metadata.
+    pub windows: Windows,
     /// The Python asked for: `3.13` or `3.13.2`.
     pub python: Option<String>,
     /// The Pythons that the project allows: `>=3.11`. [`Requirement`] compares.

@@ -1,7 +1,7 @@
 //! From files and command line to a [`Project`]: what wins, what is the default, what contradicts what.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use launcher::bundle::record::AppId;
 use toml::de::DeTable;
@@ -53,6 +53,8 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
     Ok(Project {
         entry,
         windowed: settings.windowed.unwrap_or(gui),
+        icon: read.icon(&root)?,
+        windows: settings.windows.clone(),
         python,
         requires_python,
         runtime: read.runtime(choice, &root)?,
@@ -174,6 +176,21 @@ impl Files<'_> {
             location.clone()
         };
         Ok(Some(RuntimeSetting { location, sha256: sha256.transpose()? }))
+    }
+
+    fn icon(&self, root: &Path) -> Result<Option<PathBuf>, Failure> {
+        let Some(icon) = &self.settings.icon else { return Ok(None) };
+        let file = root.join(&icon.value);
+        let extension = file.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+        if !matches!(extension.as_deref(), Some("ico" | "png" | "svg")) {
+            let failure = icon.place.failure(format!("`{}` is no icon", icon.value));
+            return Err(failure.help("an icon is an .ico, .png or .svg file"));
+        }
+        if !file.is_file() {
+            let failure = icon.place.failure(format!("there is no icon `{}`", icon.value));
+            return Err(failure.help("the path is relative to the project's directory"));
+        }
+        Ok(Some(file))
     }
 
     fn dependencies(&self, root: &Path) -> anyhow::Result<Dependencies> {

@@ -1,6 +1,8 @@
 //! `[tool.ekiben]`: its keys, and what each may hold.
 
 use super::document::{Document, Located, Table};
+use super::identity::Windows;
+
 use crate::failure::Failure;
 
 /// What `[tool.ekiben]` says, as it is written.
@@ -10,6 +12,7 @@ pub(super) struct Settings {
     pub(super) version: Option<Located<String>>,
     pub(super) entry_point: Option<Located<String>>,
     pub(super) windowed: Option<bool>,
+    pub(super) icon: Option<Located<String>>,
     pub(super) python: Option<Located<String>>,
     pub(super) runtime: Option<Located<String>>,
     pub(super) runtime_sha256: Option<Located<String>>,
@@ -24,6 +27,7 @@ pub(super) struct Settings {
     pub(super) check: Option<bool>,
     pub(super) self_command: Option<Option<Located<String>>>,
     pub(super) keep_versions: Option<u32>,
+    pub(super) windows: Windows,
 }
 
 /// Every key, in the order of docs/CONFIG.md.
@@ -32,6 +36,7 @@ const KEYS: &[&str] = &[
     "version",
     "entry-point",
     "windowed",
+    "icon",
     "python",
     "runtime",
     "runtime-sha256",
@@ -46,6 +51,7 @@ const KEYS: &[&str] = &[
     "check",
     "self-command",
     "keep-versions",
+    "windows",
 ];
 
 impl Settings {
@@ -67,6 +73,7 @@ impl Settings {
             version: table.string("version")?,
             entry_point: table.string("entry-point")?,
             windowed: table.boolean("windowed")?,
+            icon: table.string("icon")?,
             python: table.string("python")?,
             runtime: table.string("runtime")?,
             runtime_sha256: table.string("runtime-sha256")?,
@@ -81,6 +88,7 @@ impl Settings {
             check: table.boolean("check")?,
             self_command: table.string_or_false("self-command")?,
             keep_versions: table.count("keep-versions", 1)?,
+            windows: table.table("windows")?.map(|table| Windows::read(&table)).transpose()?.unwrap_or_default(),
         })
     }
 }

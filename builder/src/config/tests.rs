@@ -63,9 +63,10 @@ fn every_key_is_read_and_the_command_line_wins() {
         "name = \"Nice App\"\nversion = \"2\"\nentry-point = \"-m tool\"\nwindowed = true\npython = \"3.13.2\"\n\
          runtime = \"py.tar.gz\"\nruntime-sha256 = \"{digest}\"\ntarget = \"windows\"\nrequirements = \"req.txt\"\n\
          include = [\"tool\"]\nexclude = [\"*.md\"]\npython-flags = [\"-X\", \"utf8\"]\noutput = \"out/app.exe\"\n\
-         check = false\nself-command = \"ekiben\"\nkeep-versions = 5\n"
+         check = false\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
+         copyright = \"©\"\ndescription = \"D\"\nadmin = true\n"
     );
-    let files = [("ekiben.toml", own.as_str()), ("py.tar.gz", ""), ("req.txt", "")];
+    let files = [("ekiben.toml", own.as_str()), ("py.tar.gz", ""), ("req.txt", ""), ("a.svg", "")];
     let project = load(&files);
     let root = project.root.clone();
     assert_eq!(
@@ -82,6 +83,10 @@ fn every_key_is_read_and_the_command_line_wins() {
     assert_eq!(project.python_flags, ["-X", "utf8"]);
     assert_eq!(project.output.unwrap(), root.join("out/app.exe"));
     assert_eq!((project.self_word.as_deref(), project.keep), (Some("ekiben"), 5));
+    assert_eq!(project.icon.unwrap(), root.join("a.svg"));
+    let text = |text: &str| Some(text.to_owned());
+    let windows = Windows { company: text("C"), copyright: text("©"), description: text("D"), admin: true };
+    assert_eq!(project.windows, windows);
 
     let choice = Overrides {
         entry: Some("tool:run".into()),
@@ -199,8 +204,18 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
         (
             tool("colour = 1"),
             "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
-             `entry-point`, `windowed`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, `extras`, \
-             `groups`, `include`, `exclude`, `python-flags`, `output`, `check`, `self-command`, `keep-versions`",
+             `entry-point`, `windowed`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
+             `extras`, `groups`, `include`, `exclude`, `python-flags`, `output`, `check`, `self-command`, \
+             `keep-versions`, `windows`",
+        ),
+        (
+            tool("windows.compny = \"C\""),
+            "error: pyproject.toml:6: unknown key `compny` in [tool.ekiben.windows]\nhelp: did you mean `company`?",
+        ),
+        (
+            tool("windows.company = \"two\\nlines\""),
+            "error: pyproject.toml:6: `company` must be one line of at most 1000 bytes\n\
+             help: Explorer shows it as one line",
         ),
         (
             tool("python = 3.13"),
