@@ -90,6 +90,9 @@ pub struct BuildOptions {
     /// Do not import the entry point to see that it works
     #[arg(long)]
     pub no_check: bool,
+    /// Leave the bundle unsigned, whatever [tool.ekiben.sign] says
+    #[arg(long)]
+    pub no_sign: bool,
     /// Say only what went wrong
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,

@@ -1,4 +1,4 @@
-//! The bundle as a file: written beside its final name, checked, and renamed. Until then nothing stands, or what stood
+//! The bundle as a file: written beside its final name, signed, checked, and renamed. Until then nothing stands, or what stood
 //! before, under that name.
 
 use std::fs;
@@ -11,13 +11,13 @@ use launcher::bundle::{Bundle, LaunchRecord};
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::brand::header;
-use crate::check;
 use crate::config::Project;
 use crate::failure::{Failure, Help};
 use crate::host;
 use crate::pack::Packed;
 use crate::report::Report;
-use crate::target::Target;
+use crate::target::{Family, Target};
+use crate::{check, sign};
 
 /// Where bundles go when nothing else is said, as other Python build tools have it.
 const DEFAULT_DIRECTORY: &str = "dist";
@@ -52,7 +52,9 @@ impl Output {
             || (format!("could not write `{}`", path.display()), "choose a file in another directory with -o");
         let directories = NewDirectories::create(directory).or_fail(unwritable().0, unwritable().1)?;
         let mut beside = tempfile::Builder::new();
-        beside.prefix(".ekiben-").suffix(".partial");
+        // The end of the name is what some signers know a program by.
+        let suffix = format!(".partial{}", target.exe_suffix());
+        beside.prefix(".ekiben-").suffix(&suffix);
         // Without the file's own path, which means nothing to anybody.
         let partial = beside
             .tempfile_in(directory)
@@ -81,6 +83,7 @@ impl Output {
             Ok(digest)
         };
         let digest = write().or_fail(message(), "check that there is room on this disk")?;
+        // Closed, so that a signer may open it in any way it likes.
         let partial = self.partial.into_temp_path();
         Ok(Written { path: self.path, partial, directories: self.directories, digest })
     }
@@ -96,6 +99,23 @@ pub struct Written {
 }
 
 impl Written {
+    /// Signs it, if the project has a command for that and the target is one that knows signatures.
+    ///
+    /// # Errors
+    /// When that does not make a signed bundle of it.
+    pub fn sign(mut self, project: &Project, target: Target, report: &Report) -> anyhow::Result<Self> {
+        match (&project.sign, target.family()) {
+            (Some(command), Family::Windows) => {
+                self.partial = sign::sign(command, &project.root, self.partial, self.digest, report)?;
+            }
+            (Some(_), Family::Unix) => {
+                report.notice(format!("[tool.ekiben.sign] is for Windows; a bundle for {target} has no signature"));
+            }
+            (None, _) => {}
+        }
+        Ok(self)
+    }
+
     /// Opens what was written again, verifies all of it, and gives it its name. Returns its path, its length and the digest
     /// that names its payload.
     ///
@@ -106,6 +126,7 @@ impl Written {
         check::verify(&bundle, report)
             .or_fail("the bundle that was just written is damaged", "check this disk and this machine's memory")?;
         let size = bundle.file_len()?;
+        drop(bundle);
         self.partial.persist(&self.path).or_fail(
             format!("could not replace `{}`", self.path.display()),
             "it may be running, or open in another program: close it, or choose another name with -o",

@@ -1,4 +1,4 @@
-//! A build: config → runtime → dependencies → stage → pack → brand → write → check.
+//! A build: config → runtime → dependencies → stage → pack → brand → write → sign → check.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -80,7 +80,7 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
     let layers = layers.iter().map(|layer| pack::pack(layer, &cache, report)).collect::<anyhow::Result<Vec<_>>>()?;
     let launcher = brand::brand(launcher, &project, &record.app.version, target, report)?;
     let written = output.write(&launcher, &layers, &record)?;
-    let (path, size, digest) = written.finish(report)?;
+    let (path, size, digest) = written.sign(&project, target, report)?.finish(report)?;
     Ok(Built { path, size, digest, record, launcher: launcher.len() as u64, layers, time: begun.elapsed() })
 }
 

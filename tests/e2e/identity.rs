@@ -116,6 +116,7 @@ fn a_windowed_app_has_no_console_and_runs_in_pythonw() {
     let context = TestContext::new();
     let exe = built(&context, "windowed = true");
     assert_eq!(read_pe(&exe, None)["subsystem"], 2);
+    assert_eq!(context.ekiben().args(["inspect", "--json"]).arg(&exe).run().json()["windows"]["subsystem"], "windows");
     assert_eq!(told_by_windows(&context, wine, &exe)["interpreter"], "pythonw.exe");
 }
 
@@ -132,6 +133,12 @@ fn an_app_for_administrators_says_so_and_the_settings_win() {
         (&facts["lines"]["CompanyName"], &facts["lines"]["FileDescription"]),
         (&json!("Another"), &json!("Packs"))
     );
+    let inspected = context.ekiben().args(["inspect", "--json"]).arg(&exe).run().json();
+    assert_eq!((&inspected["windows"]["admin"], &inspected["windows"]["signature"]), (&json!(true), &Value::Null));
+    let said = context.ekiben().arg("inspect").arg(&exe).run();
+    let said = said.quiet_stdout();
+    assert!(said.contains("program      console, icon, asks for an administrator's rights\n"), "{said}");
+    assert!(said.contains("version info Packs, 2.5.1rc1, Another\nsigned by    none\n"), "{said}");
 }
 
 #[test]

@@ -28,5 +28,6 @@ mod progress;
 mod reuse;
 mod runtimes;
 mod signed;
+mod signing;
 mod warm_path;
 mod windows;

@@ -27,6 +27,8 @@ const COFF_CHARACTERISTICS: usize = 4 + 18;
 const CHECKSUM: usize = 24 + 64;
 const SUBSYSTEM: usize = 24 + 68;
 const OPTIONAL_CHARACTERISTICS: usize = 24 + 70;
+/// The fifth of the data directories.
+const CERTIFICATE_ENTRY: usize = 24 + 112 + 4 * 8;
 /// Up to here every header reaches that is changed.
 const END: usize = 24 + 72;
 
@@ -56,6 +58,33 @@ pub fn is_windowed(image: &[u8]) -> Option<bool> {
 
 /// How much of the front of a file holds every field that is read here.
 pub const FRONT: u64 = 4096;
+
+/// What of a signed file its signature does not cover: places in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedParts {
+    /// The checksum, four bytes.
+    pub checksum: u64,
+    /// The entry that leads to the certificate table, eight bytes.
+    pub entry: u64,
+    /// The certificate table.
+    pub table_start: u64,
+    /// Its length.
+    pub table_len: u64,
+}
+
+/// Where the signature of a PE file is, from the front of the file. `None` if there is none.
+pub fn signed_parts(front: &[u8]) -> Option<SignedParts> {
+    let start = start(front)?;
+    let entry = start + CERTIFICATE_ENTRY;
+    let number = |at: usize| Some(u64::from(u32::from_le_bytes(*front.get(at..)?.first_chunk()?)));
+    let (table_start, table_len) = (number(entry)?, number(entry + 4)?);
+    (table_start != 0).then_some(SignedParts {
+        checksum: (start + CHECKSUM) as u64,
+        entry: entry as u64,
+        table_start,
+        table_len,
+    })
+}
 
 /// Gives a finished PE file the checksum that belongs to it, and leaves other files alone. Windows checks it for drivers
 /// only, but a wrong one is what scanners know from infected files. The algorithm is that of ImageHlp's `CheckSumMappedFile`.

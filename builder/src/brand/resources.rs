@@ -187,7 +187,7 @@ mod tests {
                 image[*at] = random(256) as u8;
             }
             drop(describe(&image));
-            let _ = header::is_windowed(&image);
+            let _ = (header::is_windowed(&image), header::signed_parts(&image));
             for at in changed {
                 image[at] = good[at];
             }

@@ -9,21 +9,24 @@ use serde_json::json;
 
 use super::{open, print, print_json};
 use crate::cli::InspectCommand;
+use crate::face::Face;
 use crate::failure::Help as _;
+use crate::sign::signature::State;
 use crate::summary::{bytes, layer_json, layer_line};
 
 pub(super) fn run(command: &InspectCommand) -> anyhow::Result<ExitCode> {
     let bundle = open::open(&command.file)?;
     let index =
         bundle.index().or_fail(format!("could not read the index of `{}`", command.file.display()), open::HELP)?;
+    let face = Face::of(&command.file, bundle.payload_start())?;
     if command.json {
-        print_json(&json(&bundle, &index, command.files)?)
+        print_json(&json(&bundle, &index, face.as_ref(), command.files)?)
     } else {
-        print(&text(&bundle, &index, command.files)?)
+        print(&text(&bundle, &index, face.as_ref(), command.files)?)
     }
 }
 
-fn text(bundle: &Bundle, index: &Index, files: bool) -> anyhow::Result<String> {
+fn text(bundle: &Bundle, index: &Index, face: Option<&Face>, files: bool) -> anyhow::Result<String> {
     let record = bundle.record();
     let mut text = String::new();
     for (name, value) in [
@@ -37,6 +40,9 @@ fn text(bundle: &Bundle, index: &Index, files: bool) -> anyhow::Result<String> {
         ("launcher", bytes(bundle.payload_start())),
     ] {
         writeln!(text, "{name:12} {value}")?;
+    }
+    if let Some(face) = face {
+        text.push_str(&face_text(face));
     }
     text.push_str("layers\n");
     for layer in &index.layers {
@@ -53,6 +59,56 @@ fn text(bundle: &Bundle, index: &Index, files: bool) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// What Windows shows of the program, and who has signed it.
+fn face_text(face: &Face) -> String {
+    let mut program = vec![if face.windowed { "windowed" } else { "console" }];
+    program.extend(
+        [(face.resources.icon, "icon"), (face.resources.admin, "asks for an administrator's rights")]
+            .iter()
+            .filter(|(has, _)| *has)
+            .map(|(_, what)| what),
+    );
+    let line = |name: &str| face.resources.lines.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
+    let version = ["FileDescription", "ProductVersion", "CompanyName"].into_iter().filter_map(line).collect::<Vec<_>>();
+    let version = if version.is_empty() { "none".to_owned() } else { version.join(", ") };
+    let signature = match &face.signature {
+        State::Unsigned => "none".to_owned(),
+        State::Unreadable(why) => format!("damaged: {why}"),
+        State::Signed(signature) => format!(
+            "{}{}",
+            signature.signer,
+            match signature.intact {
+                Some(true) => ", and not changed since",
+                Some(false) => ", BUT THE FILE WAS CHANGED SINCE",
+                None => ", with a digest that ekiben does not check",
+            }
+        ),
+    };
+    format!(
+        "{:12} {}\n{:12} {version}\n{:12} {signature}\n",
+        "program",
+        program.join(", "),
+        "version info",
+        "signed by"
+    )
+}
+
+fn face_json(face: &Face) -> serde_json::Value {
+    let properties: serde_json::Map<_, _> =
+        face.resources.lines.iter().map(|(name, text)| (name.clone(), json!(text))).collect();
+    json!({
+        "subsystem": if face.windowed { "windows" } else { "console" },
+        "icon": face.resources.icon,
+        "admin": face.resources.admin,
+        "properties": properties,
+        "signature": match &face.signature {
+            State::Unsigned => serde_json::Value::Null,
+            State::Unreadable(why) => json!({ "error": why }),
+            State::Signed(signature) => json!({ "signer": signature.signer, "intact": signature.intact }),
+        },
+    })
+}
+
 fn line(entry: &Entry) -> String {
     match &entry.kind {
         EntryKind::Directory => format!("{:>12} {}/", "", entry.path),
@@ -63,7 +119,7 @@ fn line(entry: &Entry) -> String {
     }
 }
 
-fn json(bundle: &Bundle, index: &Index, files: bool) -> anyhow::Result<serde_json::Value> {
+fn json(bundle: &Bundle, index: &Index, face: Option<&Face>, files: bool) -> anyhow::Result<serde_json::Value> {
     let record = bundle.record();
     let layers = index.layers.iter().map(|layer| {
         let mut value = layer_json(&layer.name, &layer.frames);
@@ -84,6 +140,7 @@ fn json(bundle: &Bundle, index: &Index, files: bool) -> anyhow::Result<serde_jso
         "size": bundle.file_len()?,
         "launcher_size": bundle.payload_start(),
         "payload_size": bundle.footer().payload_len,
+        "windows": face.map(face_json),
         "layers": layers.collect::<Vec<_>>(),
     }))
 }

@@ -42,6 +42,7 @@ fn overrides(options: &BuildOptions) -> Result<Overrides, Failure> {
         target: options.target.as_deref().map(str::parse).transpose()?,
         output: options.output.clone(),
         check: options.no_check.then_some(false),
+        sign: options.no_sign.then_some(false),
     })
 }
 

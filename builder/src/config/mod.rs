@@ -21,12 +21,14 @@ mod python;
 mod resolve;
 mod script;
 mod settings;
+mod sign;
 
 pub use entry_point::EntryPoint;
 pub use identity::Windows;
 pub use metadata::Metadata;
 pub(crate) use metadata::normalised;
 pub use python::Requirement;
+pub use sign::SignCommand;
 
 /// A project with everything decided that can be decided before something is built.
 #[derive(Debug, Clone)]
@@ -47,6 +49,8 @@ pub struct Project {
     pub icon: Option<PathBuf>,
     /// What a bundle for Windows says about itself, beyond the project's metadata.
     pub windows: Windows,
+    /// The command that signs a bundle for Windows.
+    pub sign: Option<SignCommand>,
     /// The Python asked for: `3.13` or `3.13.2`.
     pub python: Option<String>,
     /// The Pythons that the project allows: `>=3.11`. [`Requirement`] compares.
@@ -146,6 +150,8 @@ pub struct Overrides {
     pub output: Option<PathBuf>,
     /// `--check` / `--no-check`.
     pub check: Option<bool>,
+    /// Not `--no-sign`: whether `[tool.ekiben.sign]` counts.
+    pub sign: Option<bool>,
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
         windowed: settings.windowed.unwrap_or(gui),
         icon: read.icon(&root)?,
         windows: settings.windows.clone(),
+        sign: settings.sign.clone().filter(|_| choice.sign.unwrap_or(true)),
         python,
         requires_python,
         runtime: read.runtime(choice, &root)?,

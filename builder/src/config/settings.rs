@@ -2,6 +2,7 @@
 
 use super::document::{Document, Located, Table};
 use super::identity::Windows;
+use super::sign::SignCommand;
 
 use crate::failure::Failure;
 
@@ -28,6 +29,7 @@ pub(super) struct Settings {
     pub(super) self_command: Option<Option<Located<String>>>,
     pub(super) keep_versions: Option<u32>,
     pub(super) windows: Windows,
+    pub(super) sign: Option<SignCommand>,
 }
 
 /// Every key, in the order of docs/CONFIG.md.
@@ -52,6 +54,7 @@ const KEYS: &[&str] = &[
     "self-command",
     "keep-versions",
     "windows",
+    "sign",
 ];
 
 impl Settings {
@@ -89,6 +92,7 @@ impl Settings {
             self_command: table.string_or_false("self-command")?,
             keep_versions: table.count("keep-versions", 1)?,
             windows: table.table("windows")?.map(|table| Windows::read(&table)).transpose()?.unwrap_or_default(),
+            sign: table.table("sign")?.map(|table| SignCommand::read(&table)).transpose()?,
         })
     }
 }

@@ -64,7 +64,7 @@ fn every_key_is_read_and_the_command_line_wins() {
          runtime = \"py.tar.gz\"\nruntime-sha256 = \"{digest}\"\ntarget = \"windows\"\nrequirements = \"req.txt\"\n\
          include = [\"tool\"]\nexclude = [\"*.md\"]\npython-flags = [\"-X\", \"utf8\"]\noutput = \"out/app.exe\"\n\
          check = false\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
-         copyright = \"©\"\ndescription = \"D\"\nadmin = true\n"
+         copyright = \"©\"\ndescription = \"D\"\nadmin = true\n[sign]\ncommand = [\"signtool\", \"{{file}}\"]\n"
     );
     let files = [("ekiben.toml", own.as_str()), ("py.tar.gz", ""), ("req.txt", ""), ("a.svg", "")];
     let project = load(&files);
@@ -87,6 +87,7 @@ fn every_key_is_read_and_the_command_line_wins() {
     let text = |text: &str| Some(text.to_owned());
     let windows = Windows { company: text("C"), copyright: text("©"), description: text("D"), admin: true };
     assert_eq!(project.windows, windows);
+    assert_eq!(project.sign.map(|sign| sign.words().to_vec()), Some(vec!["signtool".to_owned(), "{file}".to_owned()]));
 
     let choice = Overrides {
         entry: Some("tool:run".into()),
@@ -95,9 +96,11 @@ fn every_key_is_read_and_the_command_line_wins() {
         runtime: Some("https://host/py.zip".into()),
         target: Some("linux".parse().unwrap()),
         check: Some(true),
+        sign: Some(false),
         ..Overrides::default()
     };
     let project = load_with(&files, &choice);
+    assert!(project.sign.is_none());
     assert_eq!((project.id.as_str(), project.entry.to_string().as_str()), ("other", "tool:run"));
     assert_eq!((project.python.as_deref(), project.check), (Some("3.12"), true));
     // The digest in the file belongs to the runtime in the file.
@@ -206,7 +209,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
             "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
              `entry-point`, `windowed`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
              `extras`, `groups`, `include`, `exclude`, `python-flags`, `output`, `check`, `self-command`, \
-             `keep-versions`, `windows`",
+             `keep-versions`, `windows`, `sign`",
         ),
         (
             tool("windows.compny = \"C\""),
@@ -216,6 +219,11 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
             tool("windows.company = \"two\\nlines\""),
             "error: pyproject.toml:6: `company` must be one line of at most 1000 bytes\n\
              help: Explorer shows it as one line",
+        ),
+        (
+            tool("sign.command = [\"signtool\"]"),
+            "error: pyproject.toml:6: `command` does not say which file to sign\nhelp: write `{file}` where a signer \
+             works in place (signtool), or `{input}` and `{output}` where it writes another file (osslsigncode)",
         ),
         (
             tool("python = 3.13"),

@@ -1,0 +1,104 @@
+//! Sign: the command of `[tool.ekiben.sign]`, run on the finished bundle before that gets its name.
+//!
+//! Signing comes last, as a signature covers every byte before it: launcher, resources and payload. What the signer made
+//! is opened again and has to be the same bundle with a signature that fits it; otherwise there is no bundle. Whether
+//! anybody trusts the certificate is not asked here.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::Context as _;
+use launcher::bundle::{Bundle, Digest};
+use tempfile::TempPath;
+
+use crate::config::SignCommand;
+use crate::failure::{Failure, Help as _};
+use crate::host;
+use crate::report::Report;
+
+pub mod signature;
+mod words;
+
+use signature::{Signature, State};
+use words::Places;
+
+/// Signs `file`, which holds the payload named `digest`. Answers where the signed file is; that may be another. Programs
+/// and paths of the command are found from `root`, the project's directory.
+///
+/// # Errors
+/// When the command can't be run or fails, or what it leaves is not this bundle with a signature. No file is left then.
+pub fn sign(
+    command: &SignCommand,
+    root: &Path,
+    file: TempPath,
+    digest: Digest,
+    report: &Report,
+) -> anyhow::Result<TempPath> {
+    let _step = report.step("signing");
+    let signed = if command.in_place() { None } else { Some(beside(&file)?) };
+    let places = Places { input: &file, output: signed.as_deref().unwrap_or(&file) };
+    report.detail(format!("running {}", command.words().join(" ")));
+    run(command, root, &places)?;
+    let signed = signed.unwrap_or(file);
+
+    let signature = check(&signed, digest).or_fail(
+        "what the command of [tool.ekiben.sign] left is not the signed bundle",
+        "run the command on a copy of an unsigned bundle (`ekiben build --no-sign`), and look at what it makes",
+    )?;
+    report.detail(format!("signed by {}", signature.signer));
+    let opened = OpenOptions::new().read(true).write(true).open(&signed)?;
+    host::make_executable(&opened)?;
+    opened.sync_all()?;
+    Ok(signed)
+}
+
+/// A name for the signer's output, for which there is no file yet: some signers refuse to overwrite one.
+fn beside(file: &Path) -> io::Result<TempPath> {
+    let mut name = file.file_stem().unwrap_or_default().to_owned();
+    name.push("-signed");
+    if let Some(extension) = file.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    TempPath::try_from_path(file.with_file_name(name))
+}
+
+fn run(command: &SignCommand, root: &Path, places: &Places<'_>) -> anyhow::Result<()> {
+    let expanded = words::expanded(command.words(), places)?;
+    let [program, arguments @ ..] = expanded.words.as_slice() else { return Ok(()) };
+    let shown = &command.words()[0];
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(root)
+        // A signer that asks for a password would wait for an answer that nobody gives.
+        .stdin(Stdio::null())
+        .output()
+        .or_fail(
+            format!("could not run `{shown}`, the signer of [tool.ekiben.sign]"),
+            "install it, give its full path, or build with --no-sign",
+        )?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).trim().to_owned());
+    let said = said.into_iter().filter(|said| !said.is_empty()).collect::<Vec<_>>().join("\n");
+    let said = if said.is_empty() { "it said nothing".to_owned() } else { expanded.without_secrets(&said) };
+    Err(Failure::new(format!("`{shown}`, the signer of [tool.ekiben.sign], failed with {}:\n{said}", output.status))
+        .help("no bundle was written; put it right, or build with --no-sign")
+        .into())
+}
+
+/// The signature of a file that has to be the bundle with this digest.
+fn check(file: &Path, digest: Digest) -> anyhow::Result<Signature> {
+    let opened = File::open(file).context("it wrote no file")?;
+    let bundle = Bundle::open(file)?;
+    anyhow::ensure!(bundle.digest() == digest, "it holds another payload");
+    match signature::of(&opened)? {
+        State::Signed(signature) if signature.intact != Some(false) => Ok(signature),
+        State::Signed(_) => anyhow::bail!("its signature is for other bytes"),
+        State::Unreadable(why) => anyhow::bail!("its signature can't be read: {why}"),
+        State::Unsigned => anyhow::bail!("it carries no signature"),
+    }
+}
