@@ -28,6 +28,8 @@ pub enum Command {
     Extract(ExtractCommand),
     /// Check every byte of a bundle's payload
     Verify(VerifyCommand),
+    /// Put a bundle in the place of the one that people use, on a share for instance
+    Publish(PublishCommand),
     /// Print completions for a shell
     Completions(CompletionsCommand),
 }
@@ -128,6 +130,21 @@ pub struct ExtractCommand {
 pub struct VerifyCommand {
     /// The bundle
     pub file: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ekiben publish`.
+#[derive(Debug, Args)]
+pub struct PublishCommand {
+    /// The bundle
+    pub file: PathBuf,
+    /// The file to replace, or the directory it is in
+    pub destination: PathBuf,
+    /// Replace also what is no bundle, or another app
+    #[arg(long)]
+    pub force: bool,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,

@@ -19,6 +19,7 @@ pub mod output;
 pub mod pack;
 pub mod package_index;
 pub mod pipeline;
+pub mod publish;
 pub mod report;
 pub mod runtime;
 pub mod sign;

@@ -25,6 +25,7 @@ mod locks;
 mod mutants;
 mod paths;
 mod progress;
+mod publishing;
 mod reuse;
 mod runtimes;
 mod signed;

@@ -184,6 +184,14 @@ impl Running {
         String::from_utf8(read).unwrap()
     }
 
+    /// Writes to its standard input, which it was given with [`Program::stdin`].
+    ///
+    /// # Panics
+    /// When it has none, or does not read any more.
+    pub fn say(&mut self, text: &str) {
+        self.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
     /// Sends it a signal, by its name without `SIG`.
     ///
     /// # Panics

@@ -13,6 +13,7 @@ mod completions;
 mod extract;
 mod inspect;
 mod open;
+mod publish;
 mod run;
 mod verify;
 
@@ -27,6 +28,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Inspect(command) => inspect::run(&command),
         Command::Extract(command) => extract::run(&command),
         Command::Verify(command) => verify::run(&command),
+        Command::Publish(command) => publish::run(&command),
         Command::Completions(command) => completions::run(&command),
     }
 }

@@ -1,0 +1,190 @@
+//! Publish: a new bundle takes the place of the one that people use, on a share most often.
+//!
+//! 1. The bundle is verified where it is, and what stands at the destination is looked at: only another version of the
+//!    same app gives way without being asked.
+//! 2. The new one is copied beside the destination, written through to the disk, read back and compared.
+//! 3. It gets the name by renaming ([`swap`]): nobody ever meets half a file.
+//! 4. What earlier publishes had to leave, because somebody was running it, is removed as far as it is free by now.
+//!
+//! Killed before the third step, it leaves the old file in place, and the copy for the next publish to remove ([`aside`]).
+
+use std::fs::File;
+use std::io::{self, Read, Seek as _, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use launcher::bundle::{Bundle, Digest, LaunchRecord};
+use sha2::{Digest as _, Sha256};
+use tempfile::TempPath;
+
+use crate::failure::{Failure, Help as _};
+use crate::report::Report;
+use crate::{check, host};
+
+mod aside;
+mod swap;
+
+use aside::Names;
+
+/// What a publish has done.
+#[derive(Debug)]
+pub struct Published {
+    /// The file that is in place now.
+    pub path: PathBuf,
+    /// What it starts.
+    pub record: LaunchRecord,
+    /// What names its payload.
+    pub digest: Digest,
+    /// Whether the very same file was in place before.
+    pub unchanged: bool,
+    /// The version that was in place before, if it was another bundle.
+    pub replaced: Option<String>,
+    /// Files of earlier versions that are still in use.
+    pub left: Vec<PathBuf>,
+}
+
+/// Puts the bundle `file` at `destination`: a file, or a directory that gets a file of the same name.
+///
+/// # Errors
+/// When it is no bundle or a damaged one, the destination holds something else (unless `force`), or can't be written. What
+/// was in place is in place then.
+pub fn publish(file: &Path, destination: &Path, force: bool, report: &Report) -> anyhow::Result<Published> {
+    const NO_BUNDLE: &str = "give it a file that `ekiben build` made";
+    let bundle = Bundle::open(file).or_fail(format!("could not open the bundle `{}`", file.display()), NO_BUNDLE)?;
+    check::verify(&bundle, report).or_fail(format!("the bundle `{}` is damaged", file.display()), NO_BUNDLE)?;
+    let (record, digest) = (bundle.record().clone(), bundle.digest());
+    drop(bundle);
+
+    let path = place(file, destination)?;
+    let names = Names::of(&path)?;
+    names.restore().with_context(|| format!("could not put the earlier `{}` back", path.display()))?;
+    let present = Present::at(&path)?;
+    let unchanged = present.is(digest) && same(file, &path, report)?;
+    let mut left = Vec::new();
+    if !unchanged {
+        if !force {
+            present.gives_way_to(&record, &path)?;
+        }
+        let unwritable = || (format!("could not publish `{}`", path.display()), "what was in place is still in place");
+        let copy = copied(file, &names, report).or_fail(unwritable().0, unwritable().1)?;
+        swap::swap(&copy, &path, &names.old_of(&copy), &mut swap::rename).or_fail(unwritable().0, unwritable().1)?;
+    }
+    left.extend(names.clean().with_context(|| format!("could not look for leftovers of `{}`", path.display()))?);
+    let replaced = present.version().filter(|_| !unchanged);
+    Ok(Published { path, record, digest, unchanged, replaced, left })
+}
+
+/// The file that the destination means: behind a link, the file that it leads to.
+fn place(file: &Path, destination: &Path) -> anyhow::Result<PathBuf> {
+    let is_directory = destination.is_dir();
+    let last = destination.as_os_str().as_encoded_bytes().last();
+    let means_directory = last.is_some_and(|last| std::path::is_separator(char::from(*last)));
+    let path = match file.file_name() {
+        Some(name) if is_directory => destination.join(name),
+        _ => destination.to_owned(),
+    };
+    let path = if path.is_symlink() { std::fs::canonicalize(&path)? } else { std::path::absolute(&path)? };
+    if path.is_dir() || !path.parent().is_some_and(Path::is_dir) || (means_directory && !is_directory) {
+        return Err(Failure::new(format!("`{}` is no place for a file", destination.display()))
+            .help("name a file in a directory that is there, or the directory")
+            .into());
+    }
+    Ok(path)
+}
+
+/// What stands at the destination.
+enum Present {
+    Nothing,
+    Bundle(Box<LaunchRecord>, Digest),
+    Something,
+}
+
+impl Present {
+    fn at(path: &Path) -> anyhow::Result<Self> {
+        match File::open(path) {
+            Ok(opened) => Ok(match Bundle::new(opened) {
+                Ok(bundle) => Self::Bundle(Box::new(bundle.record().clone()), bundle.digest()),
+                Err(_) => Self::Something,
+            }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Self::Nothing),
+            Err(e) => Err(e).with_context(|| format!("could not open `{}`", path.display())),
+        }
+    }
+
+    fn is(&self, digest: Digest) -> bool {
+        matches!(self, Self::Bundle(_, present) if *present == digest)
+    }
+
+    fn version(&self) -> Option<String> {
+        match self {
+            Self::Bundle(record, _) => Some(record.app.version.clone()),
+            Self::Nothing | Self::Something => None,
+        }
+    }
+
+    fn gives_way_to(&self, record: &LaunchRecord, path: &Path) -> Result<(), Failure> {
+        let what = match self {
+            Self::Nothing => return Ok(()),
+            Self::Something => "is no bundle".to_owned(),
+            Self::Bundle(present, _) if present.app.id != record.app.id => {
+                format!("is another app, `{}`", present.app.name)
+            }
+            Self::Bundle(present, _) if present.target != record.target => {
+                format!("is for {}, and the new bundle for {}", present.target, record.target)
+            }
+            Self::Bundle(..) => return Ok(()),
+        };
+        Err(Failure::new(format!("`{}` {what}", path.display()))
+            .help("choose another destination, or replace it all the same with --force"))
+    }
+}
+
+/// A copy of `file` beside the destination, which is on the disk and was read back. Gone when dropped.
+fn copied(file: &Path, names: &Names, report: &Report) -> anyhow::Result<TempPath> {
+    let mut source = File::open(file)?;
+    let copy = names.create_new()?;
+    // Tells other publishes that this one is alive. Where there are no locks, they are on their own.
+    drop(copy.as_file().try_lock());
+    let bar = report.bytes("copying", source.metadata()?.len());
+    let mut target = copy.as_file();
+    let sent = passed(&mut source, |bytes| {
+        bar.advance(bytes.len() as u64);
+        target.write_all(bytes)
+    })?;
+    host::make_executable(target)?;
+    target.sync_all()?;
+    target.seek(SeekFrom::Start(0))?;
+    let arrived = passed(&mut target, |_| Ok(()))?;
+    anyhow::ensure!(sent == arrived, "what was written is not what is read back");
+    // A file that is open for writing can't be started, so it is closed before it gets its name.
+    Ok(copy.into_temp_path())
+}
+
+/// Whether two files hold the same bytes.
+fn same(one: &Path, other: &Path, report: &Report) -> io::Result<bool> {
+    let (mut one, mut other) = (File::open(one)?, File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let bar = report.bytes("comparing", one.metadata()?.len());
+    let first = passed(&mut one, |_| Ok(()))?;
+    let second = passed(&mut other, |bytes| {
+        bar.advance(bytes.len() as u64);
+        Ok(())
+    })?;
+    Ok(first == second)
+}
+
+/// Reads all there is, passes it on, and answers its SHA-256.
+fn passed(from: &mut impl Read, mut to: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<[u8; 32]> {
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = from.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(digest.finalize().into());
+        }
+        digest.update(&buffer[..read]);
+        to(&buffer[..read])?;
+    }
+}
