@@ -1,11 +1,12 @@
 //! Reads and changes the few things of an ELF file that decide whether it runs elsewhere: what it needs, where
-//! the loader looks for that, and debug information that would triple its size.
+//! the loader looks for that, and what only debuggers and linkers read, which would multiply its size.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use object::Endianness;
+use object::build::elf::Builder;
 use object::elf;
 use object::read::elf::{Dyn as _, ElfFile64, FileHeader as _};
 use object_rewrite::Rewriter;
@@ -17,8 +18,8 @@ pub(super) struct Linkage {
     pub(super) needed: Vec<String>,
     /// Where it looks for them first: its RUNPATH or RPATH.
     pub(super) runpath: Option<String>,
-    /// Whether it carries DWARF sections.
-    pub(super) has_debug_info: bool,
+    /// Whether it carries sections that the loader does not read.
+    pub(super) is_unstripped: bool,
 }
 
 /// The linkage of a file, or `None` if it is no 64-bit ELF file that is dynamically linked.
@@ -36,22 +37,43 @@ pub(super) fn linkage(path: &Path) -> io::Result<Option<Linkage>> {
     }
 }
 
-/// Sets the RUNPATH and drops debug information. The file is replaced by a rename; its mode is kept.
+/// Sets the RUNPATH. The file is replaced by a rename; its mode is kept.
 ///
 /// # Errors
 /// Those of the file system, and of a file too unusual to be rewritten: it is unchanged then.
-pub(super) fn rewrite(path: &Path, runpath: Option<&str>, drop_debug_info: bool) -> anyhow::Result<()> {
+pub(super) fn set_runpath(path: &Path, runpath: &str) -> anyhow::Result<()> {
     let bytes = fs::read(path)?;
     let mut rewriter = Rewriter::read(&bytes)?;
-    if let Some(runpath) = runpath {
-        rewriter.elf_set_runpath(runpath.into())?;
-        rewriter.elf_use_runpath()?;
-    }
-    if drop_debug_info {
-        rewriter.delete_sections(&debug_sections(&bytes).into_iter().collect());
-    }
+    rewriter.elf_set_runpath(runpath.into())?;
+    rewriter.elf_use_runpath()?;
     let mut rewritten = Vec::with_capacity(bytes.len());
     rewriter.write(&mut rewritten)?;
+    replace(path, &rewritten)
+}
+
+/// Drops debug information and the symbols that only debuggers and linkers of static libraries read, as `strip` does.
+/// The file is replaced by a rename; its mode is kept.
+///
+/// # Errors
+/// As [`set_runpath`].
+pub(super) fn strip(path: &Path) -> anyhow::Result<()> {
+    let bytes = fs::read(path)?;
+    let mut builder = Builder::read(&*bytes)?;
+    for symbol in &mut builder.symbols {
+        symbol.delete = true;
+    }
+    for section in &mut builder.sections {
+        section.delete = is_unloaded(&section.name);
+    }
+    builder.delete_orphans();
+    builder.delete_unused_versions();
+    builder.set_section_sizes();
+    let mut stripped = Vec::with_capacity(bytes.len());
+    builder.write(&mut stripped)?;
+    replace(path, &stripped)
+}
+
+fn replace(path: &Path, rewritten: &[u8]) -> anyhow::Result<()> {
     let beside = super::appended(path, ".new");
     fs::write(&beside, rewritten)?;
     fs::set_permissions(&beside, fs::metadata(path)?.permissions())?;
@@ -69,7 +91,8 @@ fn parse(bytes: &[u8]) -> Option<Linkage> {
         let bytes = strings.get(entry.val32(endian)?).ok()?;
         String::from_utf8(bytes.to_vec()).ok()
     };
-    let mut linkage = Linkage { has_debug_info: !debug_sections(bytes).is_empty(), ..Linkage::default() };
+    let mut names = sections.iter().filter_map(|section| sections.section_name(endian, section).ok());
+    let mut linkage = Linkage { is_unstripped: names.any(is_unloaded), ..Linkage::default() };
     for entry in dynamic {
         match entry.tag32(endian) {
             Some(elf::DT_NEEDED) => linkage.needed.push(text(entry)?),
@@ -80,12 +103,8 @@ fn parse(bytes: &[u8]) -> Option<Linkage> {
     Some(linkage)
 }
 
-/// The names of the sections that only a debugger reads.
-fn debug_sections(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let Ok(file) = ElfFile64::<Endianness>::parse(bytes) else { return Vec::new() };
-    let endian = file.endian();
-    let Ok(sections) = file.elf_header().sections(endian, bytes) else { return Vec::new() };
-    let names = sections.iter().filter_map(|section| sections.section_name(endian, section).ok());
-    let unloaded = |name: &&[u8]| name.starts_with(b".debug_") || name.starts_with(b".zdebug_");
-    names.filter(unloaded).map(<[u8]>::to_vec).collect()
+/// Whether nothing but a debugger or a linker reads the section with this name.
+fn is_unloaded(section: &[u8]) -> bool {
+    let exactly: [&[u8]; 4] = [b".symtab", b".strtab", b".comment", b".gnu_debuglink"];
+    section.starts_with(b".debug_") || section.starts_with(b".zdebug_") || exactly.contains(&section)
 }

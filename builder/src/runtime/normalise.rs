@@ -39,6 +39,7 @@ pub(super) fn normalise(installation: &Installation, target: Target, report: &Re
             relocate::relocate(tree, report)?;
         }
         relocate::drop_unused_libpython(tree)?;
+        relocate::strip(tree, report)?;
         sysconfig::neutralise(&tree.join(format!("lib/python{}", version.minor())))?;
     }
     isolate::isolate(tree, installation.family, version).context("could not isolate the runtime")
@@ -71,8 +72,9 @@ fn links(installation: &Installation) -> anyhow::Result<()> {
         ("bin/python3".to_owned(), name.clone()),
         ("bin/python".to_owned(), name.clone()),
     ];
-    let site = fs::read(tree.join(format!("lib/{name}/site.py"))).unwrap_or_default();
-    if site.windows(b"\"dist-packages\"".len()).any(|window| window == b"\"dist-packages\"") {
+    // Other builds' `site` does not know the name at all.
+    let site = ["py", "pyc"].map(|suffix| fs::read(tree.join(format!("lib/{name}/site.{suffix}"))).unwrap_or_default());
+    if site.iter().any(|site| site.windows(b"dist-packages".len()).any(|window| window == b"dist-packages")) {
         links.push((format!("lib/{name}/dist-packages"), "site-packages".to_owned()));
     }
     for (link, to) in links {

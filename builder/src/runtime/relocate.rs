@@ -63,9 +63,23 @@ pub(super) fn relocate(tree: &Path, report: &Report) -> anyhow::Result<()> {
         let needs_ours = linkage.needed.iter().any(|name| bundled(name));
         let absolute = linkage.runpath.as_ref().is_some_and(|path| !path.starts_with("$ORIGIN"));
         let runpath = (absolute || (needs_ours && linkage.runpath.is_none())).then(|| to_lib(tree, path)).flatten();
-        if runpath.is_some() || linkage.has_debug_info {
-            elf::rewrite(path, runpath.as_deref(), linkage.has_debug_info)
+        if let Some(runpath) = runpath {
+            elf::set_runpath(path, &runpath)
                 .with_context(|| format!("could not make `{}` relocatable", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Drops what the loader does not read from every ELF file. One that is too unusual stays as it is: it is larger, no
+/// more.
+///
+/// # Errors
+/// Those of the file system.
+pub(super) fn strip(tree: &Path, report: &Report) -> anyhow::Result<()> {
+    for (path, _) in elf_files(tree)?.iter().filter(|(_, linkage)| linkage.is_unstripped) {
+        if let Err(error) = elf::strip(path) {
+            report.detail(format!("could not strip `{}`: {error:#}", path.display()));
         }
     }
     Ok(())
