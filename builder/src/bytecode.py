@@ -1,8 +1,8 @@
-# Compiles the files named on standard input, and prints what it wrote.
+# Compiles the files named on standard input, and prints the number and the bytecode of each that compiles.
 import importlib.util, py_compile, sys
 
 unfinished = sys.argv[1]
-for source in sys.stdin.read().splitlines():
+for number, source in enumerate(sys.stdin.read().split("\n")):
     # `optimization=""`: what an interpreter without -O looks for.
     target = importlib.util.cache_from_source(source, optimization="") + unfinished
     try:
@@ -15,4 +15,4 @@ for source in sys.stdin.read().splitlines():
         )
     except (py_compile.PyCompileError, ValueError, RecursionError):
         continue
-    print(target)
+    print(number, target)

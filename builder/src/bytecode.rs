@@ -1,4 +1,5 @@
-//! Compiles Python sources to bytecode that is used as it is, without a look at the source: unchecked hashes.
+//! Compiles Python sources to bytecode that is used as it is, without a look at the source: unchecked hashes. It lies
+//! in `__pycache__` beside a source that stays, or as `x.pyc` where `x.py` was.
 //!
 //! The same sources give the same bytes, on any machine, in any directory:
 //! - File names in the bytecode are relative to the tree. Python puts the real ones in when it loads it.
@@ -29,6 +30,37 @@ const SCRIPT: &str = include_str!("bytecode.py");
 
 /// How many files one process compiles. Changing it changes bytes.
 const CHUNK: usize = 64;
+
+/// Whether sources stay beside their bytecode. One that does not compile stays anyway.
+#[derive(Debug, Clone)]
+pub enum Sources {
+    /// All of them.
+    Stay,
+    /// Those at or below these paths, which go on from the top of the tree; the bytecode of the others takes their place.
+    Go {
+        /// What is read as source when the app runs.
+        but_for: Vec<String>,
+    },
+}
+
+impl Sources {
+    /// Names the choice in cache keys.
+    pub fn identity(&self) -> String {
+        match self {
+            Self::Stay => "sources stay".to_owned(),
+            Self::Go { but_for } => format!("sources go but for {but_for:?}"),
+        }
+    }
+
+    fn stays(&self, source: &str) -> bool {
+        match self {
+            Self::Stay => true,
+            Self::Go { but_for } => but_for.iter().any(|path| {
+                source.strip_prefix(path.as_str()).is_some_and(|below| below.is_empty() || below.starts_with('/'))
+            }),
+        }
+    }
+}
 
 /// What the compiled files are called until all of them are there.
 const UNFINISHED: &str = ".unfinished";
@@ -72,47 +104,56 @@ impl Compiler {
         digest::of_facts([SCRIPT, &CHUNK.to_string()])
     }
 
-    /// Compiles every `.py` file below `tree` to its `__pycache__`. Files that are not Python of this version,
-    /// such as templates, are left out.
+    /// Compiles every `.py` file below `tree`. Files that are not Python of this version, such as templates, are left
+    /// as they are.
     ///
     /// # Errors
     /// When an interpreter can't be started or the file system fails. Unfinished files may be there then.
-    pub fn compile(&self, tree: &Path, report: &Report) -> anyhow::Result<()> {
+    pub fn compile(&self, tree: &Path, kept: &Sources, report: &Report) -> anyhow::Result<()> {
         let sources = sources(tree)?;
         let _step = report.step("compile bytecode");
         let chunks: VecDeque<&[String]> = sources.chunks(CHUNK).collect();
         let workers = thread::available_parallelism().map_or(1, usize::from).min(chunks.len());
         let queue = Mutex::new(chunks);
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        let work = || -> anyhow::Result<Vec<PathBuf>> {
-            let mut written = Vec::new();
+        let work = || -> anyhow::Result<Vec<Compiled>> {
+            let mut compiled = Vec::new();
             while let Some(chunk) = next() {
-                written.extend(self.compile_chunk(tree, chunk)?);
+                compiled.extend(self.compile_chunk(tree, chunk)?);
             }
-            Ok(written)
+            Ok(compiled)
         };
         let results: Vec<_> = thread::scope(|scope| {
             let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
             workers.into_iter().map(|worker| worker.join()).collect()
         });
         for result in results {
-            let written = result.unwrap_or_else(|_| Err(Failure::new("compiling bytecode panicked").into()))?;
-            for file in written {
-                let name = file.to_string_lossy();
-                fs::rename(&file, name.strip_suffix(UNFINISHED).unwrap_or(&name))?;
+            let compiled = result.unwrap_or_else(|_| Err(Failure::new("compiling bytecode panicked").into()))?;
+            for file in compiled {
+                let unfinished = tree.join(&file.bytecode);
+                if kept.stays(&file.source) {
+                    let name = file.bytecode.strip_suffix(UNFINISHED).unwrap_or(&file.bytecode);
+                    fs::rename(unfinished, tree.join(name))?;
+                } else {
+                    let cache = unfinished.parent().map(Path::to_owned);
+                    fs::rename(&unfinished, tree.join(format!("{}c", file.source)))?;
+                    fs::remove_file(tree.join(&file.source))?;
+                    // Gone with the last of them.
+                    cache.map(fs::remove_dir);
+                }
             }
         }
         Ok(())
     }
 
-    /// Compiles some files in one process. Returns what it wrote.
-    fn compile_chunk(&self, tree: &Path, sources: &[String]) -> anyhow::Result<Vec<PathBuf>> {
+    /// Compiles some files in one process. Returns those that compile.
+    fn compile_chunk(&self, tree: &Path, sources: &[String]) -> anyhow::Result<Vec<Compiled>> {
         let mut command = quiet_command(&self.program);
         command.args(["-sSBP", "-Xutf8", "-Wignore", "-c", SCRIPT, UNFINISHED]);
         // Sets of strings are ordered by hash.
         command.env("PYTHONHASHSEED", "0").current_dir(tree);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut run = || -> anyhow::Result<Vec<PathBuf>> {
+        let mut run = || -> anyhow::Result<Vec<Compiled>> {
             let mut child = command.spawn()?;
             if let Some(mut stdin) = child.stdin.take() {
                 stdin.write_all(sources.join("\n").as_bytes())?;
@@ -121,10 +162,23 @@ impl Compiler {
             if !output.status.success() {
                 anyhow::bail!("{}", String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default());
             }
-            Ok(String::from_utf8_lossy(&output.stdout).lines().map(|line| tree.join(line)).collect())
+            let lines = String::from_utf8_lossy(&output.stdout);
+            // Which ones, by number: a name may hold anything but a line break.
+            let compiled = lines.lines().filter_map(|line| {
+                let (number, bytecode) = line.split_once(' ')?;
+                let source = sources.get(number.parse::<usize>().ok()?)?.clone();
+                Some(Compiled { source, bytecode: bytecode.to_owned() })
+            });
+            Ok(compiled.collect())
         };
         run().with_context(|| format!("could not compile bytecode with `{}`", self.program.display()))
     }
+}
+
+/// A source and what was written for it, relative to the tree.
+struct Compiled {
+    source: String,
+    bytecode: String,
 }
 
 /// A CPython of this machine that writes bytecode for this version: the newest of the same minor version.

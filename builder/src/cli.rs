@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::pack::Compression;
+
 /// Turns a Python project into one executable file that needs no Python where it runs.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
@@ -52,6 +54,9 @@ pub struct BuildCommand {
     /// Print what was built as JSON
     #[arg(long)]
     pub json: bool,
+    /// Say how long each step took
+    #[arg(long)]
+    pub timings: bool,
 }
 
 /// `ekiben run`.
@@ -89,6 +94,9 @@ pub struct BuildOptions {
     /// What to start: the name of a script of the project, `pkg.module:function`, `-m pkg` or `script.py`
     #[arg(short, long, value_name = "ENTRY", allow_hyphen_values = true)]
     pub entry: Option<String>,
+    /// How small to make the bundle, at the cost of time
+    #[arg(long, value_name = "HOW", value_parser = Compression::NAMES)]
+    pub compression: Option<String>,
     /// Do not import the entry point to see that it works
     #[arg(long)]
     pub no_check: bool,

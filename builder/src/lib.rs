@@ -27,4 +27,5 @@ pub mod stage;
 pub mod start_script;
 pub mod summary;
 pub mod target;
+pub mod timings;
 pub mod uv;

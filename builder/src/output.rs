@@ -116,14 +116,14 @@ impl Written {
         Ok(self)
     }
 
-    /// Opens what was written again, verifies all of it, and gives it its name. Returns its path, its length and the digest
+    /// Opens what was written again, checks every digest, and gives it its name. Returns its path, its length and the digest
     /// that names its payload.
     ///
     /// # Errors
     /// When it is not what it should be, or can't be renamed.
     pub fn finish(self, report: &Report) -> anyhow::Result<(PathBuf, u64, Digest)> {
         let bundle = Bundle::open(&self.partial)?;
-        check::verify(&bundle, report)
+        check::digests(&bundle, report)
             .or_fail("the bundle that was just written is damaged", "check this disk and this machine's memory")?;
         let size = bundle.file_len()?;
         drop(bundle);

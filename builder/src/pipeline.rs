@@ -1,15 +1,16 @@
 //! A build: config → runtime → dependencies → stage → pack → brand → write → sign → check.
 
 use std::path::{Path, PathBuf};
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use launcher::bundle::digest::Digest;
 use launcher::bundle::entry_path::EntryPath;
 use launcher::bundle::record::{App, AppId, LaunchRecord, Settings, Start};
 
-use crate::bytecode::Compiler;
+use crate::bytecode::{Compiler, Sources};
 use crate::cache::Cache;
-use crate::config::{Overrides, Project};
+use crate::config::{EntryPoint, Overrides, Project};
 use crate::dependencies::{self, Inputs, Tree};
 use crate::digest;
 use crate::failure::Failure;
@@ -19,6 +20,7 @@ use crate::report::Report;
 use crate::runtime::{self, Runtime, RuntimeLocation, RuntimeRequest};
 use crate::stage::{self, Layer};
 use crate::target::{Family, Target};
+use crate::timings::{self, Timings};
 use crate::uv::Uv;
 use crate::{brand, check, launchers, start_script};
 
@@ -39,6 +41,8 @@ pub struct Built {
     pub layers: Vec<Packed>,
     /// How long it took.
     pub time: Duration,
+    /// And each step of it.
+    pub timings: Timings,
 }
 
 /// Builds the project at `path`. The bundle appears under its name by one rename, complete and checked, or not at all.
@@ -47,14 +51,15 @@ pub struct Built {
 /// With what went wrong and what to do about it. A file that stood under the bundle's name is untouched then.
 pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result<Built> {
     let begun = Instant::now();
+    let mut timings = Timings::default();
     let project = Project::load(path, choice)?;
     let target = project.target.map_or_else(Target::host, Ok)?;
     let launcher = launchers::for_target(target)?;
     let output = Output::prepare(&project, target)?;
     let cache = Cache::open()?;
-    let uv = Uv::find(&cache, report)?;
+    let uv = timings.step("finding uv", || Uv::find(&cache, report))?;
 
-    let runtime = runtime::prepare(&request(&project, target), &uv, &cache, report)?;
+    let runtime = timings.step("runtime", || runtime::prepare(&request(&project, target), &uv, &cache, report))?;
     let compiler = Compiler::for_runtime(&runtime, &cache, report);
     let version = runtime.version.to_string();
     let interpreter = runtime.runs_here.then(|| runtime.tree.join(&runtime.interpreter));
@@ -67,21 +72,53 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
         cache: &cache,
         report,
     };
-    let resolved = dependencies::resolve(inputs)?;
-    let dependencies = compiled(dependencies::install(inputs, &resolved)?, compiler.as_ref(), &cache, report)?;
-    let application = compiled(dependencies::application(inputs, &resolved)?, compiler.as_ref(), &cache, report)?;
-    if project.check && runtime.runs_here {
+    let resolved = timings.step("resolving dependencies", || dependencies::resolve(inputs))?;
+    let dependencies = timings.step("installing dependencies", || dependencies::install(inputs, &resolved))?;
+    let application = timings.step("building the app", || dependencies::application(inputs, &resolved))?;
+    let bytecode = Bytecode { compiler: compiler.as_ref(), cache: &cache, report };
+    let kept = project.kept_sources;
+    let dependencies = timings.step("compiling", || bytecode.of(dependencies, kept.dependencies, &project.entry))?;
+    let application =
+        timings.step("compiling the app", || bytecode.of(application, kept.application, &project.entry))?;
+    let check = || {
+        if !project.check || !runtime.runs_here {
+            return Ok(());
+        }
         let _step = report.step("importing the entry point");
-        check::entry_point(&project.entry, &runtime, &[&application.site_packages, &dependencies.site_packages])?;
-    }
+        check::entry_point(&project.entry, &runtime, &[&application.site_packages, &dependencies.site_packages])
+    };
 
-    let record = record(&project, &runtime, &application, target, report)?;
-    let layers = stage(&project, &runtime, &dependencies, &application, target, &cache, report)?;
-    let layers = layers.iter().map(|layer| pack::pack(layer, &cache, report)).collect::<anyhow::Result<Vec<_>>>()?;
-    let launcher = brand::brand(launcher, &project, &record.app.version, target, report)?;
-    let written = output.write(&launcher, &layers, &record)?;
-    let (path, size, digest) = written.sign(&project, target, report)?.finish(report)?;
-    Ok(Built { path, size, digest, record, launcher: launcher.len() as u64, layers, time: begun.elapsed() })
+    // The import of a large app takes as long as all that follows it when only the app has changed. When there is more to
+    // pack, what is wrong with the app is said first.
+    let how = project.compression;
+    thread::scope(|scope| {
+        let checking = scope.spawn(|| timings::measured(check));
+        let record = record(&project, &runtime, &application, target, report)?;
+        let layers = timings
+            .step("staging", || stage(&project, &runtime, &dependencies, &application, target, &cache, report))?;
+        let quick = layers.iter().all(|layer| layer.name == "application" || pack::is_packed(layer, how, &cache));
+        let mut checking = Some(checking);
+        let mut checked = |timings: &mut Timings| checking.take().map_or(Ok(()), |checking| joined(checking, timings));
+        if !quick {
+            checked(&mut timings)?;
+        }
+        let layers = timings.step("packing", || {
+            layers.iter().map(|layer| pack::pack(layer, how, &cache, report)).collect::<anyhow::Result<Vec<_>>>()
+        })?;
+        let launcher = brand::brand(launcher, &project, &record.app.version, target, report)?;
+        let written = timings.step("writing", || output.write(&launcher, &layers, &record))?;
+        checked(&mut timings)?;
+        let written = timings.step("signing", || written.sign(&project, target, report))?;
+        let (path, size, digest) = timings.step("reading back", || written.finish(report))?;
+        let (launcher, time) = (launcher.len() as u64, begun.elapsed());
+        Ok(Built { path, size, digest, record, launcher, layers, time, timings })
+    })
+}
+
+fn joined(checking: ScopedJoinHandle<'_, (anyhow::Result<()>, Duration)>, timings: &mut Timings) -> anyhow::Result<()> {
+    let (result, time) = checking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    timings.add("importing the entry point (meanwhile)", time);
+    result
 }
 
 fn request(project: &Project, target: Target) -> RuntimeRequest {
@@ -98,18 +135,36 @@ fn request(project: &Project, target: Target) -> RuntimeRequest {
         python: project.python.clone(),
         requires_python: project.requires_python.clone(),
         location,
+        keeps_sources: project.kept_sources.runtime,
     }
 }
 
-/// The same packages with bytecode beside their sources. Files are shared with the original by hard links.
-fn compiled(tree: Tree, compiler: Option<&Compiler>, cache: &Cache, report: &Report) -> anyhow::Result<Tree> {
-    let Some(compiler) = compiler else { return Ok(tree) };
-    let key = digest::of_facts([&*tree.key, &*compiler.identity()]);
-    let site_packages = cache.directory("compiled", &key, |directory| {
-        crate::cache::link_tree(&tree.site_packages, directory)?;
-        compiler.compile(directory, report)
-    })?;
-    Ok(Tree { site_packages, key, ..tree })
+/// What turns installed packages into what is packed.
+struct Bytecode<'a> {
+    compiler: Option<&'a Compiler>,
+    cache: &'a Cache,
+    report: &'a Report,
+}
+
+impl Bytecode<'_> {
+    /// The same packages with bytecode, beside their sources or in their place. Files are shared with the original by
+    /// hard links.
+    fn of(&self, tree: Tree, keeps_sources: bool, entry: &EntryPoint) -> anyhow::Result<Tree> {
+        let Some(compiler) = self.compiler else { return Ok(tree) };
+        let sources = match entry {
+            _ if keeps_sources => Sources::Stay,
+            // The start script reads it.
+            EntryPoint::Script(script) => Sources::Go { but_for: vec![script.clone()] },
+            _ => Sources::Go { but_for: Vec::new() },
+        };
+        let key = digest::of_facts([&*tree.key, &*compiler.identity(), &*sources.identity()]);
+        let site_packages = self.cache.directory("compiled", &key, |directory| {
+            crate::cache::link_tree(&tree.site_packages, directory)?;
+            compiler.compile(directory, &sources, self.report)?;
+            if keeps_sources { Ok(()) } else { dependencies::record_bytecode(directory) }
+        })?;
+        Ok(Tree { site_packages, key, ..tree })
+    }
 }
 
 fn stage(

@@ -1,6 +1,7 @@
 //! Sizes as people and scripts read them: what a build made, and what a bundle holds.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use indicatif::HumanBytes;
 use launcher::bundle::index::{EntryKind, Frame};
@@ -22,6 +23,12 @@ pub fn of(built: &Built) -> String {
     let _ = writeln!(text, "  {:14}{:>12}  in {:.1} s", "total", bytes(built.size), built.time.as_secs_f64());
     let _ = writeln!(text, "{}", built.path.display());
     text
+}
+
+/// Where the time went, one step in a line.
+pub fn timings(built: &Built) -> String {
+    let line = |(name, time): &(&str, Duration)| format!("  {name:40}{:>7.2} s\n", time.as_secs_f64());
+    built.timings.steps().iter().map(line).collect()
 }
 
 /// One layer in a table: stored size, extracted size, files.

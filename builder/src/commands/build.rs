@@ -1,6 +1,7 @@
 //! `ekiben build`: a project becomes a bundle.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -16,11 +17,16 @@ pub(super) fn run(command: &BuildCommand) -> anyhow::Result<ExitCode> {
     if report.verbosity() > Verbosity::Quiet {
         eprint!("{}", summary::of(&built));
     }
+    if command.timings {
+        eprint!("{}", summary::timings(&built));
+    }
     if command.json { print_json(&json(&built)) } else { Ok(ExitCode::SUCCESS) }
 }
 
 fn json(built: &Built) -> serde_json::Value {
     let layers: Vec<_> = built.layers.iter().map(|layer| summary::layer_json(layer.name, &layer.frames)).collect();
+    let step = |(name, time): &(&str, Duration)| json!({ "step": name, "seconds": time.as_secs_f64() });
+    let timings: Vec<_> = built.timings.steps().iter().map(step).collect();
     json!({
         "path": built.path,
         "size": built.size,
@@ -33,5 +39,6 @@ fn json(built: &Built) -> serde_json::Value {
         "launcher_size": built.launcher,
         "layers": layers,
         "seconds": built.time.as_secs_f64(),
+        "timings": timings,
     })
 }

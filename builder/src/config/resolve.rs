@@ -9,8 +9,9 @@ use toml::de::DeTable;
 use super::document::Located;
 use super::files::{Files, Found, text_of};
 use super::metadata::{self, normalised};
-use super::{Dependencies, Overrides, Project, Requirement, RuntimeSetting, Sources, python};
+use super::{Dependencies, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, python};
 use crate::failure::Failure;
+use crate::pack::Compression;
 use crate::target::Target;
 
 pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
@@ -49,6 +50,10 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
         let parsed = t.value.parse::<Target>();
         parsed.map_err(|f| t.place.failure(&f).help(f.help_text().unwrap_or_default()))
     });
+    let compression = settings.compression.as_ref().map(|c| {
+        let parsed = c.value.parse::<Compression>();
+        parsed.map_err(|f| c.place.failure(&f).help(f.help_text().unwrap_or_default()))
+    });
     let values = |list: &[Located<String>]| list.iter().map(|l| l.value.clone()).collect::<Vec<_>>();
     Ok(Project {
         entry,
@@ -63,7 +68,10 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
         dependencies: read.dependencies(&root)?,
         extras: values(&settings.extras),
         groups: values(&settings.groups),
+        dependency_tests: settings.dependency_tests.unwrap_or(false),
         python_flags: values(&settings.python_flags),
+        compression: choice.compression.or(compression.transpose()?).unwrap_or_default(),
+        kept_sources: read.kept_sources()?,
         output: match (&choice.output, &settings.output) {
             (Some(output), _) => Some(std::path::absolute(output)?),
             (None, output) => output.as_ref().map(|o| root.join(&o.value)),
@@ -104,6 +112,24 @@ impl Files<'_> {
             return Err(failure.help("the build system's own settings choose what its wheel holds").into());
         }
         Ok(sources)
+    }
+
+    fn kept_sources(&self) -> Result<KeptSources, Failure> {
+        let Some(layers) = &self.settings.sources else { return Ok(KeptSources::default()) };
+        let mut kept = KeptSources { runtime: false, dependencies: false, application: false };
+        for layer in layers {
+            match layer.value.as_str() {
+                "runtime" => kept.runtime = true,
+                "dependencies" => kept.dependencies = true,
+                "application" => kept.application = true,
+                other => {
+                    return Err(layer.place.failure(format!("`sources` names `{other}`, which is no layer")).help(
+                        "the layers are `runtime`, `dependencies` and `application`: those named keep their .py files",
+                    ));
+                }
+            }
+        }
+        Ok(kept)
     }
 
     fn has_build_system(&self) -> Result<bool, Failure> {

@@ -208,8 +208,8 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
             tool("colour = 1"),
             "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
              `entry-point`, `windowed`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
-             `extras`, `groups`, `include`, `exclude`, `python-flags`, `output`, `check`, `self-command`, \
-             `keep-versions`, `windows`, `sign`",
+             `extras`, `groups`, `dependency-tests`, `include`, `exclude`, `python-flags`, `sources`, `compression`, \
+             `output`, `check`, `self-command`, `keep-versions`, `windows`, `sign`",
         ),
         (
             tool("windows.compny = \"C\""),
@@ -408,4 +408,48 @@ fn the_word_for_the_launcher_can_be_changed_or_switched_off() {
     for setting in ["self-command = true", "self-command = 1", "keep-versions = 0", "keep-versions = \"2\""] {
         assert!(wrong(setting).starts_with("error: ekiben.toml:2: "), "{}", wrong(setting));
     }
+}
+
+#[test]
+fn sources_name_the_layers_that_keep_theirs() {
+    let kept = |text: &str| load(&[("pyproject.toml", &with(text)), ("my_app.py", "")]).kept_sources;
+    let base = "[project.scripts]\na = \"my_app:main\"\n";
+    assert_eq!(kept(base), KeptSources { runtime: false, dependencies: true, application: true });
+    assert_eq!(
+        kept(&format!("{base}[tool.ekiben]\nsources = [\"runtime\"]\n")),
+        KeptSources { runtime: true, dependencies: false, application: false }
+    );
+    assert_eq!(
+        kept(&format!("{base}[tool.ekiben]\nsources = []\n")),
+        KeptSources { runtime: false, dependencies: false, application: false }
+    );
+    let text = with(&format!("{base}[tool.ekiben]\nsources = [\"stdlib\"]\n"));
+    assert_eq!(
+        error(&[("pyproject.toml", &text), ("my_app.py", "")], "", &Overrides::default()),
+        "error: pyproject.toml:7: `sources` names `stdlib`, which is no layer\nhelp: the layers are `runtime`, \
+         `dependencies` and `application`: those named keep their .py files"
+    );
+}
+
+#[test]
+fn tests_of_dependencies_stay_when_asked_for() {
+    let text = with("[project.scripts]\na = \"my_app:main\"\n");
+    let asked = |more: &str| load(&[("pyproject.toml", &format!("{text}{more}")), ("my_app.py", "")]).dependency_tests;
+    assert!(!asked("") && asked("[tool.ekiben]\ndependency-tests = true\n"));
+}
+
+#[test]
+fn compression_is_chosen_by_name() {
+    let base = "[project.scripts]\na = \"my_app:main\"\n[tool.ekiben]\ncompression = ";
+    let files = |value: &str| [("pyproject.toml", with(&format!("{base}{value}\n"))), ("my_app.py", String::new())];
+    let (chosen, wrong) = (files("\"smallest\""), files("\"tiny\""));
+    let chosen: Vec<_> = chosen.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    assert_eq!(load(&chosen).compression, Compression::Smallest);
+    let choice = Overrides { compression: Some(Compression::Fast), ..Overrides::default() };
+    assert_eq!(load_with(&chosen, &choice).compression, Compression::Fast);
+    let wrong: Vec<_> = wrong.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    assert_eq!(
+        error(&wrong, "", &Overrides::default()),
+        "error: pyproject.toml:7: `tiny` is no kind of compression\nhelp: it is `fast`, `default` or `smallest`"
+    );
 }

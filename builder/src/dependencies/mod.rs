@@ -22,6 +22,7 @@ use crate::uv::{self, Uv};
 
 mod application;
 mod dist_info;
+mod package_tests;
 mod record_hash;
 mod resolve;
 mod source_tree;
@@ -31,9 +32,10 @@ mod wheel_tag;
 pub use application::application;
 pub use dist_info::Distribution;
 pub use resolve::Resolved;
+pub use tidy::record_bytecode;
 
 /// Changes when the same inputs are to give another tree.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 /// An installed tree.
 #[derive(Debug, Clone)]
@@ -89,14 +91,16 @@ pub fn resolve(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
 /// When one has no wheel for the target, or the index serves something else than was listed. Nothing is left in the
 /// cache then.
 pub fn install(inputs: Inputs<'_>, resolved: &Resolved) -> anyhow::Result<Tree> {
-    let recipe = format!("{RECIPE}\n{}\n{}\n{}", inputs.target, inputs.python_version, resolved.identity());
+    let tests = inputs.project.dependency_tests;
+    let recipe = format!("{RECIPE}\n{}\n{}\n{}\n{tests}", inputs.target, inputs.python_version, resolved.identity());
     let key = digest::of_bytes(recipe.as_bytes());
     let site_packages = inputs.cache.directory("dependencies", &key, |directory| {
         let _step = inputs.report.step("installing dependencies");
         resolved
             .install(inputs, directory)
             .with_context(|| format!("could not install the dependencies for {}", inputs.target))?;
-        finish(inputs, directory)
+        finish(inputs, directory)?;
+        if tests { Ok(()) } else { tidy::drop_tests(directory, inputs.report) }
     })?;
     let distributions = dist_info::distributions(&site_packages)?;
     Ok(Tree { site_packages, key, distributions })

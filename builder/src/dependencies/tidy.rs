@@ -15,7 +15,8 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::dist_info;
+use super::{dist_info, package_tests};
+use crate::report::Report;
 
 const NOTES: &[&str] = &["direct_url.json", "uv_cache.json", "uv_build.json", "REQUESTED", "INSTALLER"];
 
@@ -32,6 +33,18 @@ pub(super) fn tidy(tree: &Path) -> anyhow::Result<()> {
         remove_scripts(tree, &tree.join(folder), &mut gone)?;
     }
     remove_bytecode(tree, &mut gone)?;
+    for directory in dist_info::directories(tree)? {
+        rewrite_record(&directory.join("RECORD"), &gone)?;
+    }
+    Ok(())
+}
+
+/// Takes out the packages' own tests, and their lines in `RECORD`.
+pub(super) fn drop_tests(tree: &Path, report: &Report) -> anyhow::Result<()> {
+    let mut gone = HashSet::new();
+    for (package, files) in package_tests::remove(tree, &mut gone)? {
+        report.detail(format!("left out the tests of {package}: {files} files"));
+    }
     for directory in dist_info::directories(tree)? {
         rewrite_record(&directory.join("RECORD"), &gone)?;
     }
@@ -92,6 +105,33 @@ fn rewrite_record(record: &Path, gone: &HashSet<String>) -> io::Result<()> {
     fs::rename(new, record)
 }
 
+/// After the bytecode of modules has taken their place: `x.py` becomes `x.pyc` in every `RECORD`, so that
+/// `importlib.metadata` still tells which files, and thereby which modules, belong to a distribution.
+///
+/// # Errors
+/// Those of the file system.
+pub fn record_bytecode(tree: &Path) -> anyhow::Result<()> {
+    for directory in dist_info::directories(tree)? {
+        let record = directory.join("RECORD");
+        let Some(text) = ok_if_missing(fs::read_to_string(&record))? else { continue };
+        let replaced = |line: &str| {
+            let path = path_of(line);
+            let gone = path.ends_with(".py") && !tree.join(&path).exists() && tree.join(format!("{path}c")).exists();
+            // Bytecode has no hash there: it may be compiled again.
+            match (gone, line.starts_with('"')) {
+                (false, _) => format!("{line}\n"),
+                (true, false) => format!("{path}c,,\n"),
+                (true, true) => format!("\"{}c\",,\n", path.replace('"', "\"\"")),
+            }
+        };
+        // Replaced, not changed in place: the file is shared.
+        let new = record.with_file_name("RECORD.new");
+        fs::write(&new, text.lines().map(replaced).collect::<String>())?;
+        fs::rename(new, record)?;
+    }
+    Ok(())
+}
+
 /// The path in a line of a RECORD: a CSV whose fields are quoted when they have to be.
 fn path_of(line: &str) -> String {
     let Some(rest) = line.strip_prefix('"') else { return line.split(',').next().unwrap_or_default().to_owned() };
@@ -143,6 +183,13 @@ mod tests {
         assert_eq!(
             fs::read_to_string(tree.join(info).join("RECORD")).unwrap(),
             "\"a/b,\"\"c\"\".py\",,\n.lock,sha256=x,1\na/__init__.py,sha256=x,1\nbin/tool,sha256=x,1\n"
+        );
+        // Later, the module's bytecode takes its place.
+        fs::rename(tree.join("a/__init__.py"), tree.join("a/__init__.pyc")).unwrap();
+        record_bytecode(tree).unwrap();
+        assert_eq!(
+            fs::read_to_string(tree.join(info).join("RECORD")).unwrap(),
+            "\"a/b,\"\"c\"\".py\",,\n.lock,sha256=x,1\na/__init__.pyc,,\nbin/tool,sha256=x,1\n"
         );
         assert_eq!(path_of("\"a/b,\"\"c\"\".py\",,"), "a/b,\"c\".py");
     }

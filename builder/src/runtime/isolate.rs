@@ -13,6 +13,7 @@ use std::io;
 use std::path::Path;
 
 use super::version::PythonVersion;
+use crate::digest;
 use crate::target::Family;
 
 /// What takes the place of `encodings/aliases.py`.
@@ -32,6 +33,11 @@ pub(super) fn isolate(tree: &Path, family: Family, version: &PythonVersion) -> i
     replace_aliases(&stdlib.join("encodings"))
 }
 
+/// Names what is done here, so that no tree that was isolated in another way is taken from a cache.
+pub(super) fn recipe() -> String {
+    digest::of_bytes(ALIASES.as_bytes())
+}
+
 /// Name and content of the `._pth` file.
 fn search_path(tree: &Path, family: Family, version: &PythonVersion) -> (String, String) {
     match family {
@@ -49,19 +55,17 @@ fn search_path(tree: &Path, family: Family, version: &PythonVersion) -> (String,
 }
 
 /// Puts ours in place of `encodings/aliases`, which lives on as `encodings/_aliases`: as source, or, in trees
-/// without sources, as a lone `.pyc`.
+/// without sources, as a lone `.pyc`. A tree that came out of a bundle has such an `_aliases` already.
 fn replace_aliases(encodings: &Path) -> io::Result<()> {
-    let ours = encodings.join("aliases.py");
-    if fs::read_to_string(&ours).is_ok_and(|text| text == ALIASES) {
-        return Ok(());
+    let file = |name: &str, suffix: &str| encodings.join(format!("{name}.{suffix}"));
+    let find = |name: &str| ["py", "pyc"].into_iter().find(|suffix| file(name, suffix).is_file());
+    if find("_aliases").is_none() {
+        let suffix = find("aliases").ok_or_else(|| {
+            io::Error::new(io::ErrorKind::NotFound, format!("`{}` holds no `aliases`", encodings.display()))
+        })?;
+        fs::rename(file("aliases", suffix), file("_aliases", suffix))?;
+    } else if let Some(suffix) = find("aliases") {
+        fs::remove_file(file("aliases", suffix))?;
     }
-    let kept = ["py", "pyc"].iter().find_map(|suffix| {
-        let from = encodings.join(format!("aliases.{suffix}"));
-        from.is_file().then(|| (from, encodings.join(format!("_aliases.{suffix}"))))
-    });
-    let (from, to) = kept.ok_or_else(|| {
-        io::Error::new(io::ErrorKind::NotFound, format!("`{}` holds no `aliases`", encodings.display()))
-    })?;
-    fs::rename(from, to)?;
-    fs::write(ours, ALIASES)
+    fs::write(file("aliases", "py"), ALIASES)
 }

@@ -80,13 +80,14 @@ impl Installation {
     }
 }
 
-/// `bin/python3.13` with `lib/python3.13/os.py`: the newest, if there are several.
+/// `bin/python3.13` with `lib/python3.13/os.py`, or its bytecode alone: the newest, if there are several.
 fn unix(root: &Path) -> Option<PythonVersion> {
     let entries = fs::read_dir(root.join("bin")).ok()?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let versions = names.filter_map(|name| name.strip_prefix("python")?.parse::<PythonVersion>().ok());
     let mut version = versions
-        .filter(|v| v.patch.is_none() && root.join(format!("lib/python{}/os.py", v.minor())).is_file())
+        .filter(|v| v.patch.is_none())
+        .filter(|v| ["py", "pyc"].iter().any(|os| root.join(format!("lib/python{}/os.{os}", v.minor())).is_file()))
         .max()?;
     let header = root.join(format!("include/python{}/patchlevel.h", version.minor()));
     version.patch = patch_in_header(&header);

@@ -70,6 +70,8 @@ pub struct RuntimeRequest {
     pub requires_python: Option<String>,
     /// Where it comes from.
     pub location: RuntimeLocation,
+    /// Whether the standard library's sources stay beside their bytecode.
+    pub keeps_sources: bool,
 }
 
 /// A prepared CPython tree in the cache: exactly what the `runtime` layer packs.
@@ -99,7 +101,7 @@ pub struct Runtime {
 /// downloaded, for the next attempt.
 pub fn prepare(request: &RuntimeRequest, uv: &Uv, cache: &Cache, report: &Report) -> anyhow::Result<Runtime> {
     let wanted = Wanted::new(request.python.as_deref(), request.requires_python.as_deref())?;
-    let kitchen = source::Kitchen { target: request.target, uv, cache, report };
+    let kitchen = source::Kitchen { target: request.target, keeps_sources: request.keeps_sources, uv, cache, report };
     let runtime = match &request.location {
         RuntimeLocation::Managed => managed(&kitchen, &wanted)?,
         RuntimeLocation::Directory(path) => kitchen.prepare(&Source::directory(path, request.target, cache)?)?,

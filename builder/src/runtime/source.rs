@@ -12,8 +12,8 @@ use super::interpreters::Interpreter;
 use super::layout::Installation;
 use super::managed::{Build, OutOfReach};
 use super::version::{PythonVersion, Wanted};
-use super::{Runtime, check, download, host, interpreters, normalise, unpack};
-use crate::bytecode::Compiler;
+use super::{Runtime, check, download, host, interpreters, isolate, normalise, unpack};
+use crate::bytecode::{Compiler, Sources};
 use crate::cache::Cache;
 use crate::digest;
 use crate::failure::{Failure, Help};
@@ -23,7 +23,7 @@ use crate::target::{Family, Target};
 use crate::uv::Uv;
 
 /// Changes whenever the same source is prepared in another way.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
 
 /// Something a runtime can be made from.
 #[derive(Debug, Clone)]
@@ -143,6 +143,7 @@ impl Source {
 #[derive(Clone, Copy)]
 pub(super) struct Kitchen<'a> {
     pub(super) target: Target,
+    pub(super) keeps_sources: bool,
     pub(super) uv: &'a Uv,
     pub(super) cache: &'a Cache,
     pub(super) report: &'a Report,
@@ -224,7 +225,9 @@ impl Kitchen<'_> {
             fs::rename(&installation.root, &tree)?;
             // Without one the build says so, once, when it comes to the packages.
             if let Some(compiler) = self.compiler(&tree, &installation.version) {
-                compiler.compile(&tree, self.report).context("could not compile the standard library")?;
+                compiler
+                    .compile(&tree, &self.sources(&installation.version), self.report)
+                    .context("could not compile the standard library")?;
             }
             Ok(fs::write(entry.join("facts.json"), facts)?)
         })?;
@@ -261,7 +264,21 @@ impl Kitchen<'_> {
         } else {
             Compiler::of(None, version, self.cache).map_or_else(|| "none".to_owned(), |c| c.identity())
         };
-        digest::of_facts([RECIPE, self.target.triple(), &source.identity, &compiler])
+        let sources = self.sources(version).identity();
+        digest::of_facts([RECIPE, self.target.triple(), &source.identity, &compiler, &sources, &isolate::recipe()])
+    }
+
+    /// Which sources of the standard library stay.
+    fn sources(&self, version: &PythonVersion) -> Sources {
+        if self.keeps_sources {
+            return Sources::Stay;
+        }
+        let stdlib = match self.target.family() {
+            Family::Unix => format!("lib/python{}", version.minor()),
+            Family::Windows => "Lib".to_owned(),
+        };
+        // lib2to3 (until 3.12) finds its fixers by listing `fix_*.py`.
+        Sources::Go { but_for: vec![format!("{stdlib}/lib2to3/fixes")] }
     }
 
     fn runtime(&self, source: &Source, key: &str, tree: PathBuf, version: &PythonVersion) -> Runtime {

@@ -19,6 +19,10 @@ pub(super) fn neutralise(stdlib: &Path) -> io::Result<()> {
     for entry in fs::read_dir(stdlib)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.ends_with(".pyc") {
+            // Of a tree that has been neutralised before its sources went.
+            continue;
+        }
         if name.starts_with("_sysconfigdata_") || name.starts_with("_sysconfig_vars_") || name == "build-details.json" {
             files.push(path);
         }

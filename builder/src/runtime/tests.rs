@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::*;
-use crate::bytecode::Compiler;
+use crate::bytecode::{Compiler, Sources};
 use crate::failure::render;
 use interpreters::Interpreter;
 
@@ -32,7 +32,7 @@ impl Place {
     }
 
     fn kitchen<'a>(&'a self, uv: &'a Uv, report: &'a Report) -> source::Kitchen<'a> {
-        source::Kitchen { target: Target::host().unwrap(), uv, cache: &self.cache, report }
+        source::Kitchen { target: Target::host().unwrap(), keeps_sources: false, uv, cache: &self.cache, report }
     }
 }
 
@@ -64,12 +64,19 @@ fn host_runtime_in(cache: &Cache, minor: Option<&str>) -> Runtime {
     let interpreter = host::find(&Wanted::new(minor, None).unwrap(), cache).expect("a CPython on this host");
     let source = Source::host(interpreter, Family::Unix).unwrap();
     let (uv, report) = (uv(), Report::silent());
-    let kitchen = source::Kitchen { target: Target::host().unwrap(), uv: &uv, cache, report: &report };
+    let kitchen =
+        source::Kitchen { target: Target::host().unwrap(), keeps_sources: false, uv: &uv, cache, report: &report };
     kitchen.prepare(&source).unwrap()
 }
 
 fn request(target: &str, location: RuntimeLocation) -> RuntimeRequest {
-    RuntimeRequest { target: target.parse().unwrap(), python: None, requires_python: None, location }
+    RuntimeRequest {
+        target: target.parse().unwrap(),
+        python: None,
+        requires_python: None,
+        location,
+        keeps_sources: false,
+    }
 }
 
 /// The minor versions that this host has, ekiben supports and were built from source.
@@ -272,10 +279,31 @@ fn bytecode_compiles_and_templates_are_left_out() {
     fs::write(tree.join("good.py"), "VALUE = 1\n").unwrap();
     fs::write(tree.join("template.py"), "print {{ name }} !\n").unwrap();
     let compiler = Compiler::for_runtime(&runtime, &place.cache, &Report::silent()).unwrap();
-    compiler.compile(&tree, &Report::silent()).unwrap();
+    compiler.compile(&tree, &Sources::Stay, &Report::silent()).unwrap();
     let compiled: Vec<_> = fs::read_dir(tree.join("__pycache__")).unwrap().map(|e| e.unwrap().path()).collect();
     let [pyc] = compiled.as_slice() else { panic!("{compiled:?}") };
     let bytes = fs::read(pyc).unwrap();
     assert_eq!(bytes[4..8], [1, 0, 0, 0], "an unchecked hash");
     assert!(pyc.to_str().unwrap().ends_with(&format!("good.cpython-{}.pyc", runtime.version.nodot())));
+
+    // Where sources go, those stay that are named, and those that do not compile.
+    fs::remove_dir_all(tree.join("__pycache__")).unwrap();
+    fs::create_dir(tree.join("kept")).unwrap();
+    fs::write(tree.join("kept/named.py"), "VALUE = 1\n").unwrap();
+    fs::write(tree.join("kept_not.py"), "VALUE = 1\n").unwrap();
+    let sources = Sources::Go { but_for: vec!["kept".to_owned()] };
+    compiler.compile(&tree, &sources, &Report::silent()).unwrap();
+    let named = format!("kept/__pycache__/named.cpython-{}.pyc", runtime.version.nodot());
+    assert_eq!(files(&tree), ["good.pyc", named.as_str(), "kept/named.py", "kept_not.pyc", "template.py"]);
+    let code =
+        format!("import sys; sys.path.append({tree:?}); import good, kept_not, kept.named; print(good.__file__)");
+    let found = python(&runtime).current_dir("/").args(["-c", &code]).output().unwrap();
+    assert_eq!(stdout(found), tree.join("good.pyc").to_str().unwrap());
+}
+
+/// All files below a directory, by their paths from there.
+fn files(directory: &Path) -> Vec<String> {
+    let files = walkdir::WalkDir::new(directory).sort_by_file_name().into_iter().map(Result::unwrap);
+    let files = files.filter(|entry| entry.file_type().is_file());
+    files.map(|entry| entry.path().strip_prefix(directory).unwrap().to_str().unwrap().to_owned()).collect()
 }

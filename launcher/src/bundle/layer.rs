@@ -23,8 +23,9 @@ pub fn sort(items: &mut [Item]) {
     items.sort_by(|a, b| order(a.path.as_str(), b.path.as_str()));
 }
 
-/// Cuts sorted items into frames.
-pub fn cut(items: &[Item]) -> Vec<&[Item]> {
+/// Cuts sorted items into frames, `scale` times as large as usual: larger ones compress a little better, and are worse to
+/// extract on several cores and to update.
+pub fn cut(items: &[Item], scale: u64) -> Vec<&[Item]> {
     let mut frames = Vec::new();
     let (mut start, mut size) = (0, 0);
     for (at, item) in items.iter().enumerate() {
@@ -32,7 +33,7 @@ pub fn cut(items: &[Item]) -> Vec<&[Item]> {
             EntryKind::File { size, .. } => size,
             EntryKind::Directory | EntryKind::Symlink { .. } => 0,
         };
-        if at > start && (size + own > LARGEST || size >= SMALLEST && ends_frames(item)) {
+        if at > start && (size + own > LARGEST * scale || size >= SMALLEST * scale && ends_frames(item)) {
             frames.push(&items[start..at]);
             (start, size) = (at, 0);
         }
@@ -97,7 +98,7 @@ mod tests {
         };
         let (before, after) = (items(files(20_000)), items(files(900_000)));
         let starts = |items: &[Item]| -> Vec<String> {
-            cut(items).iter().filter_map(|f| f.first()).map(|i| i.path.to_string()).collect()
+            cut(items, 1).iter().filter_map(|f| f.first()).map(|i| i.path.to_string()).collect()
         };
         let (before, after) = (starts(&before), starts(&after));
         assert!(before.len() > 10, "{before:?}");
@@ -108,8 +109,9 @@ mod tests {
     #[test]
     fn every_item_is_in_one_frame_and_large_files_have_their_own() {
         let all = items([("a".to_owned(), 1), ("b".to_owned(), 50 << 20), ("c".to_owned(), 1), ("d".to_owned(), 1)]);
-        let frames = cut(&all);
+        let frames = cut(&all, 1);
         assert_eq!(frames.iter().map(|f| f.len()).collect::<Vec<_>>(), [1, 1, 2]);
-        assert!(cut(&[]).is_empty());
+        assert_eq!(cut(&items([("a".to_owned(), 9 << 20), ("b".to_owned(), 9 << 20)]), 4).len(), 1);
+        assert!(cut(&[], 1).is_empty());
     }
 }

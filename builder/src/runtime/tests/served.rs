@@ -303,7 +303,11 @@ fn a_windows_build_comes_through_uv_with_a_compiler_for_its_bytecode() {
         fs::read_to_string(tree.join("python313._pth")).unwrap(),
         ".\nDLLs\nLib\nLib\\site-packages\nimport site\n"
     );
-    assert!(tree.join("Lib/__pycache__/this.cpython-313.pyc").is_file() && tree.join("DLLs/_ssl.pyd").is_file());
+    assert!(
+        tree.join("Lib/this.pyc").is_file()
+            && !tree.join("Lib/this.py").exists()
+            && tree.join("DLLs/_ssl.pyd").is_file()
+    );
     assert!(!tree.join("Scripts").exists() && !tree.join("libs").exists());
     assert_eq!(fs::read_dir(tree.join("Lib/site-packages")).unwrap().count(), 0);
 }
