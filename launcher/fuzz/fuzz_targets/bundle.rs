@@ -6,6 +6,8 @@
 
 #![no_main]
 
+use std::sync::LazyLock;
+
 use ekiben_payload_fixtures::forged::{Forged, compressed, sealed};
 use launcher::bundle::footer::Footer;
 use launcher::bundle::index::{EntryKind, Index};
@@ -14,7 +16,8 @@ use libfuzzer_sys::fuzz_target;
 
 /// Most bytes of frames that are made up for an index.
 const MOST: u64 = 1 << 20;
-const LINUX: &str = "x86_64-unknown-linux-gnu";
+static RECORD: LazyLock<String> =
+    LazyLock::new(|| Forged::new("x86_64-unknown-linux-gnu", &[], &[]).record.to_string());
 
 fuzz_target!(|data: &[u8]| {
     let Some((how, data)) = data.split_first() else { return };
@@ -28,9 +31,8 @@ fuzz_target!(|data: &[u8]| {
         b'i' => {
             let lengths = serde_json::from_slice::<Index>(data).map(|index| index.layers.iter().map(|l| l.len()).sum());
             let frames = vec![0; lengths.unwrap_or(0).min(MOST) as usize];
-            let record = Forged::honest(LINUX).record.to_string();
             let index = compressed(data, 1);
-            read(sealed(b"", &frames, &index, data.len() as u64, record.as_bytes(), |_| ()));
+            read(sealed(b"", &frames, &index, data.len() as u64, RECORD.as_bytes(), |_| ()));
         }
         _ => read(sealed(b"", b"", &compressed(b"{}", 1), 2, data, |_| ())),
     }
