@@ -40,7 +40,7 @@ pub(super) struct Stored {
 
 impl Icon {
     /// The directory that a group resource holds: as at the front of an .ico, with the number of the image's resource in
-    /// place of its offset (`GRPICONDIR`: <https://learn.microsoft.com/en-us/windows/win32/menurc/newheader>).
+    /// place of its offset (`NEWHEADER`, `RESDIR`: <https://learn.microsoft.com/en-us/windows/win32/menurc/newheader>).
     pub(super) fn group(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for number in [0, 1, self.images.len() as u16] {
