@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::Context;
 
@@ -58,6 +59,11 @@ const WHEELS: &[Wheel] = &[
     },
 ];
 
+/// Where the cache notes what was found.
+const FOUND: (&str, &str) = ("tools", "uv-found");
+/// How long it is taken for granted.
+const LATELY: Duration = Duration::from_secs(60 * 60);
+
 const HOW_TO_INSTALL: &str = "install uv where ekiben finds it, for example with `pipx install uv` \
                               or `python3 -m pip install uv`, and try again";
 
@@ -80,14 +86,28 @@ impl Uv {
     /// # Errors
     /// When there is none and none can be fetched; the text says how to install one.
     pub fn find(cache: &Cache, report: &Report) -> anyhow::Result<Self> {
-        let found = Self::working(Path::new("uv"), report).or_else(|| {
-            let modules = ["python3", "python"].into_iter().filter_map(program_of_the_module);
-            modules.into_iter().find_map(|program| Self::working(&program, report))
-        });
-        match found {
-            Some(uv) => Ok(uv),
-            None => Self::fetched(cache, report).or_fail("there is no uv, and none could be fetched", HOW_TO_INSTALL),
+        if let Some(uv) = Self::working(Path::new("uv"), report).or_else(|| Self::remembered(cache)) {
+            return Ok(uv);
         }
+        let modules = ["python3", "python"].into_iter().filter_map(program_of_the_module);
+        let uv = match modules.into_iter().find_map(|program| Self::working(&program, report)) {
+            Some(uv) => uv,
+            None => Self::fetched(cache, report).or_fail("there is no uv, and none could be fetched", HOW_TO_INSTALL)?,
+        };
+        // Asking every Python takes longer than all the rest of a small build.
+        let note = format!("{}\n{}", uv.program.display(), search_path());
+        cache.write(FOUND.0, FOUND.1, note.as_bytes())?;
+        Ok(uv)
+    }
+
+    /// The one found lately, if it is still there and programs are still looked for in the same places.
+    fn remembered(cache: &Cache) -> Option<Self> {
+        let note = cache.entry(FOUND.0, FOUND.1);
+        let age = fs::metadata(&note).ok()?.modified().ok()?.elapsed().ok()?;
+        let text = fs::read_to_string(note).ok()?;
+        let (program, path) = text.split_once('\n')?;
+        let same = age < LATELY && path == search_path() && Path::new(program).is_file();
+        same.then(|| Self::at(program))
     }
 
     /// The uv at this path, without asking whether it works.
@@ -168,6 +188,10 @@ pub fn run(mut command: Command, report: &Report) -> anyhow::Result<String> {
 
 const PROGRAM: &str = if cfg!(windows) { "uv.exe" } else { "uv" };
 
+fn search_path() -> String {
+    std::env::var_os("PATH").unwrap_or_default().to_string_lossy().into_owned()
+}
+
 fn program_of_the_module(python: &str) -> Option<PathBuf> {
     let script = "import uv; print(uv.find_uv_bin())";
     let output = Command::new(python).args(["-I", "-c", script]).stderr(Stdio::null()).output().ok()?;
@@ -214,6 +238,24 @@ mod tests {
         let version = uv.run(&["--version"], &Report::silent()).unwrap();
         assert!(version.starts_with("uv 0.13.9"), "{version}");
         assert!(Uv::working(&uv.program, &Report::silent()).is_some());
+    }
+
+    #[test]
+    fn what_was_found_is_remembered_while_it_is_there_and_the_places_are_the_same() {
+        let directory = tempfile::tempdir().unwrap();
+        let cache = Cache::at(directory.path().join("cache")).unwrap();
+        let program = directory.path().join("uv");
+        fs::write(&program, "").unwrap();
+        let note = |path: &str| {
+            let text = format!("{}\n{path}", program.display());
+            cache.write(FOUND.0, FOUND.1, text.as_bytes()).unwrap();
+            Uv::remembered(&cache).map(|uv| uv.program)
+        };
+        assert_eq!(Uv::remembered(&cache).map(|uv| uv.program), None);
+        assert_eq!(note("/another/path"), None);
+        assert_eq!(note(&search_path()), Some(program.clone()));
+        fs::remove_file(&program).unwrap();
+        assert_eq!(note(&search_path()), None);
     }
 
     #[test]
