@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::fault;
 use super::layout::InstallRoot;
 use super::lock::Lock;
 use super::seal::Claim;
@@ -29,6 +30,7 @@ pub fn is_due(root: &InstallRoot, keep: u32, current: &Path) -> bool {
 /// cleaning up right now.
 pub fn prune(root: &InstallRoot, keep: u32, current: &Path) -> Option<Pruned> {
     let _lock = Lock::if_free(&root.lock_file())?;
+    fault::point("clean-up").ok()?;
     staging::remove_leftovers(root);
     let mut pruned = Pruned::default();
     for version_dir in surplus(root, keep, current) {
@@ -46,6 +48,9 @@ fn surplus(root: &InstallRoot, keep: u32, current: &Path) -> Vec<PathBuf> {
 
 fn remove(root: &InstallRoot, version_dir: &Path) -> bool {
     let Some(claim) = Claim::of(version_dir) else { return false };
+    if fault::point("claimed").is_err() {
+        return false;
+    }
     let _claim = claim.for_the_rename();
     staging::discard(root, version_dir)
 }
@@ -62,6 +67,7 @@ mod tests {
         root.create().unwrap();
         let versions: Vec<_> = (0..6).map(|n| root.versions().join(format!("{n}-abc"))).collect();
         for (age, version_dir) in versions.iter().enumerate() {
+            std::fs::create_dir(version_dir).unwrap();
             Seal::write(version_dir).unwrap();
             let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(age as u64 * 100);
             std::fs::File::open(version_dir).unwrap().set_modified(time).unwrap();

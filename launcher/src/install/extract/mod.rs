@@ -10,7 +10,6 @@
 //! last, so no file is ever written through one.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -18,7 +17,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use super::{InstallError, Watcher};
+use super::{InstallError, Watcher, fault};
 use crate::bundle::index::{Entry, EntryKind, Index, PlacedFrame};
 use crate::bundle::source::Source;
 use crate::bundle::{Bundle, BundleError, frame};
@@ -92,6 +91,7 @@ pub fn extract<S: Source>(
     let links = work.links.into_inner().unwrap_or_else(PoisonError::into_inner);
     for (path, target) in links {
         make_parent(directory, &path, &mut BTreeSet::new())?;
+        fault::point("link").map_err(InstallError::io("create", &path))?;
         system::symlink(&target, &path).map_err(InstallError::io("create", &path))?;
     }
     watcher.extracted(total, total);
@@ -156,7 +156,9 @@ impl<S: Source> Work<'_, S> {
                 Ok(())
             }
             EntryKind::File { size, executable } => {
+                fault::point("file").map_err(InstallError::io("create", &path))?;
                 writer.file(&path, *size, *executable, content)?;
+                fault::point("file written").map_err(InstallError::io("write", &path))?;
                 self.done.fetch_add(*size, Ordering::Relaxed);
                 Ok(())
             }
@@ -204,7 +206,8 @@ fn make(directory: &Path, path: &Path, made: &mut BTreeSet<PathBuf>) -> Result<(
         return Ok(());
     }
     make_parent(directory, path, made)?;
-    match fs::create_dir(path) {
+    fault::point("directory").map_err(InstallError::io("create", path))?;
+    match super::system::create_directory(path) {
         // By another worker.
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
         result => result.map_err(InstallError::io("create", path))?,

@@ -22,7 +22,7 @@ use crate::bundle::index::{Index, Layer};
 use crate::bundle::record::AppId;
 use crate::env;
 
-mod refusal;
+pub(super) mod refusal;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -112,8 +112,13 @@ impl<'a> Roots<'a> {
     /// The candidates in their order, each made when it is its turn.
     pub fn candidates(&self) -> impl Iterator<Item = Candidate> + '_ {
         ORDER.into_iter().filter_map(|place| {
-            let parent = self.parent(place)?;
-            Some(Candidate { place, root: InstallRoot::below(&parent, self.app)? })
+            let root = match place {
+                Place::Beside if self.marker == Marker::None => return None,
+                Place::Beside => InstallRoot::beside(self.exe, self.app)?,
+                _ if self.is_final() => return None,
+                _ => InstallRoot::below(&parent(place)?, self.app)?,
+            };
+            Some(Candidate { place, root })
         })
     }
 
@@ -125,36 +130,51 @@ impl<'a> Roots<'a> {
     /// The version, in the first candidate that has it.
     pub fn find(&self, version: &str, digest: Digest) -> Option<Installed> {
         self.candidates().find_map(|candidate| {
-            if candidate.place == Place::Temporary && !candidate.root.path().parent().is_some_and(system::is_private) {
-                return None;
-            }
             let version_dir = candidate.root.version_dir(version, digest);
-            Installed::look(candidate, version_dir)
+            Installed::look(candidate, version_dir).filter(|installed| Self::is_safe(&installed.candidate))
         })
     }
 
-    fn parent(&self, place: Place) -> Option<PathBuf> {
-        if self.is_final() && place != Place::Beside {
-            return None;
-        }
-        match place {
-            Place::Environment => variable(env::ROOT).map(PathBuf::from),
-            Place::Beside => (self.marker != Marker::None).then(|| self.exe.parent().map(Path::to_path_buf))?,
-            Place::Machine => system::machine_wide(),
-            Place::User => layout::local_data(),
-            Place::State => variable(env::STATE_DIRECTORY).and_then(first_of_list),
-            Place::Cache => variable(env::CACHE_DIRECTORY).and_then(first_of_list),
-            Place::Temporary => system::temporary(),
+    /// Whether what is there can only be ours or an admin's. A place that somebody has merely named may be one where others
+    /// can put a tree of their own, and nothing was installed there, for that very reason.
+    fn is_safe(candidate: &Candidate) -> bool {
+        let root = candidate.root.path();
+        match candidate.place {
+            Place::Machine | Place::User => true,
+            Place::Temporary => root.parent().is_some_and(system::is_private),
+            Place::Environment | Place::Beside | Place::State | Place::Cache => system::objection(root).is_ok(),
         }
     }
 }
 
+/// The directory that holds install roots there. Beside an executable there is only the one.
+fn parent(place: Place) -> Option<PathBuf> {
+    match place {
+        Place::Environment => variable(env::ROOT).map(PathBuf::from),
+        Place::Beside => None,
+        Place::Machine => system::machine_wide(),
+        Place::User => layout::local_data(),
+        Place::State => variable(env::STATE_DIRECTORY).and_then(first_of_list),
+        Place::Cache => variable(env::CACHE_DIRECTORY).and_then(first_of_list),
+        Place::Temporary => system::temporary(),
+    }
+}
+
 impl Candidate {
-    /// Whether a version may be installed here; makes the root, if so.
+    /// Whether a version may be installed here, and has room; makes the root, if so.
     ///
     /// # Errors
     /// What speaks against it. Nothing but empty directories may have been made then.
     pub fn accept(&self, needed: Needed) -> Result<(), Refusal> {
+        self.prepare()?;
+        self.has_room(needed)
+    }
+
+    /// Whether a version may be installed here, if it has room; makes the root, if so.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept).
+    pub fn prepare(&self) -> Result<(), Refusal> {
         if self.place == Place::Machine {
             return Err(Refusal::NotThere);
         }
@@ -169,12 +189,21 @@ impl Candidate {
             InstallError::Io { action, path, source } => Refusal::Io { action, path, source },
             other => Refusal::Failed { why: other.to_string() },
         })?;
-        let room = system::room(root)?;
-        if !room.programs {
+        if !system::room(root)?.programs {
             return Err(Refusal::NoPrograms { path: root.to_path_buf() });
         }
-        if room.free < needed.bytes {
-            return Err(Refusal::NoRoom { path: root.to_path_buf(), needed: needed.bytes, free: room.free });
+        Ok(())
+    }
+
+    /// Whether a version has room here, where the root is.
+    ///
+    /// # Errors
+    /// How much there is, and how much is needed.
+    pub fn has_room(&self, needed: Needed) -> Result<(), Refusal> {
+        let root = self.root.path();
+        let free = system::room(root)?.free;
+        if free < needed.bytes {
+            return Err(Refusal::NoRoom { path: root.to_path_buf(), needed: needed.bytes, free });
         }
         Ok(())
     }

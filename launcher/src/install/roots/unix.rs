@@ -52,22 +52,32 @@ pub(super) fn make_private(path: &Path) -> Result<(), Refusal> {
 /// to `root`, or by owning it. Both the path as it is named and the one that links make of it are looked at.
 pub(super) fn objection(root: &Path) -> Result<(), Refusal> {
     let there = root.ancestors().find(|path| fs::symlink_metadata(path).is_ok()).unwrap_or(Path::new("/"));
+    if !has_links(there)? {
+        return Ok(());
+    }
     let resolved = fs::canonicalize(there).map_err(|source| Refusal::Io {
         action: "follow",
         path: there.to_path_buf(),
         source,
     })?;
-    for path in there.ancestors().chain(resolved.ancestors()).filter(|path| !path.as_os_str().is_empty()) {
+    has_links(&resolved).map(drop)
+}
+
+/// Looks at every directory down to `there`, and says whether one of them is a symbolic link.
+fn has_links(there: &Path) -> Result<bool, Refusal> {
+    let mut links = false;
+    for path in there.ancestors().filter(|path| !path.as_os_str().is_empty()) {
         let found = fs::symlink_metadata(path).map_err(|source| Refusal::Io {
             action: "look at",
             path: path.to_path_buf(),
             source,
         })?;
-        if let Some(why) = distrust(&found, path == there || path == resolved) {
+        if let Some(why) = distrust(&found, path == there) {
             return Err(Refusal::Unsafe { path: path.to_path_buf(), why });
         }
+        links |= found.is_symlink();
     }
-    Ok(())
+    Ok(links)
 }
 
 /// `is_last`: new entries will be made right in it, where a sticky bit is no protection.

@@ -9,13 +9,15 @@
 //!   file with the bundle ([`super::restore`]), and then writes a *settled* seal, which is shorter: its length alone,
 //!   which a start learns anyway, says that there is nothing to do. So no file is ever flushed in the way of a start.
 //!
-//! A seal that is itself lost or torn reads as one that is not settled, of another boot.
+//! What a repair writes can be lost like that too. So it empties the seal first, and then writes one of this boot.
+//!
+//! A seal that is itself lost, torn or empty reads as one that is not settled, of another boot.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::layout;
+use super::{fault, layout};
 
 #[cfg(unix)]
 mod unix;
@@ -44,14 +46,19 @@ pub(super) struct Claim {
 }
 
 impl Seal {
-    /// Writes the seal of a staging dir whose files are all there.
+    /// Writes the seal of a staging dir whose files are all there. The staging dir itself is never made: when it is gone,
+    /// someone took it for a leftover, and a sealed tree of nothing must not come of it.
     pub(super) fn write(staging: &Path) -> io::Result<()> {
         let path = layout::seal(staging);
         if let Some(directory) = path.parent() {
-            super::system::create_directories(directory)?;
+            fault::point("seal's directory")?;
+            super::system::create_directory(directory)?;
         }
-        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-        file.write_all(unsettled(&system::boot()).as_bytes())
+        fault::point("seal")?;
+        let mut file = system::create_new(&path)?;
+        fault::point("seal made")?;
+        file.write_all(unsettled(&system::boot()).as_bytes())?;
+        fault::point("sealed")
     }
 
     /// Looks for a version dir's seal and holds it. `None` when there is none, when somebody is removing the version, or
@@ -68,7 +75,14 @@ impl Seal {
 
     /// Whether the disk has all of the version, or the machine has not been restarted since it was written.
     pub fn is_sound(&self) -> bool {
-        self.settled || fs::read_to_string(&self.path).is_ok_and(|text| is_of_boot(&text, &system::boot()))
+        self.settled || self.is_sound_now()
+    }
+
+    /// The same, asked again: others may have doubted or repaired it since it was opened.
+    pub(super) fn is_sound_now(&self) -> bool {
+        fs::read(&self.path).is_ok_and(|found| {
+            found == SETTLED || str::from_utf8(&found).is_ok_and(|text| is_of_boot(text, &system::boot()))
+        })
     }
 
     /// Whether the disk is known to have all of the version.
@@ -76,13 +90,29 @@ impl Seal {
         self.settled
     }
 
-    /// Writes down that the disk has all of the version. In place, because others hold this very file; torn by a power
-    /// cut it reads as not settled.
+    /// Writes down that the disk has all of the version: what was just read was written before this boot.
     pub(super) fn settle(&self) -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).open(&self.path)?;
-        file.write_all(SETTLED)?;
-        file.set_len(SETTLED.len() as u64)?;
-        file.sync_all()
+        self.rewrite(SETTLED)?.sync_all()
+    }
+
+    /// Writes down that something is wrong with the version: until it is [`renewed`](Self::renew), each start repairs it.
+    pub(super) fn doubt(&self) -> io::Result<()> {
+        self.rewrite(&[]).map(drop)
+    }
+
+    /// Writes down that all of the version was there in this boot.
+    pub(super) fn renew(&self) -> io::Result<()> {
+        self.rewrite(unsettled(&system::boot()).as_bytes()).map(drop)
+    }
+
+    /// In place, because others hold this very file. Empty in between: whoever is killed here leaves a doubt.
+    fn rewrite(&self, text: &[u8]) -> io::Result<File> {
+        fault::point("seal anew")?;
+        let mut file = OpenOptions::new().write(true).truncate(true).open(&self.path)?;
+        fault::point("seal emptied")?;
+        file.write_all(text)?;
+        fault::point("seal written")?;
+        Ok(file)
     }
 }
 
@@ -155,6 +185,18 @@ mod tests {
         }
         Seal::hold(dir.path()).unwrap().settle().unwrap();
         let seal = Seal::hold(dir.path()).unwrap();
-        assert!(seal.is_sound() && seal.is_settled());
+        assert!(seal.is_sound() && seal.is_settled() && seal.is_sound_now());
+        seal.doubt().unwrap();
+        assert!(!Seal::hold(dir.path()).unwrap().is_sound() && !seal.is_sound_now());
+        seal.renew().unwrap();
+        let seal = Seal::hold(dir.path()).unwrap();
+        assert!(seal.is_sound() && !seal.is_settled());
+    }
+
+    #[test]
+    fn a_staging_dir_that_was_taken_away_is_not_made_again_by_its_seal() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(Seal::write(&dir.path().join("gone")).is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 }
