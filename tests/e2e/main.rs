@@ -5,6 +5,8 @@
 
 mod arguments;
 mod bad_input;
+mod concurrency;
+mod crash_points;
 mod damaged;
 mod determinism;
 mod entry_points;
@@ -14,12 +16,16 @@ mod first_start;
 mod fixtures;
 mod globs;
 mod inspecting;
+mod interference;
 mod interrupted;
 mod isolation;
 mod killed;
 mod locks;
+mod long_lived;
 mod paths;
+mod power_loss;
 mod progress;
+mod roots;
 mod runtimes;
 mod signed;
 mod warm_path;

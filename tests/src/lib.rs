@@ -3,6 +3,8 @@
 //! - [`TestContext`]: a directory of its own for each test, and the environment that goes with it;
 //! - [`Program`] and [`Outcome`]: starting something, and all that it said;
 //! - [`builder`]: the `ekiben` command, and finished bundles, each built once for all tests;
+//! - [`tiny`]: a bundle that installs in milliseconds, and launchers that break where a test says;
+//! - [`accounts`]: other accounts, and mounts of a test's own;
 //! - [`wine`]: the Windows machine;
 //! - [`runtimes`]: CPython for Windows, from the package index;
 //! - [`pty`]: a terminal for those that look for one.
@@ -12,6 +14,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test, a surprise is a failure")]
 
+mod accounts;
 mod builder;
 mod context;
 mod outcome;
@@ -20,8 +23,12 @@ mod pty;
 mod redact;
 mod runtimes;
 mod shared;
+mod skip;
+mod tiny;
+mod wait;
 mod wine;
 
+pub use accounts::Root;
 pub use builder::{Os, Recipe};
 pub use context::TestContext;
 pub use outcome::{Outcome, hex};
@@ -29,4 +36,6 @@ pub use program::{Program, Running};
 pub use pty::in_terminal;
 pub use redact::redact;
 pub use runtimes::{sha256, windows_embeddable};
+pub use tiny::{Tiny, faulty_launcher, with_fault_points};
+pub use wait::eventually;
 pub use wine::{Wine, windows_builds_or_skip, windows_path};

@@ -9,7 +9,6 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -102,15 +101,9 @@ pub fn windows_builds_or_skip() -> bool {
     }
 }
 
-/// Says why this test is over before it has begun; past the test harness, which shows only what failed tests say.
 fn skip(why: &str) {
-    let required = std::env::var_os("EKIBEN_REQUIRE_WINDOWS").is_some_and(|v| v == "1");
-    assert!(!required, "EKIBEN_REQUIRE_WINDOWS=1, and {why}");
-    let thread = std::thread::current();
-    let line = format!("SKIPPED {}: {why}\n", thread.name().unwrap_or("a test"));
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    crate::skip::skip("EKIBEN_REQUIRE_WINDOWS", why);
 }
-
 /// How a Windows program names a file of this machine.
 ///
 /// # Panics
