@@ -9,13 +9,14 @@ use ekiben_tests::{Os, TestContext};
 #[test]
 fn an_account_for_which_there_is_no_place_is_told_what_to_set() {
     let context = TestContext::new();
-    let bundle = context.program(context.bundle("hello", Os::Linux)).env("EKIBEN_ROOT", "/dev/null").env_remove("HOME");
+    let bundle =
+        context.program(context.bundle("hello", Os::Linux)).env("EKIBEN_ROOT", "/proc/version").env_remove("HOME");
     let nobody = "--dev-bind / / --ro-bind /dev/null /etc/passwd --unshare-user --uid 65533";
     let bundle = bundle.started_by("bwrap", nobody.split(' ').map(OsString::from));
     assert_eq!(
         context.complaint(&bundle.clone().env("TMPDIR", "/dev/null").run(), 123),
         "error: could not install `hello`: no place to install it\n  \
-         EKIBEN_ROOT: could not create `/dev/null/hello/versions`: Not a directory (os error 20)\n  \
+         EKIBEN_ROOT: could not create `/proc/version/hello/versions`: Not a directory (os error 20)\n  \
          for the whole machine: this version is not there, and only an admin puts it there\n  \
          temporary files: could not create `/dev/null/ekiben-65533`: Not a directory (os error 20)\n\
          help: set EKIBEN_ROOT to a directory that this account may write\n"

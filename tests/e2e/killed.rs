@@ -29,8 +29,8 @@ impl Installs {
         let before = self.names("staging");
         let running = bundle.start();
         eventually("it is at work", || self.staged(&before) >= staged || !self.names("versions").is_empty());
-        running.signal("KILL");
-        running.wait();
+        // Killed, and not heard out: what it has started, a Wine server even, may keep its pipes.
+        drop(running);
         self.names("versions").is_empty()
     }
 

@@ -30,3 +30,4 @@ mod runtimes;
 mod signed;
 mod warm_path;
 mod windows;
+mod windows_roots;

@@ -1,5 +1,7 @@
 //! A bundle that installs in milliseconds, so that a test can do it hundreds of times: some hundred small files, and a
 //! shell script where others have an interpreter. The launcher before it is a real one, or one with fault points.
+//!
+//! On Windows, which has no such scripts, a launcher without a payload plays the interpreter: it says so, and where it is.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -33,9 +35,10 @@ pub struct Tiny {
     launcher: Launcher,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Launcher {
     Real,
+    Windows,
     Faulty,
 }
 
@@ -49,6 +52,13 @@ impl Tiny {
     #[must_use]
     pub fn faulty(mut self) -> Self {
         self.launcher = Launcher::Faulty;
+        self
+    }
+
+    /// For Windows.
+    #[must_use]
+    pub fn windows(mut self) -> Self {
+        self.launcher = Launcher::Windows;
         self
     }
 
@@ -74,15 +84,22 @@ impl Tiny {
         };
         let bare = |path: &str, kind| Item { path: EntryPath::new(path).unwrap(), kind, source: PathBuf::new() };
         let launcher = match self.launcher {
-            Launcher::Real => real_launcher(),
+            Launcher::Real => real_launcher(LINUX),
+            Launcher::Windows => real_launcher(WINDOWS),
             Launcher::Faulty => faulty_launcher(),
         };
         let mut writer = Writer::new(Vec::new(), &launcher).unwrap();
         writer.layer("runtime");
-        let interpreter = file("bin/python3".to_owned(), INTERPRETER.into(), true);
-        writer.frame(pack(&[interpreter, bare("empty", EntryKind::Directory)], false, 1).unwrap()).unwrap();
-        let link = EntryKind::Symlink { target: "bin/python3".to_owned() };
-        writer.frame(pack(&[bare("python", link)], true, 1).unwrap()).unwrap();
+        let empty = bare("empty", EntryKind::Directory);
+        if self.launcher == Launcher::Windows {
+            let interpreter = file("python.exe".to_owned(), launcher.clone(), true);
+            writer.frame(pack(&[interpreter, empty], true, 1).unwrap()).unwrap();
+        } else {
+            let interpreter = file("bin/python3".to_owned(), INTERPRETER.into(), true);
+            writer.frame(pack(&[interpreter, empty], false, 1).unwrap()).unwrap();
+            let link = EntryKind::Symlink { target: "bin/python3".to_owned() };
+            writer.frame(pack(&[bare("python", link)], true, 1).unwrap()).unwrap();
+        }
         writer.layer("application");
         let files: Vec<_> = self.files().map(|(path, content)| file(path, content, false)).collect();
         let last = files.chunks(12).count() - 1;
@@ -91,7 +108,14 @@ impl Tiny {
         }
         let (_, bytes) = writer.finish(&self.record()).unwrap();
         fs::remove_dir_all(sources).unwrap();
-        copy_to_run(&bytes, &context.path(format!("tiny-{}", self.version)))
+        copy_to_run(
+            &bytes,
+            &context.path(format!(
+                "tiny-{}{}",
+                self.version,
+                if self.launcher == Launcher::Windows { ".exe" } else { "" }
+            )),
+        )
     }
 
     /// What is not in a version dir as it should be. Extra files don't count.
@@ -120,14 +144,16 @@ impl Tiny {
     }
 
     fn record(&self) -> LaunchRecord {
+        let windows = self.launcher == Launcher::Windows;
+        let (target, interpreter) = if windows { (WINDOWS, "python.exe") } else { (LINUX, "python") };
         LaunchRecord {
             app: App { id: AppId::new("tiny").unwrap(), name: "tiny".to_owned(), version: self.version.clone() },
-            target: "x86_64-unknown-linux-gnu".to_owned(),
+            target: target.to_owned(),
             python: "3.13.2".to_owned(),
             runtime: "a shell script".to_owned(),
             entry_point: "start.py".to_owned(),
             start: Start {
-                interpreter: EntryPath::new("python").unwrap(),
+                interpreter: EntryPath::new(interpreter).unwrap(),
                 flags: Vec::new(),
                 script: EntryPath::new("lib/part0/module0.py").unwrap(),
             },
@@ -150,13 +176,13 @@ pub fn with_fault_points(context: &TestContext, bundle: &Path) -> PathBuf {
     copy_to_run(&bytes, &context.path(name))
 }
 
-/// The launcher for this machine, as the builder has it.
-///
-/// # Panics
-/// When the builder has none.
-fn real_launcher() -> Vec<u8> {
-    let linux = "x86_64-unknown-linux-gnu".parse().expect("a target that the builder knows");
-    ekiben::launchers::for_target(linux).expect("a launcher for this machine").to_vec()
+const LINUX: &str = "x86_64-unknown-linux-gnu";
+const WINDOWS: &str = "x86_64-pc-windows-msvc";
+
+/// A launcher as the builder has it.
+fn real_launcher(target: &str) -> Vec<u8> {
+    let target = target.parse().expect("a target that the builder knows");
+    ekiben::launchers::for_target(target).expect("a launcher for it").to_vec()
 }
 
 /// The launcher for this machine, with fault points.

@@ -57,6 +57,16 @@ impl Wine {
         tool.run().success();
     }
 
+    /// The user's local data directory, on Wine's own drive `C:`.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn local_data(&self) -> PathBuf {
+        let users = fs::read_dir(self.prefix.join("drive_c/users")).unwrap().map(|entry| entry.unwrap().path());
+        let mut homes = users.map(|user| user.join("AppData/Local")).filter(|local| local.is_dir());
+        homes.find(|local| !local.to_str().unwrap().contains("Public")).expect("a user with local data")
+    }
+
     fn start() -> Option<Self> {
         let program = ["/usr/bin/wine64", "/usr/bin/wine", "/usr/lib/wine/wine64"].map(PathBuf::from);
         let program = program.into_iter().find(|p| p.exists())?;

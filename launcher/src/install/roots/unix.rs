@@ -65,6 +65,7 @@ pub(super) fn objection(root: &Path) -> Result<(), Refusal> {
 
 /// Looks at every directory down to `there`, and says whether one of them is a symbolic link.
 fn has_links(there: &Path) -> Result<bool, Refusal> {
+    let ours = account();
     let mut links = false;
     for path in there.ancestors().filter(|path| !path.as_os_str().is_empty()) {
         let found = fs::symlink_metadata(path).map_err(|source| Refusal::Io {
@@ -72,7 +73,7 @@ fn has_links(there: &Path) -> Result<bool, Refusal> {
             path: path.to_path_buf(),
             source,
         })?;
-        if let Some(why) = distrust(&found, path == there) {
+        if let Some(why) = distrust(&found, path == there, ours) {
             return Err(Refusal::Unsafe { path: path.to_path_buf(), why });
         }
         links |= found.is_symlink();
@@ -81,8 +82,7 @@ fn has_links(there: &Path) -> Result<bool, Refusal> {
 }
 
 /// `is_last`: new entries will be made right in it, where a sticky bit is no protection.
-fn distrust(found: &Metadata, is_last: bool) -> Option<String> {
-    let ours = account();
+fn distrust(found: &Metadata, is_last: bool, ours: u32) -> Option<String> {
     if !(found.uid() == 0 || found.uid() == ours || found.uid() == NOBODY && is_container()) {
         return Some(format!("belongs to another account (uid {})", found.uid()));
     }
