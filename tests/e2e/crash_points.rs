@@ -102,8 +102,8 @@ fn killed_at_any_point_of_a_first_start_or_a_clean_up_the_next_start_makes_it_go
     assert!(kills >= MOST_KILLS, "{kills} of {} points", points.len());
 }
 
-/// Takes away, cuts off, zeroes and replaces some files of a version dir, and makes its seal one of another boot.
-fn lose_power(version_dir: &Path) {
+/// Takes away, cuts off, zeroes and replaces some files of a version dir. Its seal then says this.
+fn damage(version_dir: &Path, seal: &str) {
     let path = |name: &str| version_dir.join(name);
     fs::remove_file(path("bin/python3")).unwrap();
     fs::remove_file(path("python")).unwrap();
@@ -113,11 +113,18 @@ fn lose_power(version_dir: &Path) {
     fs::remove_dir_all(path("lib/part3")).unwrap();
     fs::remove_dir_all(path("lib/part4")).unwrap();
     fs::write(path("lib/part4"), "a file where a directory was").unwrap();
-    fs::write(path(".ekiben/seal"), "boot another\n").unwrap();
+    fs::write(path(".ekiben/seal"), seal).unwrap();
 }
 
 #[test]
 fn killed_at_any_point_of_a_repair_the_next_start_repairs_the_rest() {
+    // After a power cut; and of a version that was whole before somebody deleted files of it.
+    for seal in ["boot another\n", "settled\n"] {
+        is_repaired_with(seal);
+    }
+}
+
+fn is_repaired_with(seal: &str) {
     let context = TestContext::new();
     let tiny = Tiny::new("1.0").faulty();
     let bundle = context.program(tiny.bundle(&context));
@@ -126,7 +133,7 @@ fn killed_at_any_point_of_a_repair_the_next_start_repairs_the_rest() {
     let version_dir = installs.version_dir().unwrap();
     let mut kills = 0;
     for point in 1.. {
-        lose_power(&version_dir);
+        damage(&version_dir, seal);
         assert!(tiny.damage(&version_dir).len() > 20);
         let log = context.path(format!("log-{point}"));
         let broken = with_fault(&bundle, &installs, &format!("kill:{point}"), &log);

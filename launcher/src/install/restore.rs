@@ -9,7 +9,7 @@ use super::compare::{self, Difference, Kind};
 use super::content::each_entry;
 use super::lock::Lock;
 use super::staging::Staging;
-use super::{InstallError, Installed, Watcher, extract, layout, publish, system};
+use super::{InstallError, Installed, Watcher, extract, fault, layout, publish, system};
 use crate::bundle::Bundle;
 use crate::bundle::index::Index;
 use crate::bundle::source::Source;
@@ -54,6 +54,7 @@ fn restore_unless<S: Source>(
     if done() {
         return Ok(Vec::new());
     }
+    fault::point("compare").map_err(InstallError::io("read", &installed.version_dir))?;
     let index = bundle.index()?;
     let differences = compare::compare(bundle, &index, &installed.version_dir, watcher)?;
     let wanted: BTreeSet<PathBuf> =
