@@ -92,7 +92,9 @@ impl Uv {
         let modules = ["python3", "python"].into_iter().filter_map(program_of_the_module);
         let uv = match modules.into_iter().find_map(|program| Self::working(&program, report)) {
             Some(uv) => uv,
-            None => Self::fetched(cache, report).or_fail("there is no uv, and none could be fetched", HOW_TO_INSTALL)?,
+            None => {
+                Self::fetched(cache, report).or_fail("there is no uv, and none could be fetched", HOW_TO_INSTALL)?
+            }
         };
         // Asking every Python takes longer than all the rest of a small build.
         let note = format!("{}\n{}", uv.program.display(), search_path());

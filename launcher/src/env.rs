@@ -17,3 +17,10 @@ pub const VERSION: &str = "EKIBEN_VERSION";
 /// first two are obeyed even with `-I` (`Modules/getpath.py`), the third by what the app starts through `sys.executable`.
 /// Whoever set them meant one other Python.
 pub const WITHHELD: &[&str] = &["PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "PYTHONPLATLIBDIR"];
+
+/// Read by launchers for tests alone: what is to go wrong, and where (`install/fault`).
+#[cfg(feature = "fault-points")]
+pub const TEST_FAULT: &str = "EKIBEN_TEST_FAULT";
+/// Read by launchers for tests alone: where to write down what was passed.
+#[cfg(feature = "fault-points")]
+pub const TEST_FAULT_LOG: &str = "EKIBEN_TEST_FAULT_LOG";

@@ -30,19 +30,20 @@ pub fn launch() -> Result<u32, LaunchError> {
     }
 
     let roots = Roots::of(&record.app.id, &own.path);
-    let app = match roots.find(&record.app.version, bundle.digest()) {
+    let mut app = match roots.find(&record.app.version, bundle.digest()) {
         Some(installed) => installed,
         None => first_start(&bundle, &roots)?,
     };
     if !app.seal.is_sound() {
-        repair(&bundle, &app)?;
-    } else if let Some(settle) = app.seal.settling() {
-        background::run(settle);
+        app = repaired(&bundle, &roots, app)?;
+    }
+    if !app.seal.is_settled() {
+        clean_up(&bundle, &app);
     }
     match start(&bundle, &app, &own.path) {
         // Somebody has deleted it, or a cleaner of temporary files.
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            repair(&bundle, &app)?;
+            app = repaired(&bundle, &roots, app)?;
             start(&bundle, &app, &own.path)
         }
         result => result,
@@ -57,21 +58,32 @@ pub fn launch() -> Result<u32, LaunchError> {
 fn first_start(bundle: &Bundle, roots: &Roots<'_>) -> Result<Installed, LaunchError> {
     let record = bundle.record();
     let mut progress = Progress::of_first_start(&record.app.name);
-    let installed = install::install(bundle, roots, &mut progress)
-        .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })?;
-    let (root, current, keep) = (installed.candidate.root.clone(), installed.version_dir.clone(), record.settings.keep);
-    if prune::is_due(&root, keep, &current) {
-        background::run(move || drop(prune::prune(&root, keep, &current)));
-    }
-    Ok(installed)
+    install::install(bundle, roots, &mut progress)
+        .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })
 }
 
-fn repair(bundle: &Bundle, app: &Installed) -> Result<(), LaunchError> {
+/// Brings back what is missing or changed; where that can't be (only an admin may write there, or the whole version is
+/// gone), installs it again, elsewhere.
+fn repaired(bundle: &Bundle, roots: &Roots<'_>, app: Installed) -> Result<Installed, LaunchError> {
     let record = bundle.record();
+    if !app.is_there() {
+        return first_start(bundle, roots);
+    }
     let mut progress = Progress::of_repair(&record.app.name);
-    restore::restore(bundle, app, &mut progress)
-        .map(drop)
-        .map_err(|source| LaunchError::Repair { app: record.app.id.as_str().to_owned(), source })
+    let interpreter = record.start.interpreter.below(&app.version_dir);
+    let Err(source) = restore::restore_for(&interpreter, bundle, &app, &mut progress) else { return Ok(app) };
+    let elsewhere = roots.candidates().filter(|candidate| candidate.root != app.candidate.root);
+    install::install_in(bundle, elsewhere, &mut progress)
+        .map_err(|_| LaunchError::Repair { app: record.app.id.as_str().to_owned(), source })
+}
+
+/// Old versions, and what killed processes left, go while the app runs, and the version is settled if it is time for that.
+/// After a settled version this has been done before.
+fn clean_up(bundle: &Bundle, app: &Installed) {
+    let (root, current, keep) = (app.candidate.root.clone(), app.version_dir.clone(), bundle.record().settings.keep);
+    if app.seal.is_to_be_flushed() || prune::is_due(&root, keep, &current) {
+        background::run(move || prune::afterwards(&root, keep, &current));
+    }
 }
 
 fn start(bundle: &Bundle, app: &Installed, own_path: &Path) -> io::Result<u32> {

@@ -1,64 +1,85 @@
-//! A first start that is killed, at whatever moment, is made good by the next one.
+//! A real first start that is killed, at whatever moment, is made good by the next one. `crash_points` kills a small one at
+//! every point that there is.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use ekiben_tests::{Os, Program, TestContext, Wine, windows_path};
+use ekiben_tests::{Os, Program, TestContext, Wine, eventually, windows_path};
+use walkdir::WalkDir;
 
-/// Kills a first start after `wait`. Whether it was still at work then.
-fn killed_after(bundle: &Program, wait: Duration) -> bool {
-    let running = bundle.start();
-    // The moment is what the test is about; nothing depends on what has been done by then.
-    thread::sleep(wait);
-    running.signal("KILL");
-    running.wait().code.is_none()
-}
+/// The install root of the app `terminal`, alone in a directory.
+struct Installs(PathBuf);
 
-/// What a path below the install root holds.
-fn count(installs: &Path, name: &str) -> usize {
-    fs::read_dir(installs.join("terminal").join(name)).map_or(0, Iterator::count)
-}
-
-/// Kills first starts at `points` moments, spread over the time that one takes, each in an install root of its own, and
-/// looks at what the next start makes of it.
-fn is_made_good(context: &TestContext, bundle: &Program, points: u32, root: impl Fn(&Path) -> String) {
-    let bundle = bundle.clone().arg("--version");
-    let before = Instant::now();
-    let said = bundle.run().quiet_stdout().to_owned();
-    let duration = before.elapsed();
-    let whole = context.version_dir("terminal");
-    let mut half_done = 0;
-    for point in 0..points {
-        let wait = duration * point / points;
-        let installs = context.path(format!("killed-{point}"));
-        let bundle = bundle.clone().env("EKIBEN_ROOT", root(&installs));
-        let killed = killed_after(&bundle, wait);
-        half_done += usize::from(killed && count(&installs, "staging") > 0);
-        assert!(count(&installs, "versions") <= 1, "after {wait:?}");
-        assert_eq!(bundle.run().quiet_stdout(), said, "after {wait:?}");
-        assert_eq!((count(&installs, "staging"), count(&installs, "versions")), (0, 1), "after {wait:?}");
-        let made = installs.join("terminal/versions").join(whole.file_name().unwrap());
-        let diff = Command::new("diff").args(["-r", "--no-dereference"]).arg(&whole).arg(&made).output().unwrap();
-        assert!(diff.status.success(), "after {wait:?}: {}", String::from_utf8_lossy(&diff.stdout));
-        fs::remove_dir_all(installs).unwrap();
+impl Installs {
+    fn names(&self, directory: &str) -> BTreeSet<String> {
+        let entries = fs::read_dir(self.0.join("terminal").join(directory)).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
     }
-    assert!(half_done > 0, "no kill came in the middle of the work, which takes {duration:?}");
+
+    /// How many files and directories a start has staged that began when `before` was there.
+    fn staged(&self, before: &BTreeSet<String>) -> usize {
+        let new = self.names("staging").into_iter().filter(|name| !before.contains(name) && !name.ends_with(".gone"));
+        new.map(|name| WalkDir::new(self.0.join("terminal/staging").join(name)).into_iter().flatten().count()).sum()
+    }
+
+    /// Kills a first start as soon as it has staged so much. Whether that came before it was done.
+    fn killed_with(&self, bundle: &Program, staged: usize) -> bool {
+        let before = self.names("staging");
+        let running = bundle.start();
+        eventually("it is at work", || self.staged(&before) >= staged || !self.names("versions").is_empty());
+        // Killed, and not heard out: what it has started, a Wine server even, may keep its pipes.
+        drop(running);
+        self.names("versions").is_empty()
+    }
+
+    /// Starts the app, which has to work, and compares all that it installed.
+    fn made_good_by(&self, bundle: &Program, said: &str, whole: &Path) {
+        assert_eq!(bundle.run().quiet_stdout(), said);
+        assert_eq!((self.names("staging").len(), self.names("versions").len()), (0, 1));
+        let made = self.0.join("terminal/versions").join(whole.file_name().unwrap());
+        let diff = Command::new("diff").args(["-r", "--no-dereference"]).arg(whole).arg(&made).output().unwrap();
+        assert!(diff.status.success(), "{}", String::from_utf8_lossy(&diff.stdout));
+    }
+}
+
+/// What a whole first start says, what it makes, and of how many files and directories.
+fn whole(context: &TestContext, bundle: &Program) -> (String, PathBuf, usize) {
+    let said = bundle.run().quiet_stdout().to_owned();
+    let version_dir = context.version_dir("terminal");
+    let entries = WalkDir::new(&version_dir).into_iter().count();
+    (said, version_dir, entries)
 }
 
 #[test]
 fn a_first_start_killed_at_any_moment_is_made_good_by_the_next() {
+    const MOMENTS: usize = 10;
     let context = TestContext::new();
-    let bundle = context.program(context.bundle("terminal", Os::Linux));
-    is_made_good(&context, &bundle, 12, |installs| installs.to_str().unwrap().to_owned());
+    let bundle = context.program(context.bundle("terminal", Os::Linux)).arg("--version");
+    let (said, whole, entries) = whole(&context, &bundle);
+    let mut half_done = 0;
+    for moment in 0..MOMENTS {
+        let installs = Installs(context.path(format!("killed-{moment}")));
+        let bundle = bundle.clone().env("EKIBEN_ROOT", &installs.0);
+        half_done += usize::from(installs.killed_with(&bundle, 1 + entries * moment / MOMENTS));
+        installs.made_good_by(&bundle, &said, &whole);
+        fs::remove_dir_all(&installs.0).unwrap();
+    }
+    assert!(half_done > 0, "the test is slower than the start");
 }
 
+/// One after another in one install root: each has to cope with what the ones before it have left.
 #[test]
 fn a_first_start_on_windows_killed_at_any_moment_is_made_good_by_the_next() {
+    const MOMENTS: usize = 10;
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
-    let bundle = wine.program(&context, context.bundle("terminal", Os::Windows));
-    is_made_good(&context, &bundle, 3, windows_path);
+    let bundle = wine.program(&context, context.bundle("terminal", Os::Windows)).arg("--version");
+    let (said, whole, entries) = whole(&context, &bundle);
+    let installs = Installs(context.path("killed"));
+    let bundle = bundle.env("EKIBEN_ROOT", windows_path(&installs.0));
+    let half_done = (0..MOMENTS).filter(|moment| installs.killed_with(&bundle, 1 + entries * moment / MOMENTS)).count();
+    assert!(half_done > 0, "the test is slower than the start");
+    installs.made_good_by(&bundle, &said, &whole);
 }

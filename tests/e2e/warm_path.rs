@@ -1,13 +1,18 @@
 //! What a start costs once the app is installed, counted in system calls.
 
 use std::fs;
+use std::path::PathBuf;
 
-use ekiben_tests::{Os, TestContext};
+use ekiben_tests::{Os, Program, TestContext};
 
-/// The most system calls that a warm start makes of its own, from the kernel's start of the launcher to the `execve` of
-/// the interpreter, that one included: 18, and room for two of the allocator's, which depend on the lengths of paths.
-/// It may only change on purpose.
-const SYSTEM_CALLS: usize = 20;
+/// The most system calls that a start makes of its own once the version is settled, from the kernel's start of the launcher
+/// to the `execve` of the interpreter, that one included: 37, and room for two of the allocator's, which depend on the
+/// lengths of paths. It may only change on purpose.
+const SYSTEM_CALLS: usize = 39;
+
+/// The most that a start makes until the first reboot after the installation: it also asks which boot this is, and whether
+/// a clean-up was cut short.
+const SYSTEM_CALLS_UNSETTLED: usize = 73;
 
 /// The most that may be read: the footer and the launch record, together.
 const READ: usize = 4096;
@@ -16,6 +21,7 @@ const READ: usize = 4096;
 const PROCESS_ONLY: &[&str] = &[
     "arch_prctl",
     "brk",
+    "geteuid",
     "mmap",
     "mprotect",
     "munmap",
@@ -46,34 +52,80 @@ impl Call {
     }
 }
 
-/// The system calls of a second start, after the `execve` of the launcher, up to and with that of the interpreter.
-fn warm_start(context: &TestContext) -> Vec<Call> {
-    let bundle = context.program(context.bundle("hello", Os::Linux));
+/// Installs `hello`, settled or not, in the user's local data directory.
+fn installed(context: &TestContext, settled: bool) -> (Program, PathBuf) {
+    let bundle = context.program(context.bundle("hello", Os::Linux)).env_remove("EKIBEN_ROOT");
     bundle.run().quiet_stdout();
+    let versions = context.path("home/.local/share/hello/versions");
+    let version_dir = fs::read_dir(versions).unwrap().next().unwrap().unwrap().path();
+    if settled {
+        fs::write(version_dir.join(".ekiben/seal"), "settled\n").unwrap();
+    }
+    (bundle, version_dir)
+}
+
+/// The system calls of a start, after the `execve` of the launcher, up to and with that of the interpreter.
+fn calls(context: &TestContext, bundle: &Program) -> Vec<Call> {
     let log = context.path("calls");
     let strace = ["-f", "-s", "512", "-o", log.to_str().unwrap(), "--"].map(Into::into);
-    assert_eq!(bundle.started_by("strace", strace).run().quiet_stdout(), "Hello, world!\n");
+    assert_eq!(bundle.clone().started_by("strace", strace).run().quiet_stdout(), "Hello, world!\n");
     let log = fs::read_to_string(log).unwrap();
     let interpreter = log.lines().skip(1).position(|line| line.contains(" execve(")).unwrap();
     log.lines().skip(1).take(interpreter + 1).map(Call::parse).collect()
 }
 
+fn told(calls: &[Call]) -> Vec<String> {
+    calls.iter().map(|c| format!("{}({}) = {}", c.name, c.arguments, c.result)).collect()
+}
+
 #[test]
 fn a_warm_start_opens_one_file_reads_once_and_looks_once() {
     let context = TestContext::new();
-    let calls = warm_start(&context);
-    let told = || calls.iter().map(|c| format!("{}({}) = {}", c.name, c.arguments, c.result)).collect::<Vec<_>>();
+    let (bundle, version_dir) = installed(&context, true);
+    let calls = calls(&context, &bundle);
     let outward: Vec<&Call> = calls.iter().filter(|call| !PROCESS_ONLY.contains(&&*call.name)).collect();
     let names: Vec<&str> = outward.iter().map(|call| &*call.name).collect();
-    let expected = ["readlink", "open", "fcntl", "fstat", "pread64", "stat", "execve"];
-    assert_eq!(names, expected, "{:#?}", told());
-    let [link, open, _, _, read, look, exec] = outward[..] else { unreachable!("as many as there are names") };
+    let expected =
+        ["readlink", "open", "fcntl", "fstat", "pread64", "lstat", "open", "open", "flock", "fstat", "execve"];
+    assert_eq!(names, expected, "{:#?}", told(&calls));
+    let [link, open, _, _, read, marker, machine, seal, _, _, exec] = outward[..] else {
+        unreachable!("as many as names")
+    };
+    let version_dir = version_dir.to_str().unwrap();
     assert!(link.arguments.starts_with("\"/proc/self/exe\""), "{}", link.arguments);
     assert!(open.arguments.starts_with("\"/proc/self/exe\", O_RDONLY|"), "{}", open.arguments);
     assert!(read.result.parse::<usize>().unwrap() <= READ, "{}", read.result);
-    let version_dir = context.version_dir("hello");
-    let version_dir = version_dir.to_str().unwrap();
-    assert!(look.arguments.starts_with(&format!("\"{version_dir}\"")), "{}", look.arguments);
+    assert!(marker.arguments.contains("/ekiben.here\""), "{}", marker.arguments);
+    assert!(machine.arguments.starts_with("\"/opt/hello/versions/"), "{}", machine.arguments);
+    assert!(seal.arguments.starts_with(&format!("\"{version_dir}/.ekiben/seal\", O_RDONLY|")), "{}", seal.arguments);
     assert!(exec.arguments.starts_with(&format!("\"{version_dir}/python\"")), "{}", exec.arguments);
-    assert!(calls.len() <= SYSTEM_CALLS, "{} system calls: {:#?}", calls.len(), told());
+    assert!(calls.len() <= SYSTEM_CALLS, "{} system calls: {:#?}", calls.len(), told(&calls));
+}
+
+#[test]
+fn a_warm_start_before_the_first_reboot_also_asks_which_boot_this_is_and_what_was_left() {
+    let context = TestContext::new();
+    let (bundle, _) = installed(&context, false);
+    let calls = calls(&context, &bundle);
+    let writes = |call: &&Call| {
+        !PROCESS_ONLY.contains(&&*call.name)
+            && (["O_WRONLY", "O_RDWR", "O_CREAT"].iter().any(|flag| call.arguments.contains(flag))
+                || ["mkdir", "rename", "unlink", "rmdir", "write", "fork", "clone"].contains(&&*call.name))
+    };
+    assert!(!calls.iter().any(|call| writes(&call)), "{:#?}", told(&calls));
+    assert!(calls.len() <= SYSTEM_CALLS_UNSETTLED, "{} system calls: {:#?}", calls.len(), told(&calls));
+}
+
+#[test]
+fn a_warm_start_from_where_a_variable_says_looks_at_every_directory_down_to_it_and_does_nothing_else() {
+    let context = TestContext::new();
+    let bundle = context.program(context.bundle("hello", Os::Linux));
+    bundle.run().quiet_stdout();
+    fs::write(context.version_dir("hello").join(".ekiben/seal"), "settled\n").unwrap();
+    let calls = calls(&context, &bundle);
+    let looks = calls.iter().filter(|call| call.name == "lstat").count();
+    // The marker's, one to see what of the root is there, and one for each directory.
+    assert_eq!(looks, 2 + context.installs().join("hello").ancestors().count(), "{:#?}", told(&calls));
+    // None for a root of the machine, which comes later.
+    assert!(calls.len() - looks < SYSTEM_CALLS - 1, "{} system calls: {:#?}", calls.len(), told(&calls));
 }

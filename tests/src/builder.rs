@@ -96,32 +96,36 @@ impl Recipe {
 /// package can't make cargo build it before them, so it is built here, once; there is little to do when it exists.
 pub(crate) fn ekiben() -> &'static Path {
     static EKIBEN: LazyLock<PathBuf> = LazyLock::new(|| {
-        if let Some(path) = std::env::var_os("EKIBEN_TEST_BUILDER") {
-            return path.into();
-        }
-        let built = Built::here();
-        let profile = if built.profile == "debug" { "dev" } else { &built.profile };
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        // What `cargo test` says about this package would, to build scripts, be a change that calls for a rebuild.
-        let about_this_package = |name: &OsString| {
-            let name = name.to_string_lossy();
-            ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_", "CARGO_BIN_"].iter().any(|p| name.starts_with(p))
-        };
-        for (name, _) in std::env::vars_os().filter(|(name, _)| about_this_package(name)) {
-            cargo.env_remove(name);
-        }
-        let status = cargo
-            .args(["build", "--quiet", "--package", "ekiben", "--bin", "ekiben", "--profile", profile])
-            .arg("--manifest-path")
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"))
-            .arg("--target-dir")
-            .arg(&built.target_dir)
-            .status()
-            .unwrap();
-        assert!(status.success(), "could not build the builder");
-        built.target_dir.join(built.profile).join("ekiben")
+        let given = std::env::var_os("EKIBEN_TEST_BUILDER").map(PathBuf::from);
+        given.unwrap_or_else(|| cargo_build(&["--package", "ekiben", "--bin", "ekiben"], "ekiben"))
     });
     &EKIBEN
+}
+
+/// Has cargo build something the way this very test was built; answers where `program` is then.
+pub(crate) fn cargo_build(arguments: &[&str], program: &str) -> PathBuf {
+    let built = Built::here();
+    let profile = if built.profile == "debug" { "dev" } else { &built.profile };
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What `cargo test` says about this package would, to build scripts, be a change that calls for a rebuild.
+    let about_this_package = |name: &OsString| {
+        let name = name.to_string_lossy();
+        ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_", "CARGO_BIN_"].iter().any(|p| name.starts_with(p))
+    };
+    for (name, _) in std::env::vars_os().filter(|(name, _)| about_this_package(name)) {
+        cargo.env_remove(name);
+    }
+    let status = cargo
+        .args(["build", "--quiet", "--profile", profile])
+        .args(arguments)
+        .arg("--manifest-path")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"))
+        .arg("--target-dir")
+        .arg(&built.target_dir)
+        .status()
+        .unwrap();
+    assert!(status.success(), "could not build `{program}`");
+    built.target_dir.join(built.profile).join(program)
 }
 
 /// The builder's environment: a developer's, less what would make one machine's results differ from another's.

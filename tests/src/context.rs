@@ -154,7 +154,7 @@ impl TestContext {
 
 /// Copies a file or a tree with `cp`: a copy made by this process would be open for writing in every child that
 /// another thread happens to fork at that moment, and can't be executed until that child has gone.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to.parent().unwrap()).unwrap();
     let status = Command::new("cp").args(["-R", "--"]).arg(from).arg(to).status().unwrap();
     assert!(status.success(), "could not copy `{}`", from.display());

@@ -5,6 +5,8 @@
 //! - [`builder`]: the `ekiben` command, and finished bundles, each built once for all tests;
 //! - [`TestContext::bundle_around`]: the launcher before a program of the test's choice;
 //! - [`confined`]: any bytes started as a program, with limits;
+//! - [`tiny`]: a bundle that installs in milliseconds, and launchers that break where a test says;
+//! - [`accounts`]: other accounts, and mounts of a test's own;
 //! - [`wine`]: the Windows machine;
 //! - [`pe`]: what another reader finds in a program for Windows;
 //! - [`runtimes`]: CPython for Windows, from the package index;
@@ -15,6 +17,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test, a surprise is a failure")]
 
+mod accounts;
 mod builder;
 mod confined;
 mod context;
@@ -26,8 +29,12 @@ mod pty;
 mod redact;
 mod runtimes;
 mod shared;
+mod skip;
+mod tiny;
+mod wait;
 mod wine;
 
+pub use accounts::Root;
 pub use builder::{Os, Recipe};
 pub use confined::{Confined, Ended};
 pub use context::TestContext;
@@ -37,4 +44,6 @@ pub use program::{Program, Running};
 pub use pty::in_terminal;
 pub use redact::redact;
 pub use runtimes::{sha256, windows_embeddable};
+pub use tiny::{Tiny, faulty_launcher, with_fault_points};
+pub use wait::eventually;
 pub use wine::{Wine, windows_builds_or_skip, windows_path};

@@ -9,7 +9,6 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -58,6 +57,16 @@ impl Wine {
         tool.run().success();
     }
 
+    /// The user's local data directory, on Wine's own drive `C:`.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn local_data(&self) -> PathBuf {
+        let users = fs::read_dir(self.prefix.join("drive_c/users")).unwrap().map(|entry| entry.unwrap().path());
+        let mut homes = users.map(|user| user.join("AppData/Local")).filter(|local| local.is_dir());
+        homes.find(|local| !local.to_str().unwrap().contains("Public")).expect("a user with local data")
+    }
+
     fn start() -> Option<Self> {
         let program = ["/usr/bin/wine64", "/usr/bin/wine", "/usr/lib/wine/wine64"].map(PathBuf::from);
         let program = program.into_iter().find(|p| p.exists())?;
@@ -102,15 +111,9 @@ pub fn windows_builds_or_skip() -> bool {
     }
 }
 
-/// Says why this test is over before it has begun; past the test harness, which shows only what failed tests say.
 fn skip(why: &str) {
-    let required = std::env::var_os("EKIBEN_REQUIRE_WINDOWS").is_some_and(|v| v == "1");
-    assert!(!required, "EKIBEN_REQUIRE_WINDOWS=1, and {why}");
-    let thread = std::thread::current();
-    let line = format!("SKIPPED {}: {why}\n", thread.name().unwrap_or("a test"));
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    crate::skip::skip("EKIBEN_REQUIRE_WINDOWS", why);
 }
-
 /// How a Windows program names a file of this machine.
 ///
 /// # Panics

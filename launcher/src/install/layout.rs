@@ -33,6 +33,13 @@ impl InstallRoot {
         Some(Self(std::path::absolute(parent).ok()?.join(app.as_str())))
     }
 
+    /// The app's root beside its executable: the same as below any other directory, unless the executable has that name.
+    pub fn beside(exe: &Path, app: &AppId) -> Option<Self> {
+        let taken = exe.file_name() == Some(app.as_str().as_ref());
+        let name = if taken { format!("{}.files", app.as_str()) } else { app.as_str().to_owned() };
+        Some(Self(std::path::absolute(exe).ok()?.parent()?.join(name)))
+    }
+
     /// A root in a directory of the caller's choice.
     pub fn at(path: PathBuf) -> Self {
         Self(path)
@@ -133,5 +140,14 @@ mod tests {
             assert_eq!(root.version_dir(version, digest), Path::new("r").join("versions").join(name));
         }
         assert_eq!(safe(&"9".repeat(1000)).len(), LONGEST_VERSION);
+    }
+
+    #[test]
+    fn a_root_beside_the_executable_is_not_the_executable() {
+        let app = AppId::new("app").unwrap();
+        let dir = std::env::temp_dir();
+        for (exe, name) in [("app.exe", "app"), ("app-1.0", "app"), ("app", "app.files")] {
+            assert_eq!(InstallRoot::beside(&dir.join(exe), &app), Some(InstallRoot(dir.join(name))), "{exe}");
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::fault;
+
 /// How often a waiting start looks.
 const LOOK: Duration = Duration::from_millis(25);
 /// After this, a waiting start says that it waits.
@@ -33,7 +35,10 @@ impl Lock {
         let mut waiting = Some(waiting);
         while !done() && start.elapsed() < PATIENCE {
             match file.try_lock() {
-                Ok(()) => return Some(Self { _file: file }),
+                Ok(()) => {
+                    fault::point("locked").ok()?;
+                    return Some(Self { _file: file });
+                }
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(_)) => return None,
             }
@@ -49,6 +54,7 @@ impl Lock {
 }
 
 fn open(path: &Path) -> Option<File> {
+    fault::point("lock").ok()?;
     OpenOptions::new().create(true).truncate(false).write(true).open(path).ok()
 }
 

@@ -1,8 +1,8 @@
 //! A first start: making the version dir exist.
 //!
-//! 1. Choose: the first place that is safe, can be written, may hold programs and has room ([`roots`]).
+//! 1. Choose: the first place that is safe, can be written and may hold programs ([`roots`]).
 //! 2. Lock, so that of many simultaneous first starts one does the work and the others wait.
-//! 3. Look again: while waiting, another may have finished.
+//! 3. Look again: while waiting, another may have finished. Then see whether there is room.
 //! 4. Stage: extract everything into a directory of our own, each frame checked before it is decoded; what an older
 //!    version dir has is linked from there. Then seal it.
 //! 5. Publish: one rename makes the version exist.
@@ -19,6 +19,7 @@ use crate::bundle::{Bundle, BundleError};
 
 pub mod compare;
 pub mod extract;
+mod fault;
 mod frames;
 #[cfg(test)]
 mod handmade;
@@ -41,7 +42,7 @@ pub(crate) mod windows;
 pub(crate) use windows as system;
 
 use lock::Lock;
-use roots::{Attempt, Candidate, Needed, Refusal, Roots};
+use roots::{Attempt, Candidate, Needed, Place, Refusal, Roots, refusal};
 use seal::Seal;
 use staging::Staging;
 
@@ -83,6 +84,9 @@ pub enum InstallError {
         /// Each candidate, and what spoke against it.
         attempts: Vec<Attempt>,
     },
+    /// A candidate can't take it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The bundle is damaged.
     #[error("the bundle can't be used")]
     Bundle(#[from] BundleError),
@@ -97,6 +101,11 @@ impl Installed {
         let seal = Seal::hold(&version_dir)?;
         Some(Self { candidate, version_dir, seal })
     }
+
+    /// Whether it is still there: it may have been removed between a look for its seal and the hold on it.
+    pub fn is_there(&self) -> bool {
+        layout::seal(&self.version_dir).exists()
+    }
 }
 
 impl InstallError {
@@ -107,12 +116,11 @@ impl InstallError {
     /// What the reader can do about it.
     pub fn help(&self) -> String {
         match self {
-            Self::Io { source, .. } if is_full(source) => "free some room on this disk and start again".to_owned(),
-            Self::Io { .. } => {
-                format!(
-                    "check that this account may write there, or set {} to a directory that it may",
-                    crate::env::ROOT
-                )
+            Self::Io { action, source, .. } => refusal::help(action, source),
+            Self::Refused(refusal) => refusal.help(),
+            // An admin's marker: no variable leads elsewhere.
+            Self::NoPlace { attempts } if attempts.iter().all(|attempt| attempt.candidate.place == Place::Beside) => {
+                "an admin has decided that it is installed there and nowhere else: start it once as an admin".to_owned()
             }
             Self::NoPlace { attempts } => {
                 let telling = attempts.iter().find(|attempt| !matches!(attempt.refusal, Refusal::NotThere));
@@ -126,6 +134,7 @@ impl InstallError {
     fn into_refusal(self) -> Result<Refusal, Self> {
         match self {
             Self::Io { action, path, source } => Ok(Refusal::Io { action, path, source }),
+            Self::Refused(refusal) => Ok(refusal),
             other => Err(other),
         }
     }
@@ -140,23 +149,31 @@ pub fn install<S: Source>(
     roots: &Roots<'_>,
     watcher: &mut dyn Watcher,
 ) -> Result<Installed, InstallError> {
+    install_in(bundle, roots.candidates(), watcher)
+}
+
+/// The same, in the first of these places that can take it.
+///
+/// # Errors
+/// As [`install`].
+pub fn install_in<S: Source>(
+    bundle: &Bundle<S>,
+    candidates: impl Iterator<Item = Candidate>,
+    watcher: &mut dyn Watcher,
+) -> Result<Installed, InstallError> {
     let index = bundle.index()?;
-    let needed = Needed::by(&index);
     let mut attempts = Vec::new();
-    for candidate in roots.candidates() {
+    for candidate in candidates {
         if let Some(installed) = candidate.look(&bundle.record().app.version, bundle.digest()) {
             return Ok(installed);
         }
-        let attempt = candidate.accept(needed).map_or_else(
-            |refusal| Ok(Err(refusal)),
-            |()| match install_at(bundle, &index, &candidate, watcher) {
-                Ok(installed) => Ok(Ok(installed)),
-                Err(failed) => failed.into_refusal().map(Err),
-            },
-        )?;
-        match attempt {
+        let installed = match candidate.prepare() {
+            Ok(()) => install_at(bundle, &index, &candidate, watcher),
+            Err(refusal) => Err(refusal.into()),
+        };
+        match installed {
             Ok(installed) => return Ok(installed),
-            Err(refusal) => attempts.push(Attempt { candidate, refusal }),
+            Err(failed) => attempts.push(Attempt { candidate, refusal: failed.into_refusal()? }),
         }
     }
     Err(InstallError::NoPlace { attempts })
@@ -178,15 +195,12 @@ fn install_at<S: Source>(
     if lock.is_some() {
         staging::remove_leftovers(root);
     }
+    // Not before: leftovers need room, and so does what another start was staging while this one waited for it.
+    candidate.has_room(Needed::by(index))?;
     staging::set_aside(root, &version_dir);
     Staging::create(root, &version_dir)?.fill(root, bundle, index, watcher)?.publish(&version_dir)?;
     look().ok_or_else(|| {
         let gone = io::Error::new(io::ErrorKind::NotFound, "it was there and is gone again");
         InstallError::io("use", &version_dir)(gone)
     })
-}
-
-/// Whether a write failed because there is no room, or none for this account.
-fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

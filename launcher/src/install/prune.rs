@@ -5,9 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::fault;
 use super::layout::InstallRoot;
 use super::lock::Lock;
-use super::seal::Claim;
+use super::seal::{Claim, Seal};
 use super::staging;
 
 /// What a clean-up did.
@@ -29,12 +30,24 @@ pub fn is_due(root: &InstallRoot, keep: u32, current: &Path) -> bool {
 /// cleaning up right now.
 pub fn prune(root: &InstallRoot, keep: u32, current: &Path) -> Option<Pruned> {
     let _lock = Lock::if_free(&root.lock_file())?;
+    fault::point("clean-up").ok()?;
     staging::remove_leftovers(root);
     let mut pruned = Pruned::default();
     for version_dir in surplus(root, keep, current) {
         if remove(root, &version_dir) { &mut pruned.removed } else { &mut pruned.in_use }.push(version_dir);
     }
     Some(pruned)
+}
+
+/// What nobody waits for: the clean-up, and settling the current version, if it is time for that. Left undone, a later start
+/// does it.
+pub fn afterwards(root: &InstallRoot, keep: u32, current: &Path) {
+    prune(root, keep, current);
+    if let (Some(_lock), Some(seal)) = (Lock::if_free(&root.lock_file()), Seal::hold(current))
+        && seal.is_to_be_flushed()
+    {
+        let _ = seal.flush();
+    }
 }
 
 fn surplus(root: &InstallRoot, keep: u32, current: &Path) -> Vec<PathBuf> {
@@ -46,13 +59,15 @@ fn surplus(root: &InstallRoot, keep: u32, current: &Path) -> Vec<PathBuf> {
 
 fn remove(root: &InstallRoot, version_dir: &Path) -> bool {
     let Some(claim) = Claim::of(version_dir) else { return false };
+    if fault::point("claimed").is_err() {
+        return false;
+    }
     let _claim = claim.for_the_rename();
     staging::discard(root, version_dir)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::seal::Seal;
     use super::*;
 
     #[test]
@@ -62,6 +77,7 @@ mod tests {
         root.create().unwrap();
         let versions: Vec<_> = (0..6).map(|n| root.versions().join(format!("{n}-abc"))).collect();
         for (age, version_dir) in versions.iter().enumerate() {
+            std::fs::create_dir(version_dir).unwrap();
             Seal::write(version_dir).unwrap();
             let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(age as u64 * 100);
             std::fs::File::open(version_dir).unwrap().set_modified(time).unwrap();

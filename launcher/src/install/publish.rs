@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use super::layout;
+use super::{fault, layout};
 
 /// First wait after a denied rename; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
@@ -18,15 +18,16 @@ const RETRIES: u32 = 9;
 /// Windows denies renaming a directory while a file in it is open without `FILE_SHARE_DELETE`, as a virus scanner's may
 /// be for a moment in a tree that has just been written; so a denied rename is tried again.
 pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    with_patience(|| match fs::rename(from, to) {
+    with_patience(|| match fault::point("publish").and_then(|()| fs::rename(from, to)) {
         Err(_) if layout::seal(to).exists() => Ok(()),
         result => result,
-    })
+    })?;
+    fault::point("published")
 }
 
 /// Renames `from` to `to` and replaces the file that is there. Denied, it is tried again, as above.
 pub(super) fn replace(from: &Path, to: &Path) -> io::Result<()> {
-    with_patience(|| fs::rename(from, to))
+    with_patience(|| fault::point("replace").and_then(|()| fs::rename(from, to)))
 }
 
 fn with_patience(rename: impl Fn() -> io::Result<()>) -> io::Result<()> {
@@ -34,7 +35,7 @@ fn with_patience(rename: impl Fn() -> io::Result<()>) -> io::Result<()> {
     let mut retries = 0;
     loop {
         match rename() {
-            Err(e) if cfg!(windows) && is_transient(&e) && retries < RETRIES => {}
+            Err(e) if fault::DENIALS_PASS && is_transient(&e) && retries < RETRIES => {}
             result => return result,
         }
         thread::sleep(wait);

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use super::extract::Extraction;
 use super::layout::{self, InstallRoot};
 use super::reuse::{self, Older};
+use super::roots::refusal::PUBLISH;
 use super::seal::Seal;
-use super::{InstallError, Watcher, publish};
+use super::{InstallError, Watcher, fault, publish, system};
 use crate::bundle::Bundle;
 use crate::bundle::index::Index;
 use crate::bundle::source::Source;
@@ -31,8 +32,12 @@ impl Staging {
             let mut unique = name.to_os_string();
             unique.push(format!(".{}-{attempt}", std::process::id()));
             let path = root.staging().join(unique);
-            match fs::create_dir(&path) {
-                Ok(()) => return Ok(Self { path }),
+            match system::create_directory(&path) {
+                Ok(()) => {
+                    let made = Self { path };
+                    fault::point("staging dir").map_err(InstallError::io("use", &made.path))?;
+                    return Ok(made);
+                }
                 // A leftover of an earlier process with our number, when locks do not work.
                 Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists && attempt < 1000 => attempt += 1,
                 Err(e) => return Err(InstallError::io("create", &path)(e)),
@@ -66,7 +71,7 @@ impl Filled {
     /// Makes it the version dir, by one rename. When another process was first, its version dir stands and this one is
     /// dropped: both have the same content.
     pub(super) fn publish(self, version_dir: &Path) -> Result<(), InstallError> {
-        publish::rename(&self.0.path, version_dir).map_err(InstallError::io("create", version_dir))
+        publish::rename(&self.0.path, version_dir).map_err(InstallError::io(PUBLISH, version_dir))
     }
 }
 
@@ -93,10 +98,10 @@ pub(super) fn discard(root: &InstallRoot, directory: &Path) -> bool {
     let mut gone = directory.file_name().unwrap_or_default().to_os_string();
     gone.push(format!(".{}{GONE}", std::process::id()));
     let gone = root.staging().join(gone);
-    if fs::rename(directory, &gone).is_err() {
+    if fault::point("discard").and_then(|()| fs::rename(directory, &gone)).is_err() {
         return false;
     }
-    let _ = fs::remove_dir_all(gone);
+    let _ = fault::point("discarded").and_then(|()| fs::remove_dir_all(gone));
     true
 }
 
@@ -113,8 +118,8 @@ pub(super) fn remove_leftovers(root: &InstallRoot) {
             gone.push(GONE);
         }
         let gone = root.staging().join(gone);
-        if fs::rename(leftover.path(), &gone).is_ok() {
-            let _ = fs::remove_dir_all(gone);
+        if fault::point("leftover").and_then(|()| fs::rename(leftover.path(), &gone)).is_ok() {
+            let _ = fault::point("leftover aside").and_then(|()| fs::remove_dir_all(gone));
         }
     }
 }

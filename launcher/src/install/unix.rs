@@ -17,6 +17,11 @@ pub(super) fn create_directories(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o755).create(path)
 }
 
+/// Creates one, for everybody to read and for us alone to write, whatever the umask allows.
+pub(super) fn create_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o755).create(path)
+}
+
 /// Whether a file may be run as a program. `None` where files do not say.
 pub(super) fn is_executable(file: &Metadata) -> Option<bool> {
     Some(file.mode() & 0o111 != 0)

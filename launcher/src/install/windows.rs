@@ -8,6 +8,10 @@ pub(super) fn create_directories(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
+pub(super) fn create_directory(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)
+}
+
 /// Whether a file may be run as a program. `None` where files do not say.
 pub(super) fn is_executable(_file: &Metadata) -> Option<bool> {
     None

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::reuse::Older;
-use super::{InstallError, Watcher, frames};
+use super::{InstallError, Watcher, fault, frames};
 use crate::bundle::Bundle;
 use crate::bundle::entry_path::below;
 use crate::bundle::frame::FrameError;
@@ -72,11 +72,13 @@ impl<S: Source> Extraction<'_, S> {
     pub fn run(&self, watcher: &mut dyn Watcher) -> Result<(), InstallError> {
         let tree = Tree::open(self.directory).map_err(InstallError::io("open", self.directory))?;
         for path in self.directories() {
+            fault::point("directory").map_err(|e| self.failed("create", path, e))?;
             tree.make_directory(path).map_err(|e| self.failed("create", path, e))?;
         }
         self.files(&tree, watcher)?;
         for entry in self.entries() {
             if let EntryKind::Symlink { target } = &entry.kind {
+                fault::point("link").map_err(|e| self.failed("create", entry.path.as_str(), e))?;
                 tree.symlink(target, entry.path.as_str()).map_err(|e| self.failed("create", entry.path.as_str(), e))?;
             }
         }
@@ -102,13 +104,14 @@ impl<S: Source> Extraction<'_, S> {
         let EntryKind::File { executable, .. } = entry.kind else { return Ok(()) };
         let path = entry.path.as_str();
         let failed = |action| move |e| self.failed(action, path, e);
+        fault::point("file").map_err(failed("create"))?;
         let mut file = tree.create_new(path, executable).map_err(failed("create"))?;
         loop {
             // What can't be read is the bundle's fault, and not this disk's.
             let unreadable = |source| FrameError::Unpack { entry: path.to_owned(), source };
             let part = content.fill_buf().map_err(unreadable)?;
             if part.is_empty() {
-                return Ok(());
+                return fault::point("file written").map_err(failed("write"));
             }
             file.write_all(part).map_err(failed("write"))?;
             let written = part.len();

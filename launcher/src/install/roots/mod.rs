@@ -23,7 +23,7 @@ use crate::bundle::index::{Index, Layer};
 use crate::bundle::record::AppId;
 use crate::env;
 
-mod refusal;
+pub(super) mod refusal;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -113,8 +113,13 @@ impl<'a> Roots<'a> {
     /// The candidates in their order, each made when it is its turn.
     pub fn candidates(&self) -> impl Iterator<Item = Candidate> + '_ {
         ORDER.into_iter().filter_map(|place| {
-            let parent = self.parent(place)?;
-            Some(Candidate { place, root: InstallRoot::below(&parent, self.app)? })
+            let root = match place {
+                Place::Beside if self.marker == Marker::None => return None,
+                Place::Beside => InstallRoot::beside(self.exe, self.app)?,
+                _ if self.is_final() => return None,
+                _ => InstallRoot::below(&parent(place)?, self.app)?,
+            };
+            Some(Candidate { place, root })
         })
     }
 
@@ -127,30 +132,14 @@ impl<'a> Roots<'a> {
     /// is to be installed there, if that can be done ([`super::install`]).
     pub fn find(&self, version: &str, digest: Digest) -> Option<Installed> {
         for candidate in self.candidates() {
-            let place = candidate.place;
             if let Some(installed) = candidate.look(version, digest) {
                 return Some(installed);
             }
-            if place.is_chosen() {
+            if candidate.place.is_chosen() {
                 return None;
             }
         }
         None
-    }
-
-    fn parent(&self, place: Place) -> Option<PathBuf> {
-        if self.is_final() && place != Place::Beside {
-            return None;
-        }
-        match place {
-            Place::Environment => variable(env::ROOT).map(PathBuf::from),
-            Place::Beside => (self.marker != Marker::None).then(|| self.exe.parent().map(Path::to_path_buf))?,
-            Place::Machine => system::machine_wide(),
-            Place::User => layout::local_data(),
-            Place::State => variable(env::STATE_DIRECTORY).and_then(first_of_list),
-            Place::Cache => variable(env::CACHE_DIRECTORY).and_then(first_of_list),
-            Place::Temporary => system::temporary(),
-        }
     }
 }
 
@@ -161,20 +150,51 @@ impl Place {
     }
 }
 
+/// The directory that holds install roots there. Beside an executable there is only the one.
+fn parent(place: Place) -> Option<PathBuf> {
+    match place {
+        Place::Environment => variable(env::ROOT).map(PathBuf::from),
+        Place::Beside => None,
+        Place::Machine => system::machine_wide(),
+        Place::User => layout::local_data(),
+        Place::State => variable(env::STATE_DIRECTORY).and_then(first_of_list),
+        Place::Cache => variable(env::CACHE_DIRECTORY).and_then(first_of_list),
+        Place::Temporary => system::temporary(),
+    }
+}
+
 impl Candidate {
     /// The version, if it is here.
     pub fn look(&self, version: &str, digest: Digest) -> Option<Installed> {
-        if self.place == Place::Temporary && !self.root.path().parent().is_some_and(system::is_private) {
-            return None;
-        }
-        Installed::look(self.clone(), self.root.version_dir(version, digest))
+        let version_dir = self.root.version_dir(version, digest);
+        Installed::look(self.clone(), version_dir).filter(|_| self.is_safe())
     }
 
-    /// Whether a version may be installed here; makes the root, if so.
+    /// Whether what is there can only be ours or an admin's. A place that somebody has merely named may be one where others
+    /// can put a tree of their own, and nothing was installed there, for that very reason.
+    fn is_safe(&self) -> bool {
+        let root = self.root.path();
+        match self.place {
+            Place::Machine | Place::User => true,
+            Place::Temporary => root.parent().is_some_and(system::is_private),
+            Place::Environment | Place::Beside | Place::State | Place::Cache => system::objection(root).is_ok(),
+        }
+    }
+
+    /// Whether a version may be installed here, and has room; makes the root, if so.
     ///
     /// # Errors
     /// What speaks against it. Nothing but empty directories may have been made then.
     pub fn accept(&self, needed: Needed) -> Result<(), Refusal> {
+        self.prepare()?;
+        self.has_room(needed)
+    }
+
+    /// Whether a version may be installed here, if it has room; makes the root, if so.
+    ///
+    /// # Errors
+    /// As [`accept`](Self::accept).
+    pub fn prepare(&self) -> Result<(), Refusal> {
         if self.place == Place::Machine {
             return Err(Refusal::NotThere);
         }
@@ -191,12 +211,21 @@ impl Candidate {
         })?;
         // Somebody else may have been faster, where everybody may create something.
         system::objection(root)?;
-        let room = system::room(root)?;
-        if !room.programs {
+        if !system::room(root)?.programs {
             return Err(Refusal::NoPrograms { path: root.to_path_buf() });
         }
-        if room.free < needed.bytes {
-            return Err(Refusal::NoRoom { path: root.to_path_buf(), needed: needed.bytes, free: room.free });
+        Ok(())
+    }
+
+    /// Whether a version has room here, where the root is.
+    ///
+    /// # Errors
+    /// How much there is, and how much is needed.
+    pub fn has_room(&self, needed: Needed) -> Result<(), Refusal> {
+        let root = self.root.path();
+        let free = system::room(root)?.free;
+        if free < needed.bytes {
+            return Err(Refusal::NoRoom { path: root.to_path_buf(), needed: needed.bytes, free });
         }
         Ok(())
     }

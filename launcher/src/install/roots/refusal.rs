@@ -69,13 +69,32 @@ impl Refusal {
     pub fn help(&self) -> String {
         let elsewhere = || format!("set {} to a directory that this account may write", env::ROOT);
         match self {
-            Self::NotThere | Self::Io { .. } | Self::Failed { .. } => elsewhere(),
+            Self::Io { action, source, .. } => help(action, source),
+            Self::NotThere | Self::Failed { .. } => elsewhere(),
             Self::Unsafe { .. } => format!("make it writable for this account alone, or {}", elsewhere()),
             Self::NoPrograms { .. } => format!("set {} to a directory where programs may run", env::ROOT),
             Self::NoRoom { .. } => format!("free some room there, or set {} to a directory on another disk", env::ROOT),
         }
     }
 }
+
+/// What the reader can do about a failure of the system.
+pub(in crate::install) fn help(action: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!("free some room there, or set {} to a directory on another disk", env::ROOT)
+        }
+        // The whole tree could be written, but not be given its name.
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy if action == PUBLISH => format!(
+            "another program, a virus scanner perhaps, keeps files there open: start again, or set {} to a directory that it leaves alone",
+            env::ROOT
+        ),
+        _ => format!("set {} to a directory that this account may write", env::ROOT),
+    }
+}
+
+/// What a publish does to a version dir, in the words of an error.
+pub(in crate::install) const PUBLISH: &str = "give its name to";
 
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

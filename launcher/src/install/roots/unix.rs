@@ -52,27 +52,37 @@ pub(super) fn make_private(path: &Path) -> Result<(), Refusal> {
 /// to `root`, or by owning it. Both the path as it is named and the one that links make of it are looked at.
 pub(super) fn objection(root: &Path) -> Result<(), Refusal> {
     let there = root.ancestors().find(|path| fs::symlink_metadata(path).is_ok()).unwrap_or(Path::new("/"));
+    if !has_links(there, there == root)? {
+        return Ok(());
+    }
     let resolved = fs::canonicalize(there).map_err(|source| Refusal::Io {
         action: "follow",
         path: there.to_path_buf(),
         source,
     })?;
-    for path in there.ancestors().chain(resolved.ancestors()).filter(|path| !path.as_os_str().is_empty()) {
+    has_links(&resolved, there == root).map(drop)
+}
+
+/// Looks at every directory down to `there`, and says whether one of them is a symbolic link.
+fn has_links(there: &Path, is_root: bool) -> Result<bool, Refusal> {
+    let ours = account();
+    let mut links = false;
+    for path in there.ancestors().filter(|path| !path.as_os_str().is_empty()) {
         let found = fs::symlink_metadata(path).map_err(|source| Refusal::Io {
             action: "look at",
             path: path.to_path_buf(),
             source,
         })?;
-        if let Some(why) = distrust(&found, there == root && (path == there || path == resolved)) {
+        if let Some(why) = distrust(&found, is_root && path == there, ours) {
             return Err(Refusal::Unsafe { path: path.to_path_buf(), why });
         }
+        links |= found.is_symlink();
     }
-    Ok(())
+    Ok(links)
 }
 
 /// `is_root`: anybody's entries right in it would be ours, and a sticky bit is no protection from that.
-fn distrust(found: &Metadata, is_root: bool) -> Option<String> {
-    let ours = account();
+fn distrust(found: &Metadata, is_root: bool, ours: u32) -> Option<String> {
     if !(found.uid() == 0 || found.uid() == ours || found.uid() == NOBODY && is_container()) {
         return Some(format!("belongs to another account (uid {})", found.uid()));
     }

@@ -7,18 +7,21 @@
 //! - **Has the disk got all of it?** Files that were written shortly before a power cut can be empty afterwards. A new
 //!   seal names the boot of the machine that wrote it. The first start after a reboot sees another one, compares every
 //!   file with the bundle ([`super::restore`]), and then writes a *settled* seal, which is shorter: its length alone,
-//!   which a start learns anyway, says that there is nothing to do. Where a file system can be flushed as a whole (Linux),
-//!   a start that comes a minute later has that done beside it, when the system has long written everything of itself. So
-//!   no file is ever flushed in the way of a start.
+//!   which a start learns anyway, says that there is nothing to do. So no file is ever flushed in the way of a start.
 //!
-//! A seal that is itself lost or torn reads as one that is not settled, of another boot.
+//! What a repair writes can be lost like that too. So it empties the seal first, and then writes one of this boot.
+//!
+//! Where a file system can be flushed as a whole (Linux), a start that comes a minute later has that done beside it, when
+//! the system has long written everything of itself, and the seal is settled then ([`super::prune`]).
+//!
+//! A seal that is itself lost, torn or empty reads as one that is not settled, of another boot.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::layout;
+use super::{fault, layout};
 use crate::bundle::source::Source as _;
 
 #[cfg(unix)]
@@ -33,7 +36,7 @@ use windows as system;
 /// What a settled seal holds.
 const SETTLED: &[u8] = b"settled\n";
 /// No seal is longer.
-const LONGEST: u64 = 128;
+const LONGEST: usize = 128;
 /// Linux writes what is half a minute old (`vm.dirty_expire_centisecs`); flushing then is next to nothing.
 const WRITTEN_BY_THEN: Duration = Duration::from_secs(60);
 
@@ -53,14 +56,19 @@ pub(super) struct Claim {
 }
 
 impl Seal {
-    /// Writes the seal of a staging dir whose files are all there.
+    /// Writes the seal of a staging dir whose files are all there. The staging dir itself is never made: when it is gone,
+    /// someone took it for a leftover, and a sealed tree of nothing must not come of it.
     pub(super) fn write(staging: &Path) -> io::Result<()> {
         let path = layout::seal(staging);
         if let Some(directory) = path.parent() {
-            super::system::create_directories(directory)?;
+            fault::point("seal's directory")?;
+            super::system::create_directory(directory)?;
         }
-        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-        file.write_all(unsettled(&system::boot()).as_bytes())
+        fault::point("seal")?;
+        let mut file = system::create_new(&path)?;
+        fault::point("seal made")?;
+        file.write_all(unsettled(&system::boot()).as_bytes())?;
+        fault::point("sealed")
     }
 
     /// Looks for a version dir's seal and holds it. `None` when there is none, when somebody is removing the version, or
@@ -78,12 +86,15 @@ impl Seal {
 
     /// Whether the disk has all of the version, or the machine has not been restarted since it was written.
     pub fn is_sound(&self) -> bool {
-        let same_boot = || {
-            let mut text = [0; LONGEST as usize];
-            let read = self.held.read_at(&mut text, 0).unwrap_or(0);
-            is_of_boot(text.get(..read).unwrap_or_default(), &system::boot())
-        };
-        self.settled || same_boot()
+        self.settled || self.is_sound_now()
+    }
+
+    /// The same, asked again: others may have doubted or repaired it since it was opened.
+    pub(super) fn is_sound_now(&self) -> bool {
+        let mut found = [0; LONGEST];
+        let read = self.held.read_at(&mut found, 0).unwrap_or(0);
+        let found = found.get(..read).unwrap_or_default();
+        found == SETTLED || str::from_utf8(found).is_ok_and(|text| is_of_boot(text, &system::boot()))
     }
 
     /// Whether the disk is known to have all of the version.
@@ -91,29 +102,45 @@ impl Seal {
         self.settled
     }
 
-    /// What makes a sound seal settled, for a time when nobody waits; `None` when it is settled, too new, or not to be had
-    /// on this system. To be called before the app is started.
-    pub fn settling(&self) -> Option<impl FnOnce() + Send + 'static> {
-        let old = self.written.and_then(|written| written.elapsed().ok()).is_some_and(|age| age > WRITTEN_BY_THEN);
-        let path = self.path.clone();
-        (system::CAN_FLUSH && old && !self.settled).then_some(move || {
-            // Undone, it is the next start's.
-            let _ = system::flush(&path).and_then(|()| settle(&path));
-        })
+    /// Whether it is time to [`flush`](Self::flush): not settled, not new any more, and on a system that can.
+    pub fn is_to_be_flushed(&self) -> bool {
+        let age = self.written.and_then(|written| written.elapsed().ok());
+        system::CAN_FLUSH && !self.settled && age.is_some_and(|age| age > WRITTEN_BY_THEN)
     }
 
+    /// Has the disk write all that it has not, and settles the version. To be called with the lock held.
+    pub(super) fn flush(&self) -> io::Result<()> {
+        if !self.is_sound_now() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        system::flush(&self.path)?;
+        self.settle()
+    }
+
+    /// Writes down that the disk has all of the version: it was flushed, or what was just read was written before this boot.
     pub(super) fn settle(&self) -> io::Result<()> {
-        settle(&self.path)
+        self.rewrite(SETTLED)?.sync_all()
     }
-}
 
-/// Writes down that the disk has all of the version. In place, because others hold this very file; torn by a power cut it
-/// reads as not settled.
-fn settle(path: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
-    file.write_all(SETTLED)?;
-    file.set_len(SETTLED.len() as u64)?;
-    file.sync_all()
+    /// Writes down that something is wrong with the version: until it is [`renewed`](Self::renew), each start repairs it.
+    pub(super) fn doubt(&self) -> io::Result<()> {
+        self.rewrite(&[]).map(drop)
+    }
+
+    /// Writes down that all of the version was there in this boot.
+    pub(super) fn renew(&self) -> io::Result<()> {
+        self.rewrite(unsettled(&system::boot()).as_bytes()).map(drop)
+    }
+
+    /// In place, because others hold this very file. Empty in between: whoever is killed here leaves a doubt.
+    fn rewrite(&self, text: &[u8]) -> io::Result<File> {
+        fault::point("seal anew")?;
+        let mut file = OpenOptions::new().write(true).truncate(true).open(&self.path)?;
+        fault::point("seal emptied")?;
+        file.write_all(text)?;
+        fault::point("seal written")?;
+        Ok(file)
+    }
 }
 
 impl Claim {
@@ -137,8 +164,7 @@ fn unsettled(boot: &str) -> String {
     format!("boot {boot}\n")
 }
 
-fn is_of_boot(seal: &[u8], boot: &str) -> bool {
-    let seal = std::str::from_utf8(seal).unwrap_or_default();
+fn is_of_boot(seal: &str, boot: &str) -> bool {
     seal.strip_prefix("boot ")
         .and_then(|rest| rest.strip_suffix('\n'))
         .is_some_and(|other| system::is_same(other, boot))
@@ -146,6 +172,8 @@ fn is_of_boot(seal: &[u8], boot: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn sealed() -> tempfile::TempDir {
@@ -179,18 +207,31 @@ mod tests {
         let dir = sealed();
         let path = layout::seal(dir.path());
         let seal = Seal::hold(dir.path()).unwrap();
-        assert!(seal.is_sound() && !seal.is_settled() && seal.settling().is_none());
+        assert!(seal.is_sound() && !seal.is_settled());
         for lost in ["boot 1-of-another-life\n", "", "\0\0\0", "settled", "settled\n-9\n"] {
-            std::fs::write(&path, lost).unwrap();
+            fs::write(&path, lost).unwrap();
             assert!(!Seal::hold(dir.path()).unwrap().is_sound(), "{lost:?}");
         }
+        fs::write(&path, unsettled(&system::boot())).unwrap();
         let hour_ago = SystemTime::now() - Duration::from_secs(3600);
         File::options().write(true).open(&path).unwrap().set_modified(hour_ago).unwrap();
-        match Seal::hold(dir.path()).unwrap().settling() {
-            Some(settle) => settle(),
-            None => Seal::hold(dir.path()).unwrap().settle().unwrap(),
-        }
+        assert!(!seal.is_to_be_flushed());
         let seal = Seal::hold(dir.path()).unwrap();
-        assert!(seal.is_sound() && seal.is_settled());
+        assert_eq!(seal.is_to_be_flushed(), system::CAN_FLUSH);
+        if system::CAN_FLUSH { seal.flush() } else { seal.settle() }.unwrap();
+        let seal = Seal::hold(dir.path()).unwrap();
+        assert!(seal.is_sound() && seal.is_settled() && seal.is_sound_now());
+        seal.doubt().unwrap();
+        assert!(!Seal::hold(dir.path()).unwrap().is_sound() && !seal.is_sound_now());
+        seal.renew().unwrap();
+        let seal = Seal::hold(dir.path()).unwrap();
+        assert!(seal.is_sound() && !seal.is_settled());
+    }
+
+    #[test]
+    fn a_staging_dir_that_was_taken_away_is_not_made_again_by_its_seal() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(Seal::write(&dir.path().join("gone")).is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 }

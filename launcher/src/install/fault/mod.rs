@@ -1,0 +1,25 @@
+//! Points at which a test breaks an installation, a clean-up or a repair: kills it, fails it, or holds it.
+//!
+//! Only a launcher with the feature `fault-points` has them. In every other one a point is nothing, not even a branch.
+
+#[cfg(not(feature = "fault-points"))]
+mod off;
+#[cfg(not(feature = "fault-points"))]
+use off as chosen;
+#[cfg(feature = "fault-points")]
+mod on;
+#[cfg(feature = "fault-points")]
+use on as chosen;
+#[cfg(all(feature = "fault-points", unix))]
+mod unix;
+#[cfg(all(feature = "fault-points", unix))]
+use unix as system;
+#[cfg(all(feature = "fault-points", windows))]
+mod windows;
+#[cfg(all(feature = "fault-points", windows))]
+use windows as system;
+
+pub(super) use chosen::point;
+
+/// Whether a denied rename may be a virus scanner's doing, which passes: on Windows, and where a test plays one.
+pub(super) const DENIALS_PASS: bool = cfg!(windows) || cfg!(feature = "fault-points");

@@ -1,0 +1,64 @@
+//! The points, as a test asks for them.
+//!
+//! `EKIBEN_TEST_FAULT=<what>:<where>[:<argument>]`:
+//! - `kill` ends the process with no chance to clean up;
+//! - `error:…:<number>` fails with that error of the system;
+//! - `stop:…:<file>` makes `<file>.reached` and goes on when `<file>` is there.
+//!
+//! `<where>` is the number of a point (the first one passed is 1), a point's name, or `<name>*<n>`: the first `n` of that
+//! name. `EKIBEN_TEST_FAULT_LOG=<file>` gets the name of each point that is passed, a line each.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use super::system;
+use crate::env;
+
+static PASSED: AtomicUsize = AtomicUsize::new(0);
+/// How often the rule has matched.
+static MATCHED: AtomicUsize = AtomicUsize::new(0);
+
+/// Passes a point. A clean-up that was forked counts on from where it began.
+///
+/// # Errors
+/// The one that the test asked for.
+pub(in crate::install) fn point(name: &'static str) -> io::Result<()> {
+    let number = PASSED.fetch_add(1, Ordering::SeqCst) + 1;
+    if let Some(log) = std::env::var_os(env::TEST_FAULT_LOG) {
+        OpenOptions::new().create(true).append(true).open(log)?.write_all(format!("{name}\n").as_bytes())?;
+    }
+    let Ok(rule) = std::env::var(env::TEST_FAULT) else { return Ok(()) };
+    let mut parts = rule.splitn(3, ':');
+    let (what, place, argument) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    if !is_here(place, name, number) {
+        return Ok(());
+    }
+    match what {
+        Some("kill") => system::kill(),
+        Some("error") => Err(io::Error::from_raw_os_error(argument.parse().unwrap_or_default())),
+        Some("stop") => stop(Path::new(argument)),
+        _ => Err(io::Error::other(format!("no such fault: {rule}"))),
+    }
+}
+
+fn is_here(place: &str, name: &str, number: usize) -> bool {
+    if let Ok(wanted) = place.parse::<usize>() {
+        return wanted == number;
+    }
+    let (wanted, most) = place.split_once('*').unwrap_or((place, ""));
+    wanted == name && MATCHED.fetch_add(1, Ordering::SeqCst) < most.parse().unwrap_or(usize::MAX)
+}
+
+fn stop(until: &Path) -> io::Result<()> {
+    let mut reached = until.as_os_str().to_owned();
+    reached.push(".reached");
+    fs::write(reached, "")?;
+    while !until.exists() {
+        thread::sleep(Duration::from_millis(2));
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! A first start, a clean-up and a repair, broken at each of their points (`launcher/src/install/fault`): killed, or failed by
+//! a full disk. Whatever happens, the next start works, no part of a version is ever run, and nothing is left.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ekiben_tests::{Outcome, Program, TestContext, Tiny, eventually, faulty_launcher};
+
+/// Moments that a first start and a repair are killed at, together, at least.
+const MOST_KILLS: usize = 200;
+/// ENOSPC and EDQUOT (errno(3)).
+const DISK_ERRORS: [i32; 2] = [28, 122];
+
+/// An install root of the app `tiny`, alone in a directory.
+struct Installs(PathBuf);
+
+impl Installs {
+    /// One with two older versions, and what a killed first start has left.
+    fn used(context: &TestContext, name: impl AsRef<Path>) -> Self {
+        let installs = Self(context.path(name));
+        for version in ["0.8-0123456789ab", "0.9-0123456789ab"] {
+            let version_dir = installs.root().join("versions").join(version);
+            for file in ["python", "lib/one.py", ".ekiben/seal"] {
+                fs::create_dir_all(version_dir.join(file).parent().unwrap()).unwrap();
+                fs::write(version_dir.join(file), "old").unwrap();
+            }
+        }
+        fs::create_dir_all(installs.root().join("staging/1.0-0123456789ab.1-0/lib")).unwrap();
+        installs
+    }
+
+    fn root(&self) -> PathBuf {
+        self.0.join("tiny")
+    }
+
+    fn names(&self, directory: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.root().join(directory)).into_iter().flatten().flatten();
+        entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+    }
+
+    /// The new version's dir, if it is there.
+    fn version_dir(&self) -> Option<PathBuf> {
+        let name = self.names("versions").into_iter().find(|name| name.starts_with("1.0-"))?;
+        Some(self.root().join("versions").join(name))
+    }
+
+    /// Waits for the clean-up: only the new version is there, and nothing in staging.
+    fn are_tidy(&self) {
+        eventually("a clean-up", || self.names("staging").is_empty() && self.names("versions").len() == 1);
+    }
+}
+
+/// The points that were passed, as the launcher wrote them down.
+fn passed(log: &Path) -> Vec<String> {
+    fs::read_to_string(log).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+fn with_fault(bundle: &Program, installs: &Installs, fault: &str, log: &Path) -> Outcome {
+    bundle
+        .clone()
+        .env("EKIBEN_ROOT", &installs.0)
+        .env("EKIBEN_TEST_FAULT", fault)
+        .env("EKIBEN_TEST_FAULT_LOG", log)
+        .run()
+}
+
+#[test]
+fn killed_at_any_point_of_a_first_start_or_a_clean_up_the_next_start_makes_it_good() {
+    let context = TestContext::new();
+    let tiny = Tiny::new("1.0").keep(1).faulty();
+    let bundle = context.program(tiny.bundle(&context));
+    let whole = Installs::used(&context, "whole");
+    assert_eq!(with_fault(&bundle, &whole, "none:0", &context.path("log")).quiet_stdout(), "ran 1.0\n");
+    whole.are_tidy();
+    let points = passed(&context.path("log"));
+    for name in
+        ["lock", "leftover", "staging dir", "file", "directory", "link", "seal", "publish", "claimed", "discarded"]
+    {
+        assert!(points.iter().any(|point| point == name), "{name}: {points:?}");
+    }
+
+    let mut kills = 0;
+    for point in 1..=points.len() {
+        let installs = Installs::used(&context, format!("killed-{point}"));
+        let log = context.path(format!("log-{point}"));
+        let broken = with_fault(&bundle, &installs, &format!("kill:{point}"), &log);
+        if broken.signal != Some(9) {
+            // The clean-up is another process. Threads race, so now and then there is a point less.
+            assert_eq!(broken.quiet_stdout(), "ran 1.0\n");
+            let is_over = || installs.names("staging").is_empty() && installs.names("versions").len() == 1;
+            eventually("the clean-up's end", || passed(&log).len() >= point || is_over());
+        }
+        kills += usize::from(passed(&log).len() == point);
+        if let Some(version_dir) = installs.version_dir() {
+            assert_eq!(tiny.damage(&version_dir), [""; 0], "published before {point}");
+        }
+        assert_eq!(bundle.clone().env("EKIBEN_ROOT", &installs.0).run().quiet_stdout(), "ran 1.0\n", "{point}");
+        assert_eq!(tiny.damage(&installs.version_dir().unwrap()), [""; 0], "{point}");
+        installs.are_tidy();
+        fs::remove_dir_all(&installs.0).unwrap();
+    }
+    assert!(kills >= MOST_KILLS, "{kills} of {} points", points.len());
+}
+
+/// Takes away, cuts off, zeroes and replaces some files of a version dir. Its seal then says this.
+fn damage(version_dir: &Path, seal: &str) {
+    let path = |name: &str| version_dir.join(name);
+    fs::remove_file(path("bin/python3")).unwrap();
+    fs::remove_file(path("python")).unwrap();
+    fs::remove_dir(path("empty")).unwrap();
+    fs::write(path("lib/part7/module7.py"), "").unwrap();
+    fs::write(path("lib/part1/module1.py"), [0; 16]).unwrap();
+    fs::remove_dir_all(path("lib/part3")).unwrap();
+    fs::remove_dir_all(path("lib/part4")).unwrap();
+    fs::write(path("lib/part4"), "a file where a directory was").unwrap();
+    fs::write(path(".ekiben/seal"), seal).unwrap();
+}
+
+#[test]
+fn killed_at_any_point_of_a_repair_the_next_start_repairs_the_rest() {
+    // After a power cut; and of a version that was whole before somebody deleted files of it.
+    for seal in ["boot another\n", "settled\n"] {
+        is_repaired_with(seal);
+    }
+}
+
+fn is_repaired_with(seal: &str) {
+    let context = TestContext::new();
+    let tiny = Tiny::new("1.0").faulty();
+    let bundle = context.program(tiny.bundle(&context));
+    let installs = Installs(context.installs());
+    bundle.run().quiet_stdout();
+    let version_dir = installs.version_dir().unwrap();
+    let mut kills = 0;
+    for point in 1.. {
+        damage(&version_dir, seal);
+        assert!(tiny.damage(&version_dir).len() > 20);
+        let log = context.path(format!("log-{point}"));
+        let broken = with_fault(&bundle, &installs, &format!("kill:{point}"), &log);
+        if broken.signal != Some(9) {
+            assert_eq!(broken.quiet_stdout(), "ran 1.0\n");
+            assert_eq!(tiny.damage(&version_dir), [""; 0], "{point}");
+            break;
+        }
+        kills += 1;
+        assert_eq!(bundle.run().quiet_stdout(), "ran 1.0\n", "{point}");
+        assert_eq!(tiny.damage(&version_dir), [""; 0], "{point}");
+        eventually("a clean-up", || installs.names("staging").is_empty());
+    }
+    assert!(kills > 30, "{kills}");
+}
+
+#[test]
+fn a_disk_that_is_full_at_any_point_makes_the_start_go_elsewhere_and_leaves_nothing() {
+    let context = TestContext::new();
+    let tiny = Tiny::new("1.0").keep(1).faulty();
+    let bundle = context.program(tiny.bundle(&context));
+    let whole = Installs::used(&context, "whole");
+    with_fault(&bundle, &whole, "none:0", &context.path("log")).quiet_stdout();
+    let points = passed(&context.path("log")).len();
+    // Every seventh: the others write one more file each.
+    for (point, number) in (1..=points).step_by(7).zip(DISK_ERRORS.into_iter().cycle()) {
+        let installs = Installs::used(&context, format!("full-{point}"));
+        let home = context.path(format!("home-{point}"));
+        let bundle = bundle.clone().env("HOME", &home);
+        let log = context.path(format!("log-{point}"));
+        let outcome = with_fault(&bundle, &installs, &format!("error:{point}:{number}"), &log);
+        assert_eq!(outcome.quiet_stdout(), "ran 1.0\n", "{point}");
+        let elsewhere = Installs(home.join(".local/share"));
+        let version_dirs: Vec<_> = [&installs, &elsewhere].into_iter().filter_map(Installs::version_dir).collect();
+        assert!(!version_dirs.is_empty(), "{point}");
+        for version_dir in version_dirs {
+            assert_eq!(tiny.damage(&version_dir), [""; 0], "{point}");
+        }
+        let staged = |installs: &Installs| installs.names("staging").iter().any(|name| name.starts_with("1.0-"));
+        eventually("nothing is staged", || !staged(&installs) && !staged(&elsewhere));
+    }
+}
+
+#[test]
+fn no_launcher_that_is_shipped_has_fault_points() {
+    let has = |launcher: &[u8]| launcher.windows(17).any(|bytes| bytes == b"EKIBEN_TEST_FAULT");
+    assert!(has(&faulty_launcher()));
+    for target in ekiben::target::Target::all() {
+        let shipped = ekiben::launchers::for_target(target);
+        assert!(!shipped.is_ok_and(has), "{target}");
+    }
+}

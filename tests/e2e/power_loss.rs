@@ -1,0 +1,163 @@
+//! After a power cut, files that were written shortly before may be empty. The first start after it brings them back.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ekiben_tests::{Os, Program, TestContext, Tiny};
+
+/// A version dir, and what its disk has lost.
+struct Lost {
+    version_dir: PathBuf,
+}
+
+impl Lost {
+    /// Of an installed version.
+    fn after(bundle: &Program, context: &TestContext, app: &str) -> Self {
+        bundle.run().success();
+        Self { version_dir: context.version_dir(app) }
+    }
+
+    /// One file that is gone, one that was cut off, one that is full of zeros.
+    fn files(&self) {
+        for (path, content) in
+            [("lib/part1/module1.py", None), ("lib/part2/module2.py", Some(0)), ("bin/python3", Some(30))]
+        {
+            let path = self.version_dir.join(path);
+            match content {
+                None => fs::remove_file(path).unwrap(),
+                Some(zeros) => fs::write(path, vec![0; zeros]).unwrap(),
+            }
+        }
+    }
+
+    fn seal(&self) -> PathBuf {
+        self.version_dir.join(".ekiben/seal")
+    }
+
+    /// The machine was started again.
+    fn boot(&self) {
+        fs::write(self.seal(), "boot another-one\n").unwrap();
+    }
+}
+
+fn read_only(bundle: Program, directory: &Path) -> Program {
+    let directory: OsString = directory.into();
+    let arguments = ["--dev-bind", "/", "/", "--ro-bind"].map(Into::into).into_iter();
+    bundle.started_by("bwrap", arguments.chain([directory.clone(), directory]))
+}
+
+#[test]
+fn what_the_disk_has_lost_is_brought_back_by_the_first_start_after_a_reboot() {
+    let context = TestContext::new();
+    let tiny = Tiny::new("1.0");
+    let bundle = context.program(tiny.bundle(&context));
+    let lost = Lost::after(&bundle, &context, "tiny");
+    lost.files();
+    lost.boot();
+    assert_eq!(bundle.run().quiet_stdout(), "ran 1.0\n");
+    assert_eq!(tiny.damage(&lost.version_dir), [""; 0]);
+    // What was brought back may be lost again: the next boot looks again, and finds nothing. Only then is it settled.
+    assert!(fs::read_to_string(lost.seal()).unwrap().starts_with("boot "));
+    lost.boot();
+    assert_eq!(bundle.run().quiet_stdout(), "ran 1.0\n");
+    assert_eq!(fs::read_to_string(lost.seal()).unwrap(), "settled\n");
+}
+
+#[test]
+fn a_start_in_the_same_boot_and_every_start_of_a_settled_version_looks_at_no_file() {
+    let context = TestContext::new();
+    let tiny = Tiny::new("1.0");
+    let bundle = context.program(tiny.bundle(&context));
+    let lost = Lost::after(&bundle, &context, "tiny");
+    let file = lost.version_dir.join("lib/part1/module1.py");
+    fs::write(&file, "changed").unwrap();
+    assert_eq!(bundle.run().quiet_stdout(), "ran 1.0\n");
+    assert_eq!(tiny.damage(&lost.version_dir), ["lib/part1/module1.py"]);
+    fs::write(lost.seal(), "settled\n").unwrap();
+    assert_eq!(bundle.run().quiet_stdout(), "ran 1.0\n");
+    assert_eq!(tiny.damage(&lost.version_dir), ["lib/part1/module1.py"]);
+    lost.boot();
+    assert_eq!(bundle.run().quiet_stdout(), "ran 1.0\n");
+    assert_eq!(tiny.damage(&lost.version_dir), [""; 0]);
+}
+
+#[test]
+fn a_seal_that_is_itself_lost_is_no_proof_of_anything() {
+    let context = TestContext::new();
+    let tiny = Tiny::new("1.0");
+    let bundle = context.program(tiny.bundle(&context));
+    let lost = Lost::after(&bundle, &context, "tiny");
+    let length = fs::metadata(lost.seal()).unwrap().len() as usize;
+    for seal in [Some(vec![]), Some(vec![0; length]), Some(b"boot ".to_vec()), None] {
+        lost.files();
+        match &seal {
+            Some(bytes) => fs::write(lost.seal(), bytes).unwrap(),
+            None => fs::remove_file(lost.seal()).unwrap(),
+        }
+        assert_eq!(bundle.run().quiet_stdout(), "ran 1.0\n", "{seal:?}");
+        assert_eq!(tiny.damage(&lost.version_dir), [""; 0], "{seal:?}");
+        assert_eq!(fs::read_dir(context.path("installs/tiny/staging")).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn a_missing_interpreter_brings_everything_back_that_is_missing_with_it() {
+    let context = TestContext::new();
+    let tiny = Tiny::new("1.0");
+    let bundle = context.program(tiny.bundle(&context));
+    let lost = Lost::after(&bundle, &context, "tiny");
+    // Also of a settled one: a cleaner of temporary files may have been there.
+    fs::write(lost.seal(), "settled\n").unwrap();
+    fs::remove_file(lost.version_dir.join("bin/python3")).unwrap();
+    fs::remove_dir_all(lost.version_dir.join("lib/part5")).unwrap();
+    assert_eq!(bundle.run().quiet_stdout(), "ran 1.0\n");
+    assert_eq!(tiny.damage(&lost.version_dir), [""; 0]);
+    assert_ne!(fs::read_to_string(lost.seal()).unwrap(), "settled\n", "what was brought back may be lost");
+}
+
+#[test]
+fn an_install_root_that_may_only_be_read_is_checked_and_one_that_is_damaged_is_left() {
+    let context = TestContext::new();
+    let tiny = Tiny::new("1.0");
+    let bundle = context.program(tiny.bundle(&context));
+    let lost = Lost::after(&bundle, &context, "tiny");
+    lost.boot();
+    let reader = read_only(bundle, &context.installs());
+    assert_eq!(reader.run().quiet_stdout(), "ran 1.0\n");
+    assert_eq!(fs::read_to_string(lost.seal()).unwrap(), "boot another-one\n");
+    lost.files();
+    assert_eq!(reader.run().quiet_stdout(), "ran 1.0\n");
+    let elsewhere = fs::read_dir(context.path("home/.local/share/tiny/versions")).unwrap().next().unwrap().unwrap();
+    assert_eq!(tiny.damage(&elsewhere.path()), [""; 0]);
+    assert_eq!(tiny.damage(&lost.version_dir).len(), 4, "python is a link to bin/python3");
+}
+
+#[test]
+fn a_real_app_survives_a_power_cut() {
+    let context = TestContext::new();
+    let bundle = context.program(context.bundle("hello", Os::Linux));
+    let lost = Lost::after(&bundle, &context, "hello");
+    let mut victims: Vec<_> = walkdir::WalkDir::new(&lost.version_dir)
+        .sort_by_file_name()
+        .into_iter()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().is_file() && entry.file_name() != "seal")
+        .map(walkdir::DirEntry::into_path)
+        .collect();
+    let whole = context.path("whole");
+    assert!(std::process::Command::new("cp").arg("-R").arg(&lost.version_dir).arg(&whole).status().unwrap().success());
+    victims = victims.into_iter().step_by(40).collect();
+    for (at, victim) in victims.iter().enumerate() {
+        match at % 3 {
+            0 => fs::remove_file(victim).unwrap(),
+            1 => fs::write(victim, "").unwrap(),
+            _ => fs::write(victim, vec![0; fs::metadata(victim).unwrap().len() as usize]).unwrap(),
+        }
+    }
+    lost.boot();
+    assert_eq!(bundle.run().quiet_stdout(), "Hello, world!\n");
+    let diff = ["-r", "--no-dereference", "--exclude=.ekiben"];
+    let diff = std::process::Command::new("diff").args(diff).arg(&whole).arg(&lost.version_dir).output().unwrap();
+    assert!(diff.status.success(), "{}", String::from_utf8_lossy(&diff.stdout));
+}

@@ -1,0 +1,20 @@
+//! Waiting for what another process is about to do.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Far longer than anything takes on a busy machine: only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Waits until something is so.
+///
+/// # Panics
+/// When it never is.
+#[track_caller]
+pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "never: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
