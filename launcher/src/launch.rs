@@ -65,7 +65,7 @@ fn first_start(bundle: &Bundle, roots: &Roots<'_>) -> Result<Installed, LaunchEr
 
 fn repair(bundle: &Bundle, app: &Installed) -> Result<(), LaunchError> {
     let record = bundle.record();
-    let mut progress = Progress::of_repair(&record.app.name);
+    let mut progress = Progress::of_check(&record.app.name);
     restore::restore(bundle, app, &mut progress)
         .map(drop)
         .map_err(|source| LaunchError::Repair { app: record.app.id.as_str().to_owned(), source })

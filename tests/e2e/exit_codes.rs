@@ -18,20 +18,3 @@ fn an_account_without_a_home_is_told_what_to_set() {
     );
     assert!(fs::read_dir(context.installs()).unwrap().next().is_none());
 }
-
-#[test]
-fn a_version_dir_without_its_interpreter_is_told_of_and_the_advice_helps() {
-    let context = TestContext::new();
-    let bundle = context.program(context.bundle("hello", Os::Linux));
-    bundle.run().quiet_stdout();
-    let version_dir = context.version_dir("hello");
-    fs::remove_file(version_dir.join("python")).unwrap();
-    assert_eq!(
-        context.complaint(&bundle.run(), 125),
-        "error: could not start `[DIR]/installs/hello/versions/1.0.0-[DIGEST]/python`: \
-         No such file or directory (os error 2)\n\
-         help: delete `[DIR]/installs/hello/versions/1.0.0-[DIGEST]` and start again: it is then installed anew\n"
-    );
-    fs::remove_dir_all(version_dir).unwrap();
-    assert_eq!(bundle.run().quiet_stdout(), "Hello, world!\n");
-}

@@ -9,7 +9,7 @@ use ekiben_tests::{Os, TestContext, Wine, windows_builds_or_skip};
 use launcher::bundle::Bundle;
 
 /// The bundle of `hello`, and a signed copy of it.
-fn unsigned_and_signed(context: &TestContext) -> (PathBuf, PathBuf) {
+pub(crate) fn unsigned_and_signed(context: &TestContext) -> (PathBuf, PathBuf) {
     let unsigned = context.bundle("hello", Os::Windows);
     let request = "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -subj /CN=tests -days 2 \
                    -addext extendedKeyUsage=codeSigning";

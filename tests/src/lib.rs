@@ -18,8 +18,10 @@ mod outcome;
 mod program;
 mod pty;
 mod redact;
+mod rerecord;
 mod runtimes;
 mod shared;
+mod system;
 mod wine;
 
 pub use builder::{Os, Recipe};
@@ -28,5 +30,7 @@ pub use outcome::{Outcome, hex};
 pub use program::{Program, Running};
 pub use pty::in_terminal;
 pub use redact::redact;
+pub use rerecord::release;
 pub use runtimes::{sha256, windows_embeddable};
+pub use system::System;
 pub use wine::{Wine, windows_builds_or_skip, windows_path};

@@ -78,6 +78,7 @@ fn json(bundle: &Bundle, index: &Index, files: bool) -> anyhow::Result<serde_jso
         "target": record.target,
         "python": record.python,
         "runtime": record.runtime,
+        "settings": record.settings,
         "entry_point": record.entry_point,
         "start": record.start,
         "digest": bundle.digest(),

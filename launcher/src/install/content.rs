@@ -15,6 +15,10 @@ use crate::bundle::{Bundle, BundleError, frame};
 /// How often the watcher hears of it.
 const TELL: Duration = Duration::from_millis(100);
 
+/// What is done with an entry and its content. No type parameter: three copies of the threads below would be a good part of
+/// the launcher.
+pub(super) type Each<'a> = dyn Fn(&Entry, &mut dyn Read) -> Result<(), InstallError> + Sync + 'a;
+
 /// Hands every entry of the frames that `wanted` picks to `each`, with its content, from several threads. Nothing of a
 /// frame is decoded before its SHA-256 was checked.
 ///
@@ -23,9 +27,9 @@ const TELL: Duration = Duration::from_millis(100);
 pub(super) fn each_entry<S: Source>(
     bundle: &Bundle<S>,
     index: &Index,
-    wanted: impl Fn(&Frame) -> bool,
+    wanted: &dyn Fn(&Frame) -> bool,
     watcher: &mut dyn Watcher,
-    each: impl Fn(&Entry, &mut dyn Read) -> Result<(), InstallError> + Sync,
+    each: &Each<'_>,
 ) -> Result<(), InstallError> {
     let frames = index.frames().collect::<Option<Vec<_>>>();
     let frames =
@@ -62,10 +66,10 @@ pub(super) fn each_entry<S: Source>(
 }
 
 /// What the workers share.
-struct Work<'a, S, E> {
+struct Work<'a, S> {
     bundle: &'a Bundle<S>,
     frames: Vec<PlacedFrame<'a>>,
-    each: E,
+    each: &'a Each<'a>,
     next: AtomicUsize,
     /// Decompressed bytes.
     done: AtomicU64,
@@ -73,7 +77,7 @@ struct Work<'a, S, E> {
     stop: AtomicBool,
 }
 
-impl<S: Source, E: Fn(&Entry, &mut dyn Read) -> Result<(), InstallError>> Work<'_, S, E> {
+impl<S: Source> Work<'_, S> {
     fn until_done(&self) -> Result<(), InstallError> {
         let mut stored = Vec::new();
         while !self.stop.load(Ordering::Relaxed)

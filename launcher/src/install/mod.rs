@@ -18,11 +18,13 @@ use crate::bundle::{Bundle, BundleError};
 
 pub mod compare;
 mod content;
+pub mod disk_use;
 pub mod extract;
 pub mod layout;
-mod lock;
+pub mod lock;
 pub mod prune;
 mod publish;
+pub mod remove;
 pub mod restore;
 pub mod roots;
 pub mod seal;
@@ -38,7 +40,7 @@ pub(crate) use windows as system;
 
 use lock::Lock;
 use roots::{Attempt, Candidate, Needed, Refusal, Roots};
-use seal::Seal;
+use seal::{Claim, Seal};
 use staging::Staging;
 
 /// What a first start tells while it works. Called from one thread.
@@ -177,6 +179,11 @@ fn install_at<S: Source>(
         let gone = io::Error::new(io::ErrorKind::NotFound, "it was there and is gone again");
         InstallError::io("use", &version_dir)(gone)
     })
+}
+
+/// Whether somebody runs a version, or that can't be told.
+pub fn is_in_use(version_dir: &Path) -> bool {
+    Claim::of(version_dir).is_none()
 }
 
 /// Whether a write failed because there is no room, or none for this account.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::compare::{self, Difference, Kind};
 use super::content::each_entry;
 use super::lock::Lock;
+use super::remove::remove_any;
 use super::staging::Staging;
 use super::{InstallError, Installed, Watcher, extract, publish};
 use crate::bundle::Bundle;
@@ -42,6 +43,18 @@ pub fn restore<S: Source>(
     Ok(differences)
 }
 
+/// Removes what a version dir has and its bundle does not: paths below the version dir.
+///
+/// # Errors
+/// When something can't be removed.
+pub fn remove_extra<'a>(installed: &Installed, extra: impl Iterator<Item = &'a Path>) -> Result<(), InstallError> {
+    for path in extra {
+        let path = installed.version_dir.join(path);
+        remove_any(&path).map_err(InstallError::io("remove", &path))?;
+    }
+    Ok(())
+}
+
 fn bring_back<S: Source>(
     bundle: &Bundle<S>,
     index: &Index,
@@ -53,7 +66,7 @@ fn bring_back<S: Source>(
     let below = |entry: &crate::bundle::index::Entry| entry.path.below(Path::new(""));
     let holds_wanted =
         |frame: &crate::bundle::index::Frame| frame.entries.iter().any(|entry| wanted.contains(&below(entry)));
-    each_entry(bundle, index, holds_wanted, watcher, |entry, content| {
+    each_entry(bundle, index, &holds_wanted, watcher, &|entry, content| {
         if !wanted.contains(&below(entry)) {
             return Ok(());
         }
