@@ -7,7 +7,7 @@ use std::time::Duration;
 use ekiben_tests::{Os, Program, System, TestContext, release};
 
 /// Looks again and again, for what happens beside a program that has nothing to say about it.
-fn until(what: &str, is_so: impl Fn() -> bool) {
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     for _ in 0..600 {
         if is_so() {
             return;
@@ -29,24 +29,29 @@ fn clean_removes_old_versions_and_leftovers_but_none_that_somebody_runs() {
         program(&old).arg("argv").run().quiet_stdout();
         // Two versions stay by default, so the third start has nothing to do but for the oldest, which is in use.
         program(&newest).arg("argv").run().quiet_stdout();
-        until("the first clean-up", || fs::read_dir(context.path("installs/probe/staging")).unwrap().count() == 0);
         fs::create_dir_all(context.path("installs/probe/staging/0.3-abc.1-0/lib")).unwrap();
 
         let clean = || program(&newest).args(["self", "clean", "--keep", "1"]).run();
-        let said = clean();
+        // The third start's own clean-up may still have the lock.
+        let mut said = clean();
+        until("the end of the other clean-up", || {
+            if said.code != Some(0) {
+                said = clean();
+            }
+            said.code == Some(0)
+        });
         let lines: Vec<_> = said.quiet_stdout().lines().collect();
         let version = |name: &str| context.versions("probe").into_iter().find(|v| v.starts_with(name));
-        assert!(lines[0].starts_with("left ") && lines[0].contains("0.1-"), "{said:#?}");
-        assert!(lines[0].contains("in use by ") && lines[0].contains("python"), "{said:#?}");
-        assert!(lines[1].starts_with("removed ") && lines[1].contains("0.2-"), "{said:#?}");
+        assert!(lines[0].starts_with("removed ") && lines[0].contains("0.2-"), "{said:#?}");
+        assert!(lines[1].starts_with("left ") && lines[1].contains("0.1-"), "{said:#?}");
+        assert!(lines[1].contains("in use by ") && lines[1].contains("python"), "{said:#?}");
         assert!(lines[2].ends_with(" came free") && !lines[2].starts_with("0 "), "{said:#?}");
         assert!(version("0.1-").is_some() && version("0.2-").is_none() && version("1.2.3-").is_some());
         assert_eq!(fs::read_dir(context.path("installs/probe/staging")).unwrap().count(), 0);
 
         // It has all of its files, and ends as if nothing had been.
         assert_eq!(running.wait().code, Some(0));
-        until("the end of the app", || clean().stdout.lines().count() == 2 || version("0.1-").is_none());
-        assert!(version("0.1-").is_none());
+        until("the end of the app", || clean().code == Some(0) && version("0.1-").is_none());
         assert_eq!(clean().quiet_stdout(), "0 bytes came free\n");
     }
 }

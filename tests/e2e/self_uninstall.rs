@@ -91,7 +91,7 @@ fn uninstall_finds_the_app_in_every_place() {
 fn uninstall_removes_its_own_file_when_told_so() {
     for system in System::all() {
         let context = TestContext::new();
-        let directory = context.path("my %PATH% & files!");
+        let directory = context.path("50% & more^!");
         fs::create_dir(&directory).unwrap();
         let exe = directory.join("it's (mine).exe");
         fs::rename(context.bundle("hello", system.os), &exe).unwrap();

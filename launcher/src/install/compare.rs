@@ -53,7 +53,7 @@ pub fn compare<S: Source>(
     })?;
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.extend(extra(index, version_dir)?);
-    found.sort();
+    found.sort_unstable();
     Ok(found)
 }
 

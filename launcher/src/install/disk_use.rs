@@ -1,16 +1,14 @@
 //! How much room a tree takes.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use super::system;
 
-/// The lengths of all files below `directory` in bytes; a file with several names in it counts once. What can't be looked at
-/// counts nothing.
+/// The lengths of all files below `directory` in bytes; a file that has several names counts in equal parts for each, so that
+/// a version counts what it does not share. What can't be looked at counts nothing.
 pub fn disk_use(directory: &Path) -> u64 {
     let mut sum = 0;
-    let mut seen = BTreeSet::new();
     let mut open = vec![directory.to_path_buf()];
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
@@ -18,8 +16,8 @@ pub fn disk_use(directory: &Path) -> u64 {
             let Ok(found) = entry.metadata() else { continue };
             if found.is_dir() {
                 open.push(entry.path());
-            } else if system::identity_if_linked(&found).is_none_or(|identity| seen.insert(identity)) {
-                sum += found.len();
+            } else {
+                sum += found.len() / system::names(&found).max(1);
             }
         }
     }

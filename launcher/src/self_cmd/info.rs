@@ -41,10 +41,10 @@ impl Facts {
             Some((candidate, version_dir)) => (Some(candidate), Some(version_dir)),
             None => {
                 let needed = bundle.index().map_or(Needed { bytes: 0 }, |index| Needed::by(&index));
-                (roots.candidates().find(|candidate| candidate.judge(needed).is_ok()), None)
+                (roots.all().into_iter().find(|candidate| candidate.judge(needed).is_ok()), None)
             }
         };
-        let there: Vec<Candidate> = roots.candidates().filter(Candidate::is_there).collect();
+        let there: Vec<Candidate> = roots.all().into_iter().filter(Candidate::is_there).collect();
         Self {
             bundle_size: bundle.file_len().unwrap_or_default(),
             chosen,

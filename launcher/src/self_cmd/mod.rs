@@ -140,7 +140,7 @@ impl Asked<'_> {
     /// The roots of this app that are there, and that this account may change: an admin's only for an admin.
     fn own_roots(&self) -> Vec<Candidate> {
         let mut found: Vec<Candidate> = Vec::new();
-        for candidate in self.roots().candidates().filter(Candidate::is_ours) {
+        for candidate in self.roots().all().into_iter().filter(Candidate::is_ours) {
             if !found.iter().any(|other| other.root == candidate.root) {
                 found.push(candidate);
             }

@@ -117,6 +117,11 @@ impl<'a> Roots<'a> {
         })
     }
 
+    /// All of them.
+    pub fn all(&self) -> Vec<Candidate> {
+        self.candidates().collect()
+    }
+
     /// Whether an admin has decided where this app is installed.
     pub fn is_final(&self) -> bool {
         self.marker == Marker::Final

@@ -98,7 +98,7 @@ impl Report {
             self.text.push_str("  an admin has decided for the first one: no other is tried\n");
         }
         let mut is_chosen = installed.is_some();
-        for candidate in roots.candidates() {
+        for candidate in roots.all() {
             let is_here = installed.as_ref().is_some_and(|installed| installed.candidate == candidate);
             let verdict = match candidate.judge(needed) {
                 _ if is_here => "chosen: this version is installed there".to_owned(),
@@ -128,7 +128,7 @@ impl Report {
     }
 
     fn installed(&mut self, asked: &Asked<'_>) {
-        let there: Vec<Candidate> = asked.roots().candidates().filter(Candidate::is_there).collect();
+        let there: Vec<Candidate> = asked.roots().all().into_iter().filter(Candidate::is_there).collect();
         for candidate in &there {
             let root = &candidate.root;
             let _ =

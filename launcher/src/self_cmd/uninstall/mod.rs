@@ -42,7 +42,7 @@ impl Plan {
         let roots = asked.own_roots();
         let is_untouchable = |found: &Candidate| found.is_there() && !found.is_ours();
         Self {
-            untouchable: asked.roots().candidates().filter(is_untouchable).collect(),
+            untouchable: asked.roots().all().into_iter().filter(is_untouchable).collect(),
             roots,
             exe: asked.options.has("--exe"),
             data: asked.options.has("--with-data"),

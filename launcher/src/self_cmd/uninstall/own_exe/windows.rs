@@ -1,8 +1,8 @@
 //! Windows deletes no program that runs, so another one has to do it when this one has ended.
 //!
-//! - The system's own `cmd.exe`, by its full path and without a window, tries until the file is gone, once a second and at
-//!   most [`TRIES`] times. The path reaches it in a variable that is expanded late (`/v:on`), after the line was cut into
-//!   commands: no name of a file, with whatever `&`, `%` or `^` in it, becomes a command.
+//! - The system's own `cmd.exe`, by its full path and without a window, waits and deletes, a few times. The path reaches it in
+//!   a variable, and that stands in double quotes: no name of a file can hold one, so none, with whatever `&` or `%` in it,
+//!   becomes a command.
 //! - `MoveFileEx` with "until reboot" would need an admin's rights. A copy of this program that deletes itself when its last
 //!   handle is closed (as the crate self-replace does it) needs a copy in the directory for temporary files, which virus
 //!   scanners like less than `cmd`, and can stay behind as well.
@@ -21,19 +21,20 @@ use std::ptr;
 use windows_sys::Win32::System::SystemInformation::GetSystemDirectoryW;
 use windows_sys::Win32::System::Threading::{CREATE_NO_WINDOW, CreateProcessW, PROCESS_INFORMATION, STARTUPINFOW};
 
-/// Also the most seconds that it takes.
-const TRIES: u32 = 60;
+/// Seconds before each try. This process ends at once, so the first one is usually the last.
+const WAITS: [u32; 4] = [1, 3, 10, 30];
 
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     // A file that can be renamed can be deleted; and Windows lets a program that runs be renamed. Nothing is changed here.
     const DELETE: u32 = 0x0001_0000;
     OpenOptions::new().access_mode(DELETE).open(path).map(drop)?;
     let system = system_directory()?;
-    let ping = "ping -n 2 127.0.0.1 >nul";
-    let line = format!(
-        r#"cmd /d /v:on /c "for /l %n in (1,1,{TRIES}) do @if exist "!{0}!" (del /f /q "!{0}!" >nul 2>nul & if exist "!{0}!" {ping})""#,
-        crate::env::REMOVE
-    );
+    let tries = WAITS.map(|seconds| {
+        // `ping` is how cmd waits: its `timeout` needs a console.
+        let pings = seconds + 1;
+        format!(r#"(if exist "%{0}%" ping -n {pings} 127.0.0.1 >nul & del /f /q "%{0}%" 2>nul)"#, crate::env::REMOVE)
+    });
+    let line = format!(r#"cmd /d /v:off /c "{}""#, tries.join(" & "));
     start(&system, line.as_ref(), path)
 }
 
