@@ -24,7 +24,7 @@ fn the_launcher_tells_what_it_is_and_where_it_is_installed() {
         assert_eq!(facts["app"], json!({"id": "hello", "name": "hello", "version": "1.0.0"}));
         assert_eq!(facts["bundle"]["path"], system.path(&exe));
         assert_eq!(facts["bundle"]["size"], fs::metadata(&exe).unwrap().len());
-        let version = &facts["versions"][0];
+        let version = &facts["installed_versions"][0];
         assert_eq!((&version["path"], &version["this"]), (&json!(version_dir), &json!(true)), "{facts:#}");
         assert_eq!(version["in_use"], false);
         let [all, one] = [&facts["disk_use"], &version["size"]].map(|size| size.as_u64().unwrap());

@@ -90,7 +90,7 @@ impl Facts {
             ("root", json::optional(self.chosen.as_ref().map(root))),
             ("installed", self.version_dir.is_some().to_string()),
             ("version_dir", json::optional(self.version_dir.as_deref().map(json::path))),
-            ("versions", json::array(self.versions.iter().map(version))),
+            ("installed_versions", json::array(self.versions.iter().map(version))),
             ("disk_use", self.disk_use.to_string()),
         ]);
         answer + "\n"

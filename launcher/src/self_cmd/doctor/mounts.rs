@@ -73,18 +73,18 @@ mod tests {
     #[test]
     fn the_last_and_longest_mount_point_counts() {
         let table = b"21 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n\
-            22 21 0:5 / /home rw,noexec - xfs /dev/sdb ro\n\
-            23 21 0:6 / /home/my\\040share rw - nfs4 server:/x rw\n\
-            24 23 0:7 / /home/my\\040share ro - fuse.sshfs x rw\n";
+            22 21 0:5 / /srv rw,noexec - xfs /dev/sdb ro\n\
+            23 21 0:6 / /srv/my\\040share rw - nfs4 server:/x rw\n\
+            24 23 0:7 / /srv/my\\040share ro - fuse.sshfs x rw\n";
         let found = |path: &str| file_system(table, path.as_bytes()).unwrap();
         let told = |path: &str| {
             let found = found(path);
             (found.kind, found.is_remote, found.is_read_only, found.programs)
         };
         assert_eq!(told("/opt/x"), ("ext4".to_owned(), false, false, true));
-        assert_eq!(told("/homes"), ("ext4".to_owned(), false, false, true));
-        assert_eq!(told("/home"), ("xfs".to_owned(), false, true, false));
-        assert_eq!(told("/home/my share/d"), ("fuse.sshfs".to_owned(), true, true, true));
+        assert_eq!(told("/srvs"), ("ext4".to_owned(), false, false, true));
+        assert_eq!(told("/srv"), ("xfs".to_owned(), false, true, false));
+        assert_eq!(told("/srv/my share/d"), ("fuse.sshfs".to_owned(), true, true, true));
         assert_eq!(file_system(b"nonsense\n", b"/"), None);
     }
 }
