@@ -13,6 +13,9 @@ pub const VERSION_DIR: &str = "EKIBEN_VERSION_DIR";
 /// Set for the app: its version.
 pub const VERSION: &str = "EKIBEN_VERSION";
 
+/// Set for the program that removes a bundle which has been asked to remove itself (Windows): the bundle's path.
+pub const REMOVE: &str = "EKIBEN_REMOVE";
+
 /// Withheld from the app: with these, CPython looks for its own files elsewhere, whatever the tree it runs from says. The
 /// first two are obeyed even with `-I` (`Modules/getpath.py`), the third by what the app starts through `sys.executable`.
 /// Whoever set them meant one other Python.

@@ -43,6 +43,32 @@ pub enum LaunchError {
         /// What went wrong.
         source: InstallError,
     },
+    /// 124. A verb of `self`.
+    #[error("could not {doing} `{app}`")]
+    Asked {
+        /// What was asked for.
+        doing: &'static str,
+        /// The app's id.
+        app: String,
+        /// What went wrong.
+        source: InstallError,
+    },
+    /// 1. A verb of `self` that does not do it now.
+    #[error("{what}")]
+    Refused {
+        /// Why not.
+        what: String,
+        /// What the reader can do about it.
+        help: String,
+    },
+    /// 2. A verb of `self` with options that it does not have.
+    #[error("{what}")]
+    Misuse {
+        /// What is wrong with them.
+        what: String,
+        /// What the reader can do about it.
+        help: String,
+    },
     /// 125.
     #[error("could not start `{}`", interpreter.display())]
     Start {
@@ -62,7 +88,9 @@ impl LaunchError {
             Self::OwnFile { .. } => 121,
             Self::Bundle { .. } => 122,
             Self::Install { source: InstallError::NoPlace { .. }, .. } => 123,
-            Self::Install { .. } | Self::Repair { .. } => 124,
+            Self::Install { .. } | Self::Repair { .. } | Self::Asked { .. } => 124,
+            Self::Refused { .. } => 1,
+            Self::Misuse { .. } => 2,
             Self::Start { .. } => 125,
         }
     }
@@ -79,7 +107,8 @@ impl LaunchError {
             }
             Self::Bundle { source: BundleError::Io(_), .. } => "check that the file can be read".to_owned(),
             Self::Bundle { .. } => "the file was changed or damaged on its way: get it again".to_owned(),
-            Self::Install { source, .. } | Self::Repair { source, .. } => source.help(),
+            Self::Install { source, .. } | Self::Repair { source, .. } | Self::Asked { source, .. } => source.help(),
+            Self::Refused { help, .. } | Self::Misuse { help, .. } => help.clone(),
             Self::Start { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
                 format!("programs may not run from there: set {} to a directory where they may", env::ROOT)
             }

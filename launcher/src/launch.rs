@@ -69,7 +69,7 @@ fn repaired(bundle: &Bundle, roots: &Roots<'_>, app: Installed) -> Result<Instal
     if !app.is_there() {
         return first_start(bundle, roots);
     }
-    let mut progress = Progress::of_repair(&record.app.name);
+    let mut progress = Progress::of_check(&record.app.name);
     let interpreter = record.start.interpreter.below(&app.version_dir);
     let Err(source) = restore::restore_for(&interpreter, bundle, &app, &mut progress) else { return Ok(app) };
     let elsewhere = roots.candidates().filter(|candidate| candidate.root != app.candidate.root);

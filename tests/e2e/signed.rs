@@ -27,7 +27,7 @@ fn osslsigncode(context: &TestContext, arguments: &str, output: &str) -> PathBuf
 const SIGN: &str = "sign -certs signer.pem -key signer.key -h sha256";
 
 /// The bundle of `hello`, and a signed copy of it.
-fn unsigned_and_signed(context: &TestContext) -> (PathBuf, PathBuf) {
+pub(crate) fn unsigned_and_signed(context: &TestContext) -> (PathBuf, PathBuf) {
     let unsigned = context.bundle("hello", Os::Windows);
     certify(context, "signer", "codeSigning");
     (unsigned, osslsigncode(context, &format!("{SIGN} -in hello.exe"), "signed.exe"))

@@ -61,11 +61,12 @@ impl Outcome {
 
 /// Wine's client library complains past `WINEDEBUG` when a thread of a process that is ending still talks to the server
 /// (`dlls/ntdll/unix/server.c`, `server_protocol_error`): now and then, about nothing, and it is no word of the program's.
-/// Nor is it when a process of Wine's own crashes, which has the program's streams: one of the program would show in its
-/// exit code.
+/// So it does when a program asks for the kind of a file system that it can't read the device of
+/// (`dlls/mountmgr.sys/device.c`), and when a process of Wine's own crashes, which has the program's streams: a crash of
+/// the program would show in its exit code.
 fn without_words_of_wine(stderr: &str) -> String {
-    let of_wine = |line: &str| line.starts_with("wine client error:") || line.starts_with("wine: Unhandled page fault");
-    stderr.split_inclusive('\n').filter(|line| !of_wine(line)).collect()
+    let of_wine = ["wine client error:", "wine: Unhandled page fault", "wine: Read access denied for device "];
+    stderr.split_inclusive('\n').filter(|line| !of_wine.iter().any(|start| line.starts_with(start))).collect()
 }
 
 /// How the sample project `probe` writes an argument: the bytes, in hex.

@@ -134,6 +134,7 @@ fn json(bundle: &Bundle, index: &Index, face: Option<&Face>, files: bool) -> any
         "target": record.target,
         "python": record.python,
         "runtime": record.runtime,
+        "settings": record.settings,
         "entry_point": record.entry_point,
         "start": record.start,
         "digest": bundle.digest(),

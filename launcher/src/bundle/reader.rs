@@ -11,7 +11,7 @@ use super::frame::WINDOW_LOG;
 use super::index::{Index, PlacedFrame};
 use super::locate::{self, Located};
 use super::source::Source;
-use super::{Digest, LaunchRecord};
+use super::{Digest, LaunchRecord, pe};
 
 /// An opened bundle, its footer and launch record checked. Reads are by position: share it between threads.
 #[derive(Debug)]
@@ -94,6 +94,11 @@ impl<S: Source> Bundle<S> {
     /// Those of the system.
     pub fn file_len(&self) -> io::Result<u64> {
         self.source.size()
+    }
+
+    /// Whether the file has a certificate table, which is where a code signature for Windows lies. It is not checked.
+    pub fn has_certificates(&self) -> bool {
+        pe::certificate_table(&self.source).is_some()
     }
 
     /// Reads and checks the index.

@@ -74,7 +74,7 @@ impl InstallRoot {
                 Some((entry.metadata().ok().filter(fs::Metadata::is_dir)?.modified().ok()?, entry.path()))
             })
             .collect();
-        found.sort();
+        found.sort_unstable();
         found.into_iter().map(|(_, path)| path).collect()
     }
 

@@ -14,6 +14,27 @@ const SAY: Duration = Duration::from_millis(500);
 /// After this, it goes on without the lock: its holder may hang.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// Whether somebody holds the lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Nobody does.
+    Free,
+    /// Somebody installs, repairs or removes.
+    Held,
+    /// It can't be told: the lock file can't be opened, or its file system knows no locks.
+    Unknown,
+}
+
+/// Asks without making the file, and without being in the way of more than another question.
+pub fn state(path: &Path) -> State {
+    match File::open(path).map(|file| file.try_lock_shared()) {
+        Ok(Ok(())) => State::Free,
+        Ok(Err(TryLockError::WouldBlock)) => State::Held,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => State::Free,
+        Ok(Err(TryLockError::Error(_))) | Err(_) => State::Unknown,
+    }
+}
+
 /// Held until dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
@@ -73,7 +94,9 @@ mod tests {
             looks.get() > 3
         };
         assert!(Lock::acquire(&path, done, || ()).is_none());
+        assert_eq!(state(&path), State::Held);
         drop(first);
+        assert_eq!(state(&path), State::Free);
         assert!(Lock::acquire(&path, || false, || panic!("waited")).is_some());
     }
 }

@@ -18,15 +18,17 @@ use crate::bundle::source::Source;
 use crate::bundle::{Bundle, BundleError};
 
 pub mod compare;
+pub mod disk_use;
 pub mod extract;
 mod fault;
 mod frames;
 #[cfg(test)]
 mod handmade;
 pub mod layout;
-mod lock;
+pub mod lock;
 pub mod prune;
 mod publish;
+pub mod remove;
 pub mod restore;
 pub mod reuse;
 pub mod roots;
@@ -43,7 +45,7 @@ pub(crate) use windows as system;
 
 use lock::Lock;
 use roots::{Attempt, Candidate, Needed, Place, Refusal, Roots, refusal};
-use seal::Seal;
+use seal::{Claim, Seal};
 use staging::Staging;
 
 /// What a first start tells while it works. Called from one thread.
@@ -203,4 +205,9 @@ fn install_at<S: Source>(
         let gone = io::Error::new(io::ErrorKind::NotFound, "it was there and is gone again");
         InstallError::io("use", &version_dir)(gone)
     })
+}
+
+/// Whether somebody runs a version, or that can't be told.
+pub fn is_in_use(version_dir: &Path) -> bool {
+    Claim::of(version_dir).is_none()
 }

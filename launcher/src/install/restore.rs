@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::compare::{self, Difference, Kind};
 use super::extract::Extraction;
 use super::lock::Lock;
+use super::remove::remove_any;
 use super::reuse::Older;
 use super::staging::Staging;
 use super::{InstallError, Installed, Watcher, fault, layout, publish, system};
@@ -73,6 +74,18 @@ fn restore_unless<S: Source>(
         let _ = seal.settle();
     }
     Ok(differences)
+}
+
+/// Removes what a version dir has and its bundle does not: paths below the version dir.
+///
+/// # Errors
+/// When something can't be removed.
+pub fn remove_extra<'a>(installed: &Installed, extra: impl Iterator<Item = &'a Path>) -> Result<(), InstallError> {
+    for path in extra {
+        let path = installed.version_dir.join(path);
+        remove_any(&path).map_err(InstallError::io("remove", &path))?;
+    }
+    Ok(())
 }
 
 fn bring_back<S: Source>(

@@ -123,7 +123,7 @@ pub(super) fn record(index: &Index, directory: &Path) -> Result<(), InstallError
     let frames = index.layers.iter().flat_map(|layer| &layer.frames);
     let list = frames.fold(HEADER.to_owned() + "\n", |list, frame| list + &frame.sha256.to_string() + "\n");
     let write = || {
-        path.parent().map_or(Ok(()), super::system::create_directories)?;
+        path.parent().map_or(Ok(()), super::system::create_directory)?;
         OpenOptions::new().write(true).create_new(true).open(&path)?.write_all(list.as_bytes())
     };
     write().map_err(InstallError::io("write", &path))

@@ -26,3 +26,8 @@ pub(super) fn create_directory(path: &Path) -> io::Result<()> {
 pub(super) fn is_executable(file: &Metadata) -> Option<bool> {
     Some(file.mode() & 0o111 != 0)
 }
+
+/// How many names a file has.
+pub(super) fn names(file: &Metadata) -> u64 {
+    file.nlink()
+}

@@ -28,8 +28,8 @@ impl Progress {
         Self::of(app, "preparing the first start")
     }
 
-    /// For a repair that begins now.
-    pub fn of_repair(app: &str) -> Self {
+    /// For a comparison, or a repair, that begins now.
+    pub fn of_check(app: &str) -> Self {
         Self::of(app, "checking its files")
     }
 

@@ -1,21 +1,161 @@
 //! `self info`: what this file is, and where it is installed.
 
-use std::ffi::OsString;
-use std::path::Path;
+use std::fmt::Write as _;
 
-use crate::bundle::Bundle;
-use crate::error::LaunchError;
-use crate::install::roots::Roots;
+use super::{Answer, Asked, json, processes, wording};
+use crate::install::disk_use::disk_use;
+use crate::install::roots::{Candidate, Needed};
 
-pub(super) fn run(_arguments: &[OsString], bundle: &Bundle, own_path: &Path) -> Result<u32, LaunchError> {
-    let record = bundle.record();
-    let roots = Roots::of(&record.app.id, own_path);
-    let installed = roots.find(&record.app.version, bundle.digest());
-    println!("app       {} {}", record.app.name, record.app.version);
-    println!("bundle    {}", own_path.display());
-    match installed {
-        Some(installed) => println!("installed {}", installed.version_dir.display()),
-        None => println!("installed no"),
+pub(super) fn run(asked: &Asked<'_>) -> Answer {
+    let facts = Facts::of(asked);
+    let text = if asked.options.has("--json") { facts.json(asked) } else { facts.text(asked) };
+    Answer { text, code: 0 }
+}
+
+struct Facts {
+    bundle_size: u64,
+    /// Where it is installed, or would be.
+    chosen: Option<Candidate>,
+    /// Its version dir, if that is there.
+    version_dir: Option<std::path::PathBuf>,
+    versions: Vec<Version>,
+    disk_use: u64,
+}
+
+/// An installed version, of any root of this app.
+pub(super) struct Version {
+    pub(super) path: std::path::PathBuf,
+    pub(super) size: u64,
+    pub(super) is_in_use: bool,
+    pub(super) processes: Vec<processes::Process>,
+}
+
+impl Facts {
+    fn of(asked: &Asked<'_>) -> Self {
+        let (bundle, record) = (asked.bundle, asked.bundle.record());
+        let roots = asked.roots();
+        // Let go at once: this process is no user of the version.
+        let installed =
+            roots.find(&record.app.version, bundle.digest()).map(|found| (found.candidate, found.version_dir));
+        let (chosen, version_dir) = match installed {
+            Some((candidate, version_dir)) => (Some(candidate), Some(version_dir)),
+            None => {
+                let needed = bundle.index().map_or(Needed { bytes: 0 }, |index| Needed::by(&index));
+                (roots.all().into_iter().find(|candidate| candidate.judge(needed).is_ok()), None)
+            }
+        };
+        let there: Vec<Candidate> = roots.all().into_iter().filter(Candidate::is_there).collect();
+        Self {
+            bundle_size: bundle.file_len().unwrap_or_default(),
+            chosen,
+            version_dir,
+            versions: versions(&there),
+            disk_use: once(there.iter().map(|candidate| candidate.root.path())).into_iter().map(disk_use).sum(),
+        }
     }
-    Ok(0)
+
+    fn json(&self, asked: &Asked<'_>) -> String {
+        let (bundle, record) = (asked.bundle, asked.bundle.record());
+        let version = |version: &Version| {
+            json::object(&[
+                ("path", json::path(&version.path)),
+                ("size", version.size.to_string()),
+                ("in_use", version.is_in_use.to_string()),
+                ("processes", json::array(version.processes.iter().map(|process| process.id.to_string()))),
+                ("this", (Some(&version.path) == self.version_dir.as_ref()).to_string()),
+            ])
+        };
+        let root = |candidate: &Candidate| {
+            json::object(&[
+                ("place", json::string(&candidate.place.to_string())),
+                ("path", json::path(candidate.root.path())),
+            ])
+        };
+        let app = [
+            ("id", json::string(record.app.id.as_str())),
+            ("name", json::string(&record.app.name)),
+            ("version", json::string(&record.app.version)),
+        ];
+        let file = [
+            ("path", json::path(asked.own_path)),
+            ("size", self.bundle_size.to_string()),
+            ("digest", json::string(&bundle.digest().to_string())),
+        ];
+        let answer = json::object(&[
+            ("app", json::object(&app)),
+            ("target", json::string(&record.target)),
+            ("python", json::string(&record.python)),
+            ("entry_point", json::string(&record.entry_point)),
+            ("bundle", json::object(&file)),
+            ("root", json::optional(self.chosen.as_ref().map(root))),
+            ("installed", self.version_dir.is_some().to_string()),
+            ("version_dir", json::optional(self.version_dir.as_deref().map(json::path))),
+            ("installed_versions", json::array(self.versions.iter().map(version))),
+            ("disk_use", self.disk_use.to_string()),
+        ]);
+        answer + "\n"
+    }
+
+    fn text(&self, asked: &Asked<'_>) -> String {
+        let (bundle, record) = (asked.bundle, asked.bundle.record());
+        let mut text = String::new();
+        let root = self.chosen.as_ref().map_or_else(
+            || "none that could take it: `self doctor` tells why".to_owned(),
+            |candidate| format!("{} ({})", wording::path(candidate.root.path()), candidate.place),
+        );
+        for (name, value) in [
+            ("app", format!("{} {}", record.app.name, record.app.version)),
+            ("target", record.target.clone()),
+            ("python", record.python.clone()),
+            ("entry point", record.entry_point.clone()),
+            ("bundle", format!("{}, {}", wording::path(asked.own_path), wording::size(self.bundle_size))),
+            ("digest", bundle.digest().to_string()),
+            ("root", root),
+            ("installed", self.version_dir.as_deref().map_or_else(|| "no".to_owned(), wording::path)),
+            ("disk use", wording::size(self.disk_use)),
+        ] {
+            let _ = writeln!(text, "{name:12} {value}");
+        }
+        if !self.versions.is_empty() {
+            text.push_str("versions\n");
+        }
+        for version in &self.versions {
+            text.push_str(&version.line());
+        }
+        text
+    }
+}
+
+/// All versions in these roots.
+pub(super) fn versions(roots: &[Candidate]) -> Vec<Version> {
+    let paths = once(roots.iter().flat_map(|candidate| candidate.root.installed()));
+    let version = |path: std::path::PathBuf| Version {
+        size: disk_use(&path),
+        is_in_use: crate::install::is_in_use(&path),
+        processes: processes::below(&path),
+        path,
+    };
+    paths.into_iter().map(version).collect()
+}
+
+/// Two places may be the same directory.
+fn once<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let mut found = Vec::new();
+    for one in all {
+        if !found.contains(&one) {
+            found.push(one);
+        }
+    }
+    found
+}
+
+impl Version {
+    pub(super) fn line(&self) -> String {
+        let used = match (self.is_in_use, self.processes.is_empty()) {
+            (false, true) => String::new(),
+            (true, true) => ", in use".to_owned(),
+            (_, false) => format!(", in use by {}", wording::processes(&self.processes)),
+        };
+        format!("  {}, {}{used}\n", wording::path(&self.path), wording::size(self.size))
+    }
 }

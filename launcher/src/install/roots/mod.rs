@@ -123,6 +123,11 @@ impl<'a> Roots<'a> {
         })
     }
 
+    /// All of them.
+    pub fn all(&self) -> Vec<Candidate> {
+        self.candidates().collect()
+    }
+
     /// Whether an admin has decided where this app is installed.
     pub fn is_final(&self) -> bool {
         self.marker == Marker::Final
@@ -223,12 +228,73 @@ impl Candidate {
     /// How much there is, and how much is needed.
     pub fn has_room(&self, needed: Needed) -> Result<(), Refusal> {
         let root = self.root.path();
-        let free = system::room(root)?.free;
+        let free = system::room(self.there())?.free;
         if free < needed.bytes {
             return Err(Refusal::NoRoom { path: root.to_path_buf(), needed: needed.bytes, free });
         }
         Ok(())
     }
+
+    /// What [`Self::accept`] would say, as far as that can be told without making or writing anything.
+    ///
+    /// # Errors
+    /// What speaks against it.
+    pub fn judge(&self, needed: Needed) -> Result<(), Refusal> {
+        if self.place == Place::Machine {
+            return Err(Refusal::NotThere);
+        }
+        let root = self.root.path();
+        match root.parent().filter(|_| self.place == Place::Temporary) {
+            Some(parent) if !parent.exists() => system::objection_to_private(parent)?,
+            Some(parent) if !system::is_private(parent) => return Err(system::not_private(parent)),
+            _ => system::objection(root)?,
+        }
+        let there = self.there();
+        if let Err(source) = system::may_write(there) {
+            return Err(Refusal::Io { action: "write in", path: there.to_path_buf(), source });
+        }
+        if !system::room(there)?.programs {
+            return Err(Refusal::NoPrograms { path: root.to_path_buf() });
+        }
+        self.has_room(needed)
+    }
+
+    /// Whether there is an install root here.
+    pub fn is_there(&self) -> bool {
+        [self.root.versions(), self.root.staging(), self.root.lock_file()].iter().any(|path| path.exists())
+    }
+
+    /// Whether the root that is here is this account's, so that it may be cleaned up and removed: nobody else can have put
+    /// something in it, such as a link that leads elsewhere.
+    pub fn is_ours(&self) -> bool {
+        let root = self.root.path();
+        let is_safe = match root.parent().filter(|_| self.place == Place::Temporary) {
+            Some(parent) => system::is_private(parent),
+            None => system::objection(root).is_ok(),
+        };
+        self.is_there() && is_safe && self.is_writable()
+    }
+
+    /// Whether this account may change what is here.
+    pub fn is_writable(&self) -> bool {
+        system::may_write(self.there()).is_ok()
+    }
+
+    /// How many bytes this account may still write here.
+    pub fn free(&self) -> Option<u64> {
+        system::room(self.there()).ok().map(|room| room.free)
+    }
+
+    /// The root, or the nearest directory above it that is there.
+    pub fn there(&self) -> &Path {
+        let root = self.root.path();
+        root.ancestors().find(|path| path.exists()).unwrap_or(root)
+    }
+}
+
+/// Whose rights this process has, for people.
+pub fn account() -> String {
+    system::account()
 }
 
 /// What a file system has to offer.

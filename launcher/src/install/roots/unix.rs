@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use super::{Refusal, Room, layout};
-use crate::install::system::account;
+use crate::install::system::account as uid;
 
 const STICKY: u32 = 0o1000;
 const OTHERS_WRITE: u32 = 0o002;
@@ -26,13 +26,12 @@ pub(super) fn machine_wide() -> Option<PathBuf> {
 
 /// This account's own directory among the temporary files, whether or not it is there.
 pub(super) fn temporary() -> Option<PathBuf> {
-    Some(layout::temporary(&account().to_string()))
+    Some(layout::temporary(&uid().to_string()))
 }
 
 /// Whether a directory is there, and nobody else's in any way.
 pub(super) fn is_private(path: &Path) -> bool {
-    fs::symlink_metadata(path)
-        .is_ok_and(|found| found.is_dir() && found.uid() == account() && found.mode() & 0o077 == 0)
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == uid() && found.mode() & 0o077 == 0)
 }
 
 /// Makes a directory that is nobody else's in any way; an error when something else is there.
@@ -41,11 +40,27 @@ pub(super) fn make_private(path: &Path) -> Result<(), Refusal> {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
         result => return result.map_err(|source| Refusal::Io { action: "create", path: path.to_path_buf(), source }),
     }
-    if is_private(path) {
+    if is_private(path) { Ok(()) } else { Err(not_private(path)) }
+}
+
+pub(super) fn not_private(path: &Path) -> Refusal {
+    let why = "was there already, and is not a directory of this account's alone".to_owned();
+    Refusal::Unsafe { path: path.to_path_buf(), why }
+}
+
+/// Whether this account may make something in a directory, without trying (faccessat(2)).
+#[expect(unsafe_code, reason = "std does not offer it")]
+pub(super) fn may_write(directory: &Path) -> io::Result<()> {
+    let path = CString::new(directory.as_os_str().as_bytes())?;
+    // SAFETY: a string with a NUL at its end that outlives the call.
+    if unsafe { libc::access(path.as_ptr(), libc::W_OK | libc::X_OK) } == 0 {
         return Ok(());
     }
-    let why = "was there already, and is not a directory of this account's alone".to_owned();
-    Err(Refusal::Unsafe { path: path.to_path_buf(), why })
+    Err(io::Error::last_os_error())
+}
+
+pub(super) fn account() -> String {
+    format!("uid {}", uid())
 }
 
 /// Whether another account could put something else in the place of what we install: by writing to a directory on the way
@@ -63,9 +78,16 @@ pub(super) fn objection(root: &Path) -> Result<(), Refusal> {
     has_links(&resolved, there == root).map(drop)
 }
 
+/// The same for a directory that is not there yet, and will be made for this account alone: nobody can get at it through what
+/// a sticky bit protects.
+pub(super) fn objection_to_private(path: &Path) -> Result<(), Refusal> {
+    let there = path.ancestors().skip(1).find(|path| fs::symlink_metadata(path).is_ok()).unwrap_or(Path::new("/"));
+    has_links(there, false).map(drop)
+}
+
 /// Looks at every directory down to `there`, and says whether one of them is a symbolic link.
 fn has_links(there: &Path, is_root: bool) -> Result<bool, Refusal> {
-    let ours = account();
+    let ours = uid();
     let mut links = false;
     for path in there.ancestors().filter(|path| !path.as_os_str().is_empty()) {
         let found = fs::symlink_metadata(path).map_err(|source| Refusal::Io {

@@ -5,8 +5,10 @@
 //! users may create files is a way to those rights, and Windows makes such directories by default right below `C:\`.
 
 use std::ffi::c_void;
+use std::fs::OpenOptions;
 use std::io;
 use std::os::windows::ffi::{OsStrExt, OsStringExt};
+use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
@@ -24,8 +26,8 @@ use windows_sys::Win32::Security::{
     WinBuiltinUsersSid, WinLocalSystemSid, WinWorldSid,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    CreateDirectoryW, FILE_ADD_FILE, FILE_ADD_SUBDIRECTORY, FILE_DELETE_CHILD, GetDiskFreeSpaceExW, WRITE_DAC,
-    WRITE_OWNER,
+    CreateDirectoryW, FILE_ADD_FILE, FILE_ADD_SUBDIRECTORY, FILE_DELETE_CHILD, FILE_FLAG_BACKUP_SEMANTICS,
+    GetDiskFreeSpaceExW, WRITE_DAC, WRITE_OWNER,
 };
 use windows_sys::Win32::System::SystemServices::ACCESS_ALLOWED_ACE_TYPE;
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
@@ -100,11 +102,24 @@ pub(super) fn make_private(path: &Path) -> Result<(), Refusal> {
     if error.raw_os_error() != Some(ERROR_ALREADY_EXISTS.cast_signed()) {
         return Err(failed(error));
     }
-    if is_private(path) {
-        return Ok(());
-    }
+    if is_private(path) { Ok(()) } else { Err(not_private(path)) }
+}
+
+pub(super) fn not_private(path: &Path) -> Refusal {
     let why = "was there already, and is not a directory of this account's".to_owned();
-    Err(Refusal::Unsafe { path: path.to_path_buf(), why })
+    Refusal::Unsafe { path: path.to_path_buf(), why }
+}
+
+/// Whether this account may make something in a directory: by opening it for that, which makes nothing.
+pub(super) fn may_write(directory: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.access_mode(FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+    options.open(directory).map(drop)
+}
+
+pub(super) fn account() -> String {
+    let is_elevated = Account::of_process().is_some_and(|account| account.is_elevated());
+    if is_elevated { "an admin's rights" } else { "a user's rights" }.to_owned()
 }
 
 /// Whether another account could put something else in the place of what we install.
@@ -119,6 +134,11 @@ pub(super) fn objection(root: &Path) -> Result<(), Refusal> {
     if Account::of_process().is_some_and(|account| account.is_elevated()) && found.ordinary_users_may_write() {
         return refuse("can be written by ordinary users, and this account is an admin's");
     }
+    Ok(())
+}
+
+/// Its access list keeps everybody else out, wherever it lies.
+pub(super) fn objection_to_private(_path: &Path) -> Result<(), Refusal> {
     Ok(())
 }
 

@@ -62,7 +62,10 @@ impl Seal {
         let path = layout::seal(staging);
         if let Some(directory) = path.parent() {
             fault::point("seal's directory")?;
-            super::system::create_directory(directory)?;
+            match super::system::create_directory(directory) {
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                result => result?,
+            }
         }
         fault::point("seal")?;
         let mut file = system::create_new(&path)?;

@@ -152,6 +152,13 @@ def sleep():
 
 
 @command
+def hold():
+    """Says that it is there, and ends when its standard input does."""
+    show({"ready": True, "pid": os.getpid()})
+    sys.stdin.buffer.read()
+
+
+@command
 def family():
     """Starts a process that outlives this one, says who is who, and waits for an end that others bring about."""
     nothing = subprocess.DEVNULL

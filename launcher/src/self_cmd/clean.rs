@@ -1,0 +1,48 @@
+//! `self clean`: removes old versions and what killed starts left behind, never a version that somebody runs.
+
+use std::fmt::Write as _;
+
+use super::{Answer, Asked, processes, wording};
+use crate::error::LaunchError;
+use crate::install::disk_use::disk_use;
+use crate::install::prune;
+
+pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
+    let (bundle, record) = (asked.bundle, asked.bundle.record());
+    let keep = match asked.options.value("--keep") {
+        None => record.settings.keep,
+        Some(value) => {
+            value.to_str().and_then(|value| value.parse().ok()).filter(|keep| *keep > 0).ok_or_else(|| {
+                LaunchError::Misuse {
+                    what: format!("`--keep {}` is no number of versions", wording::text(value)),
+                    help: "write a number of at least 1".to_owned(),
+                }
+            })?
+        }
+    };
+    let mut text = String::new();
+    let (mut freed, mut is_busy) = (0_u64, false);
+    for candidate in asked.own_roots() {
+        let root = &candidate.root;
+        let current = root.version_dir(&record.app.version, bundle.digest());
+        // The current version is one of those that stay, whether it is here or not.
+        let keep = if current.exists() { keep } else { keep.saturating_add(1) };
+        let before = disk_use(root.path());
+        let Some(pruned) = prune::prune(root, keep, &current) else {
+            is_busy = true;
+            let _ = writeln!(text, "skipped `{}`: somebody is installing there", wording::path(root.path()));
+            continue;
+        };
+        freed += before.saturating_sub(disk_use(root.path()));
+        for version_dir in &pruned.removed {
+            let _ = writeln!(text, "removed {}", wording::path(version_dir));
+        }
+        for version_dir in &pruned.in_use {
+            let users = processes::below(version_dir);
+            let by = if users.is_empty() { String::new() } else { format!(" by {}", wording::processes(&users)) };
+            let _ = writeln!(text, "left    {}: in use{by}", wording::path(version_dir));
+        }
+    }
+    let _ = writeln!(text, "{} came free", wording::size(freed));
+    Ok(Answer { text, code: u32::from(is_busy) })
+}

@@ -1,0 +1,185 @@
+//! `self doctor`: one text that tells a support person all that decides whether the app starts. Writes nothing, and names no
+//! secret: of the environment only what the launcher itself obeys.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::info::{Version, versions};
+use super::{Answer, Asked, processes, wording};
+use crate::env;
+use crate::install::disk_use::disk_use;
+use crate::install::lock::{self, State};
+use crate::install::roots::{self, Candidate, Needed};
+use crate::install::seal::Seal;
+
+mod machine;
+mod mounts;
+
+pub(super) fn run(asked: &Asked<'_>) -> Answer {
+    let mut report = Report { text: String::new(), objections: Vec::new() };
+    report.about(asked);
+    report.places(asked);
+    report.installed(asked);
+    if let Some(note) = machine::VIRUS_SCANNERS {
+        report.text.push_str(note);
+    }
+    report.text.push('\n');
+    let can_start = report.objections.is_empty();
+    if can_start {
+        report.text.push_str("result: the app can start\n");
+    }
+    for objection in &report.objections {
+        let _ = writeln!(report.text, "result: the app can't start: {objection}");
+    }
+    Answer { text: report.text, code: u32::from(!can_start) }
+}
+
+/// What a file system is like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FileSystem {
+    /// `ext4`, `NTFS`, …
+    kind: String,
+    is_remote: bool,
+    is_read_only: bool,
+    /// Whether programs may run from it.
+    programs: bool,
+}
+
+struct Report {
+    text: String,
+    /// Why the app can't start.
+    objections: Vec<String>,
+}
+
+impl Report {
+    fn fact(&mut self, name: &str, value: &str) {
+        let _ = writeln!(self.text, "{name:12} {value}");
+    }
+
+    fn about(&mut self, asked: &Asked<'_>) {
+        let (bundle, record) = (asked.bundle, asked.bundle.record());
+        self.fact("app", &format!("{} {} (`{}`)", record.app.name, record.app.version, record.app.id.as_str()));
+        self.fact("runs", &format!("{} with Python {} for {}", record.entry_point, record.python, record.target));
+        let size = wording::size(bundle.file_len().unwrap_or_default());
+        self.fact("bundle", &format!("{}, {size}", wording::path(asked.own_path)));
+        self.fact("digest", &bundle.digest().to_string());
+        let signature = if bundle.has_certificates() { "there is one; it is not checked here" } else { "none" };
+        self.fact("signature", signature);
+        self.fact("launcher", env!("CARGO_PKG_VERSION"));
+        self.fact("system", &machine::system());
+        self.fact("account", &roots::account());
+        for name in [env::ROOT, env::STATE_DIRECTORY, env::CACHE_DIRECTORY] {
+            if let Some(value) = std::env::var_os(name) {
+                self.fact(name, &wording::text(&value));
+            }
+        }
+        if let Some(parent) = asked.own_path.parent() {
+            self.fact("started from", &file_system(parent));
+        }
+    }
+
+    fn places(&mut self, asked: &Asked<'_>) {
+        let (bundle, record) = (asked.bundle, asked.bundle.record());
+        let needed = match bundle.index() {
+            Ok(index) => Needed::by(&index),
+            Err(error) => {
+                self.objections.push(format!("the bundle is damaged: {error}"));
+                Needed { bytes: 0 }
+            }
+        };
+        let roots = asked.roots();
+        let installed = roots.find(&record.app.version, bundle.digest());
+        let _ = writeln!(
+            self.text,
+            "\nplaces, in the order in which they are tried ({} needed)",
+            wording::size(needed.bytes)
+        );
+        if roots.is_final() {
+            self.text.push_str("  an admin has decided for the first one: no other is tried\n");
+        }
+        let mut is_chosen = installed.is_some();
+        for candidate in roots.all() {
+            let is_here = installed.as_ref().is_some_and(|installed| installed.candidate == candidate);
+            let verdict = match candidate.judge(needed) {
+                _ if is_here => "chosen: this version is installed there".to_owned(),
+                Ok(()) if !is_chosen => {
+                    is_chosen = true;
+                    "chosen: the first that can take it".to_owned()
+                }
+                Ok(()) => "not needed".to_owned(),
+                Err(refusal) => format!("refused: {refusal}"),
+            };
+            let place = format!("{} ({})", wording::path(candidate.root.path()), candidate.place);
+            let free = candidate.free().map_or_else(|| "unknown".to_owned(), wording::size);
+            let _ =
+                writeln!(self.text, "  {place}\n    {verdict}\n    {}, {free} free", file_system(candidate.there()));
+        }
+        if !is_chosen {
+            self.objections.push("no place can take it".to_owned());
+        }
+        let Some(installed) = installed else { return };
+        let interpreter = record.start.interpreter.below(&installed.version_dir);
+        if !interpreter.exists() {
+            self.text.push_str("  its interpreter is missing: the next start brings it back\n");
+        }
+        if machine::file_system(&installed.version_dir).is_some_and(|found| !found.programs) {
+            self.objections.push(format!("no programs may run from `{}`", wording::path(&installed.version_dir)));
+        }
+    }
+
+    fn installed(&mut self, asked: &Asked<'_>) {
+        let there: Vec<Candidate> = asked.roots().all().into_iter().filter(Candidate::is_there).collect();
+        for candidate in &there {
+            let root = &candidate.root;
+            let _ =
+                writeln!(self.text, "\nroot {}, {}", wording::path(root.path()), wording::size(disk_use(root.path())));
+            let _ = writeln!(self.text, "  lock: {}", lock_state(&root.lock_file()));
+            let leftovers = std::fs::read_dir(root.staging()).map_or(0, Iterator::count);
+            if leftovers > 0 {
+                let _ = writeln!(self.text, "  {} in staging", wording::count(leftovers, "unfinished version"));
+            }
+            for version in versions(std::slice::from_ref(candidate)) {
+                self.text.push_str(&version.line());
+                let _ = writeln!(self.text, "    {}", soundness(&version));
+            }
+        }
+        if there.is_empty() {
+            self.text.push_str("\nno version is installed\n");
+        }
+    }
+}
+
+fn soundness(version: &Version) -> &'static str {
+    match Seal::hold(&version.path) {
+        None => "has no seal that can be trusted: it is not used",
+        Some(seal) if seal.is_settled() => "settled: its files were compared with the bundle after a restart",
+        Some(seal) if seal.is_sound() => "not settled: the machine was not restarted since it was installed",
+        Some(_) => "not settled: the next start compares its files with the bundle",
+    }
+}
+
+fn lock_state(path: &Path) -> String {
+    match lock::state(path) {
+        State::Free => "free".to_owned(),
+        State::Unknown => "can't be told".to_owned(),
+        State::Held => match processes::holders(path) {
+            holders if holders.is_empty() => "held by another process".to_owned(),
+            holders => format!("held by {}", wording::processes(&holders)),
+        },
+    }
+}
+
+fn file_system(path: &Path) -> String {
+    let Some(found) = machine::file_system(path) else { return "unknown file system".to_owned() };
+    let mut text = found.kind;
+    for (applies, remark) in [
+        (found.is_remote, ", on a network"),
+        (found.is_read_only, ", read-only"),
+        (!found.programs, ", no programs may run from it (noexec)"),
+    ] {
+        if applies {
+            text.push_str(remark);
+        }
+    }
+    text
+}

@@ -1,0 +1,33 @@
+//! `self help`: all verbs and their options.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::{Answer, Asked, VERBS, wording};
+use crate::bundle::Bundle;
+
+pub(super) fn run(asked: &Asked<'_>) -> Answer {
+    let record = asked.bundle.record();
+    let mut text = format!("{} {}: what the launcher of this app can do\n\n", record.app.name, record.app.version);
+    let _ = writeln!(text, "usage: {} <verb> [options]\n", prefix(asked.bundle, asked.own_path));
+    for row in VERBS.iter().filter(|row| !row.does.is_empty()) {
+        let _ = writeln!(text, "  {:20} {}", row.name, row.does);
+        for option in row.options {
+            let name = option.value.map_or_else(|| option.name.to_owned(), |value| format!("{} {value}", option.name));
+            let _ = writeln!(text, "    {name:18} {}", option.does);
+        }
+    }
+    text.push_str("\nAnything else is passed to the app.\n");
+    Answer { text, code: 0 }
+}
+
+/// How this very program is asked for this text.
+pub(super) fn command(bundle: &Bundle, own_path: &Path) -> String {
+    format!("{} help", prefix(bundle, own_path))
+}
+
+fn prefix(bundle: &Bundle, own_path: &Path) -> String {
+    let program = own_path.file_name().map(wording::text).unwrap_or_default();
+    let word = bundle.record().settings.self_word.as_deref().unwrap_or_default();
+    format!("{program} {word}")
+}

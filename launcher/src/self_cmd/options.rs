@@ -1,0 +1,148 @@
+//! What follows a verb: a handful of options, so a library would be larger than all the verbs together.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+
+/// An option that a verb knows.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    /// With its hyphens.
+    pub(super) name: &'static str,
+    /// What its value is called; none: it has no value.
+    pub(super) value: Option<&'static str>,
+    /// In a few words.
+    pub(super) does: &'static str,
+}
+
+/// The options that were given. The last one counts.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Options(Vec<(&'static str, OsString)>);
+
+/// What is wrong with the options.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// There is no such option.
+    Unknown { given: String, nearest: Option<&'static str> },
+    /// An option without its value.
+    NoValue { name: &'static str, value: &'static str },
+    /// A value where there is none.
+    Value { name: &'static str },
+}
+
+/// Every verb knows it.
+const HELP: Known = Known { name: "--help", value: None, does: "" };
+
+impl Options {
+    /// Reads `--name`, `--name value` and `--name=value`.
+    pub(super) fn read(known: &[Known], arguments: &[OsString]) -> Result<Self, Wrong> {
+        let mut options = Self::default();
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            let text = argument.to_str();
+            let (name, attached) = match text.and_then(|text| text.split_once('=')) {
+                Some((name, value)) => (Some(name), Some(OsString::from(value))),
+                None => (text, None),
+            };
+            let Some(option) = known.iter().chain([&HELP]).find(|known| Some(known.name) == name) else {
+                return Err(unknown(known, argument));
+            };
+            let value = match (option.value, attached) {
+                (None, None) => OsString::new(),
+                (None, Some(_)) => return Err(Wrong::Value { name: option.name }),
+                (Some(_), Some(value)) => value,
+                (Some(value), None) => rest.next().cloned().ok_or(Wrong::NoValue { name: option.name, value })?,
+            };
+            options.0.push((option.name, value));
+        }
+        Ok(options)
+    }
+
+    /// Whether an option was given.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
+    /// The value of an option that was given.
+    pub(super) fn value(&self, name: &str) -> Option<&OsStr> {
+        self.0.iter().rev().find(|(given, _)| *given == name).map(|(_, value)| value.as_os_str())
+    }
+}
+
+fn unknown(known: &[Known], argument: &OsStr) -> Wrong {
+    let given = super::wording::text(argument);
+    let distance = |known: &Known| distance(known.name, &given);
+    // Half of it wrong is no slip of the finger.
+    let near = known.iter().map(|known| (distance(known), known.name)).filter(|(far, name)| far * 2 <= name.len());
+    let nearest = near.min().map(|(_, name)| name);
+    Wrong::Unknown { given, nearest }
+}
+
+/// How many characters have to come, go or change to make one of the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (line, a) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for (column, b) in other.chars().enumerate() {
+            let changed = diagonal + usize::from(a != b);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+impl Wrong {
+    /// What to do; `command` is how this program is asked for help.
+    pub(super) fn help(&self, command: &str) -> String {
+        match self {
+            Self::Unknown { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`? `{command}` lists all"),
+            Self::Unknown { nearest: None, .. } | Self::Value { .. } => format!("`{command}` lists all options"),
+            Self::NoValue { name, value } => format!("write `{name} {value}`"),
+        }
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { given, .. } => write!(f, "there is no option `{given}`"),
+            Self::NoValue { name, .. } => write!(f, "`{name}` needs a value"),
+            Self::Value { name } => write!(f, "`{name}` takes no value"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: &[Known] = &[
+        Known { name: "--json", value: None, does: "" },
+        Known { name: "--keep", value: Some("N"), does: "" },
+        Known { name: "--remove-extra", value: None, does: "" },
+    ];
+
+    fn read(line: &str) -> Result<Options, Wrong> {
+        let arguments: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        Options::read(KNOWN, &arguments)
+    }
+
+    #[test]
+    fn options_are_read_with_and_without_values() {
+        let options = read("--keep 3 --json --keep=4").unwrap();
+        assert!(options.has("--json") && !options.has("--remove-extra"));
+        assert_eq!(options.value("--keep"), Some(OsStr::new("4")));
+        assert!(read("--help").unwrap().has("--help"));
+        assert_eq!(read(""), Ok(Options::default()));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_the_nearest_option() {
+        let unknown = |given: &str, nearest| Err(Wrong::Unknown { given: given.to_owned(), nearest });
+        assert_eq!(read("--jsn"), unknown("--jsn", Some("--json")));
+        assert_eq!(read("--remove-extras"), unknown("--remove-extras", Some("--remove-extra")));
+        assert_eq!(read("everything"), unknown("everything", None));
+        assert_eq!(read("--keep"), Err(Wrong::NoValue { name: "--keep", value: "N" }));
+        assert_eq!(read("--json=1"), Err(Wrong::Value { name: "--json" }));
+    }
+}

@@ -1,0 +1,55 @@
+//! `self verify`: whether every installed file is as the bundle has it. The digest of every frame is checked on the way, so
+//! it verifies the bundle, too.
+
+use std::fmt::Write as _;
+
+use super::{Answer, Asked, json, wording};
+use crate::error::LaunchError;
+use crate::install::compare::{self, Difference, Kind};
+use crate::notify::Progress;
+
+pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
+    let (bundle, record) = (asked.bundle, asked.bundle.record());
+    let mut progress = Progress::of_check(&record.app.name);
+    let index = bundle.index().map_err(|e| asked.failed("verify")(e.into()))?;
+    let installed = asked.roots().find(&record.app.version, bundle.digest());
+    let differences = match &installed {
+        Some(installed) => compare::compare(bundle, &index, &installed.version_dir, &mut progress),
+        None => compare::check(bundle, &index, &mut progress).map(|()| Vec::new()),
+    }
+    .map_err(asked.failed("verify"))?;
+    drop(progress);
+    let is_fine = installed.is_some() && differences.is_empty();
+    let version_dir = installed.as_ref().map(|installed| installed.version_dir.as_path());
+    let text = if asked.options.has("--json") {
+        let of = |kind| {
+            let found = differences.iter().filter(move |found| found.kind == kind);
+            json::array(found.map(|found| json::path(&found.path)))
+        };
+        let answer = json::object(&[
+            ("ok", is_fine.to_string()),
+            ("version_dir", json::optional(version_dir.map(json::path))),
+            ("missing", of(Kind::Missing)),
+            ("changed", of(Kind::Changed)),
+            ("extra", of(Kind::Extra)),
+        ]);
+        answer + "\n"
+    } else if let Some(version_dir) = version_dir {
+        let mut text = lines(&differences);
+        let place = wording::path(version_dir);
+        let _ = match differences.len() {
+            0 => writeln!(text, "ok: `{place}` is as in the bundle"),
+            count => writeln!(text, "{} in `{place}`", wording::count(count, "difference")),
+        };
+        text
+    } else {
+        "the bundle is ok; this version is not installed\n".to_owned()
+    };
+    Ok(Answer { text, code: u32::from(!is_fine) })
+}
+
+/// One line for each difference: its kind and its path.
+pub(super) fn lines<'a>(differences: impl IntoIterator<Item = &'a Difference>) -> String {
+    let line = |found: &Difference| format!("{:7} {}\n", found.kind.to_string(), wording::path(&found.path));
+    differences.into_iter().map(line).collect()
+}
