@@ -16,8 +16,9 @@ fn doctor_tells_which_place_is_chosen_and_why_another_is_refused_and_writes_noth
     let refused = "  [DIR]/installs/hello (EKIBEN_ROOT)\n    \
                    refused: not safe: `[DIR]/installs` can be written by every account\n";
     assert!(text.contains(refused), "{text}");
-    let chosen = "  [DIR]/home/.local/share/hello (this user's data)\n    chosen: the first that can take it\n";
-    assert!(text.contains(chosen), "{text}");
+    let user = context.redact(context.path("home").to_str().unwrap());
+    let chosen = format!("  {user}/.local/share/hello (this user's data)\n    chosen: the first that can take it\n");
+    assert!(text.contains(&chosen), "{text}");
     for fact in [
         "app          hello 1.0.0 (`hello`)\n",
         "signature    none\n",
