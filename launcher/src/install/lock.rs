@@ -54,7 +54,7 @@ impl Lock {
 }
 
 fn open(path: &Path) -> Option<File> {
-    fault::point("lock").ok()?;
+    fault::point("lock file").ok()?;
     OpenOptions::new().create(true).truncate(false).write(true).open(path).ok()
 }
 
