@@ -74,7 +74,7 @@ fn killed_at_any_point_of_a_first_start_or_a_clean_up_the_next_start_makes_it_go
     whole.are_tidy();
     let points = passed(&context.path("log"));
     for name in
-        ["lock", "leftover", "staging dir", "file", "directory", "link", "seal", "publish", "claimed", "discarded"]
+        ["lock file", "leftover", "staging dir", "file", "directory", "link", "seal", "publish", "claimed", "discarded"]
     {
         assert!(points.iter().any(|point| point == name), "{name}: {points:?}");
     }
