@@ -68,7 +68,7 @@ impl Machine {
 #[track_caller]
 fn version_dir(app: &Program) -> PathBuf {
     let outcome = app.run();
-    outcome.quiet_stdout().strip_prefix("ran 1.0\n").unwrap_or_else(|| panic!("{outcome:#?}")).trim_end().into()
+    outcome.quiet_stdout().strip_prefix("ran 1.0\n").unwrap().trim_end().into()
 }
 
 #[track_caller]
@@ -132,7 +132,7 @@ fn every_place_that_was_tried_is_named_when_none_will_do() {
     let given = machine.directory("given", HOSTILE, 0o755);
     machine.directory("tmp", 0, 0o1777);
     fs::write(machine.context.path(format!("tmp/ekiben-{USER}")), "").unwrap();
-    let home = machine.directory("home", USER, 0o755);
+    let home = machine.directory("own-home", USER, 0o755);
     let app = machine
         .app()
         .env("EKIBEN_ROOT", &given)
@@ -146,7 +146,7 @@ fn every_place_that_was_tried_is_named_when_none_will_do() {
         "error: could not install `tiny`: no place to install it\n  \
          EKIBEN_ROOT: not safe: `[DIR]/given` belongs to another account (uid 64322)\n  \
          for the whole machine: this version is not there, and only an admin puts it there\n  \
-         this user's data: no programs may run from the file system of `[DIR]/home/.local/share/tiny` (noexec)\n  \
+         this user's data: no programs may run from the file system of `[DIR]/own-home/.local/share/tiny` (noexec)\n  \
          STATE_DIRECTORY: could not create `[DIR]/state/tiny/versions`: Permission denied (os error 13)\n  \
          CACHE_DIRECTORY: not safe: `[DIR]/cache` can be written by every account\n  \
          temporary files: not safe: `[DIR]/tmp/ekiben-64321` was there already, and is not a directory of this account's alone\n\
