@@ -177,7 +177,7 @@ fn stage(
     report: &Report,
 ) -> anyhow::Result<Vec<Layer>> {
     let family = target.family();
-    let script = start_script::text(&project.entry, &runtime.site_packages);
+    let script = start_script::text(&project.entry, &runtime.site_packages, project.windowed);
     let script_key = digest::of_bytes(script.as_bytes());
     let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
     let site_packages = runtime.site_packages.as_str();
@@ -214,6 +214,7 @@ fn record(
             interpreter: EntryPath::new(interpreter(project, runtime, target, report))?,
             flags,
             script: EntryPath::new(start_script::NAME)?,
+            windowed: project.windowed,
         },
         settings: Settings { self_word: project.self_word.clone(), keep: project.keep },
     })

@@ -47,6 +47,7 @@ fn main() -> Result<()> {
             interpreter: EntryPath::new("python")?,
             flags: vec!["-I".to_owned()],
             script: EntryPath::new("start.py")?,
+            windowed: false,
         },
         settings: Settings::default(),
     };

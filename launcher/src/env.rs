@@ -12,14 +12,16 @@ pub const BUNDLE: &str = "EKIBEN_BUNDLE";
 pub const VERSION_DIR: &str = "EKIBEN_VERSION_DIR";
 /// Set for the app: its version.
 pub const VERSION: &str = "EKIBEN_VERSION";
+/// Set for an app without a console: the log that its standard streams lead to.
+pub const LOG: &str = "EKIBEN_LOG";
 
 /// Set for the program that removes a bundle which has been asked to remove itself (Windows): the bundle's path.
 pub const REMOVE: &str = "EKIBEN_REMOVE";
 
 /// Withheld from the app: with these, CPython looks for its own files elsewhere, whatever the tree it runs from says. The
 /// first two are obeyed even with `-I` (`Modules/getpath.py`), the third by what the app starts through `sys.executable`.
-/// Whoever set them meant one other Python.
-pub const WITHHELD: &[&str] = &["PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "PYTHONPLATLIBDIR"];
+/// Whoever set them meant one other Python. The last is another app's, which has started this one.
+pub const WITHHELD: &[&str] = &["PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "PYTHONPLATLIBDIR", LOG];
 
 /// Read by launchers for tests alone: what is to go wrong, and where (`install/fault`).
 #[cfg(feature = "fault-points")]

@@ -8,7 +8,25 @@ use std::path::PathBuf;
 use crate::bundle::BundleError;
 use crate::bundle::footer::FooterError;
 use crate::env;
+use crate::exec::exit_code;
 use crate::install::InstallError;
+
+/// A start that failed, and whose it was as far as that was known by then.
+#[derive(Debug)]
+pub struct Failure {
+    /// Why.
+    pub error: Box<LaunchError>,
+    /// The app, if the bundle told that much.
+    pub app: Option<String>,
+    /// Where to write it down, because a person may not have seen it: an app without a console, with an install root.
+    pub log: Option<PathBuf>,
+}
+
+impl From<LaunchError> for Failure {
+    fn from(error: LaunchError) -> Self {
+        Self { error: Box::new(error), app: None, log: None }
+    }
+}
 
 /// Why the app was not started. Its exit codes are documented in `docs/INSTALL.md`; an app that starts has its own.
 #[derive(Debug, thiserror::Error)]
@@ -79,11 +97,23 @@ pub enum LaunchError {
         /// What the system said.
         source: io::Error,
     },
+    /// The app's own code. Only for an app that nobody waits for.
+    #[error("`{app}` ended in its first moments with the code {}", exit_code::text(*code))]
+    Died {
+        /// The app's id.
+        app: String,
+        /// Its exit code.
+        code: u32,
+        /// The last lines that it wrote.
+        words: Vec<String>,
+        /// Where all of them are.
+        log: Option<PathBuf>,
+    },
 }
 
 impl LaunchError {
     /// What the process ends with.
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> u32 {
         match self {
             Self::OwnFile { .. } => 121,
             Self::Bundle { .. } => 122,
@@ -92,6 +122,7 @@ impl LaunchError {
             Self::Refused { .. } => 1,
             Self::Misuse { .. } => 2,
             Self::Start { .. } => 125,
+            Self::Died { code, .. } => *code,
         }
     }
 
@@ -109,6 +140,9 @@ impl LaunchError {
             Self::Bundle { .. } => "the file was changed or damaged on its way: get it again".to_owned(),
             Self::Install { source, .. } | Self::Repair { source, .. } | Self::Asked { source, .. } => source.help(),
             Self::Refused { help, .. } | Self::Misuse { help, .. } => help.clone(),
+            Self::Start { source, .. } if forbidden(source).is_some() => {
+                forbidden(source).unwrap_or_default().to_owned()
+            }
             Self::Start { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
                 format!("programs may not run from there: set {} to a directory where they may", env::ROOT)
             }
@@ -117,6 +151,7 @@ impl LaunchError {
             {
                 "start it with fewer or shorter arguments".to_owned()
             }
+            Self::Died { code, .. } => exit_code::help(*code).to_owned(),
             Self::Start { version_dir, .. } => {
                 format!("delete `{}` and start again: it is then installed anew", version_dir.display())
             }
@@ -137,6 +172,63 @@ impl LaunchError {
                 let _ = write!(text, "\n  {attempt}");
             }
         }
+        if let Self::Died { words, log, .. } = self {
+            for line in words {
+                let _ = write!(text, "\n  {line}");
+            }
+            if let Some(log) = log {
+                let _ = write!(text, "\nits log is `{}`", log.display());
+            }
+        }
         text + "\nhelp: " + &self.help()
+    }
+}
+
+/// What to do when it was not the file system that said no, but somebody who guards this computer
+/// (<https://learn.microsoft.com/en-us/windows/win32/debug/system-error-codes>; the numbers mean nothing elsewhere).
+fn forbidden(error: &io::Error) -> Option<&'static str> {
+    const VIRUS_INFECTED: i32 = 225;
+    const VIRUS_DELETED: i32 = 226;
+    const ELEVATION_REQUIRED: i32 = 740;
+    const ACCESS_DISABLED_BY_POLICY: i32 = 1260;
+    match error.raw_os_error() {
+        Some(VIRUS_INFECTED | VIRUS_DELETED) => Some(
+            "a virus scanner has stopped it: if the file comes from a source you trust, tell whoever looks after this computer",
+        ),
+        Some(ELEVATION_REQUIRED) => Some("start it as an administrator"),
+        Some(ACCESS_DISABLED_BY_POLICY) => {
+            Some("a rule of this computer allows only some programs: ask whoever looks after it")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_that_died_is_told_with_its_last_lines() {
+        let error = LaunchError::Died {
+            app: "a".into(),
+            code: 0xC000_0135,
+            words: vec!["Traceback".into(), "  Error: x".into()],
+            log: Some("/r/logs/app.log".into()),
+        };
+        assert_eq!(
+            error.render(),
+            "error: `a` ended in its first moments with the code 0xC0000135: a DLL is missing\n  Traceback\n    Error: x\n\
+             its log is `/r/logs/app.log`\nhelp: a part of it is missing or damaged, or this Windows is too old for it: delete its \
+             version dir and start again"
+        );
+        assert_eq!(error.exit_code(), 0xC000_0135);
+    }
+
+    #[test]
+    fn a_guard_of_the_computer_is_no_lack_of_rights() {
+        for (code, word) in [(225, "virus"), (226, "virus"), (740, "administrator"), (1260, "rule")] {
+            assert!(forbidden(&io::Error::from_raw_os_error(code)).unwrap().contains(word), "{code}");
+        }
+        assert!(forbidden(&io::Error::from_raw_os_error(5)).is_none());
     }
 }

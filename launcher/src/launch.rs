@@ -7,8 +7,9 @@ use std::path::Path;
 use crate::background;
 use crate::bundle::Bundle;
 use crate::env;
-use crate::error::LaunchError;
-use crate::exec::{self, Start};
+use crate::error::{Failure, LaunchError};
+use crate::exec::{self, Ended, Start, exit_code};
+use crate::install::logs::Log;
 use crate::install::{self, Installed, prune, restore, roots::Roots};
 use crate::notify::Progress;
 use crate::own_file;
@@ -17,42 +18,66 @@ use crate::self_cmd;
 
 /// Opens this program's own file, installs the app unless its version dir is there, and runs it.
 ///
-/// On Unix this does not return when the app starts. On Windows it returns the app's exit code.
+/// On Unix this does not return when the app starts. On Windows it returns the app's exit code; that of an app with windows
+/// is 0 when nobody waits for it and it has come up.
 ///
 /// # Errors
 /// When the app could not be started. The disk then holds either the complete version dir or none of it.
-pub fn launch() -> Result<u32, LaunchError> {
+pub fn launch() -> Result<u32, Failure> {
     let own = own_file::open().map_err(|source| LaunchError::OwnFile { source })?;
     let bundle = Bundle::new(own.file).map_err(|source| LaunchError::Bundle { path: own.path.clone(), source })?;
     let record = bundle.record();
+    run(&bundle, &own.path).map_err(|error| {
+        let root = Roots::of(&record.app.id, &own.path).existing();
+        Failure {
+            error: Box::new(error),
+            app: Some(record.app.name.clone()),
+            log: root.map(|root| root.launcher_log()),
+        }
+    })
+}
+
+fn run(bundle: &Bundle, own_path: &Path) -> Result<u32, LaunchError> {
+    let record = bundle.record();
     if let Some(call) = self_cmd::Call::of(record.settings.self_word.as_deref(), process::typed().into_iter()) {
-        return self_cmd::run(&call, &bundle, &own.path);
+        return self_cmd::run(&call, bundle, own_path);
     }
 
-    let roots = Roots::of(&record.app.id, &own.path);
+    let roots = Roots::of(&record.app.id, own_path);
     let mut app = match roots.find(&record.app.version, bundle.digest()) {
         Some(installed) => installed,
-        None => first_start(&bundle, &roots)?,
+        None => first_start(bundle, &roots)?,
     };
     if !app.seal.is_sound() {
-        app = repaired(&bundle, &roots, app)?;
+        app = repaired(bundle, &roots, app)?;
     }
     if !app.seal.is_settled() {
-        clean_up(&bundle, &app);
+        clean_up(bundle, &app);
     }
-    match start(&bundle, &app, &own.path) {
+    let log = (record.start.windowed && exec::LOGS).then(|| Log::of_app(&app.candidate.root).ok()).flatten();
+    let ended = match start(bundle, &app, own_path, log.as_ref()) {
         // Somebody has deleted it, or a cleaner of temporary files.
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            app = repaired(&bundle, &roots, app)?;
-            start(&bundle, &app, &own.path)
+            app = repaired(bundle, &roots, app)?;
+            start(bundle, &app, own_path, log.as_ref())
         }
         result => result,
-    }
-    .map_err(|source| LaunchError::Start {
+    };
+    let ended = ended.map_err(|source| LaunchError::Start {
         interpreter: record.start.interpreter.below(&app.version_dir),
         version_dir: app.version_dir,
         source,
-    })
+    })?;
+    match ended {
+        Ended::Unseen(code) if exit_code::is_failure(code) => Err(LaunchError::Died {
+            app: record.app.id.as_str().to_owned(),
+            code,
+            words: log.as_ref().map(Log::last_lines).unwrap_or_default(),
+            log: log.map(|log| log.path),
+        }),
+        Ended::With(code) | Ended::Unseen(code) => Ok(code),
+        Ended::NotYet => Ok(0),
+    }
 }
 
 fn first_start(bundle: &Bundle, roots: &Roots<'_>) -> Result<Installed, LaunchError> {
@@ -86,7 +111,7 @@ fn clean_up(bundle: &Bundle, app: &Installed) {
     }
 }
 
-fn start(bundle: &Bundle, app: &Installed, own_path: &Path) -> io::Result<u32> {
+fn start(bundle: &Bundle, app: &Installed, own_path: &Path, log: Option<&Log>) -> io::Result<Ended> {
     let record = bundle.record();
     let script = record.start.script.below(&app.version_dir);
     let mut arguments: Vec<OsString> = record.start.flags.iter().map(OsString::from).collect();
@@ -100,5 +125,7 @@ fn start(bundle: &Bundle, app: &Installed, own_path: &Path) -> io::Result<u32> {
             (env::VERSION, record.app.version.clone().into()),
         ],
         withheld: env::WITHHELD,
+        windowed: record.start.windowed,
+        log: log.map(|log| (log.path.as_path(), &log.file)),
     })
 }

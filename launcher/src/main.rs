@@ -9,11 +9,12 @@ use launcher::{launch, notify, process};
 mod unix;
 
 fn main() {
-    let code = launch::launch().unwrap_or_else(|error| {
+    let code = launch::launch().unwrap_or_else(|failure| {
         process::outlive_closed_pipes();
-        notify::failure(&error);
-        u32::from(error.exit_code())
+        notify::failure(&failure);
+        failure.error.exit_code()
     });
+    notify::before_the_console_closes(code);
     // An exit code of Windows has 32 bits, and `ExitCode` holds 8.
     std::process::exit(code.cast_signed());
 }

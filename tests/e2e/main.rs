@@ -44,5 +44,6 @@ mod signed;
 mod signing;
 mod stdlib;
 mod warm_path;
+mod windowed;
 mod windows;
 mod windows_roots;

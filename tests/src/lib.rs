@@ -9,6 +9,7 @@
 //! - [`accounts`]: other accounts, and mounts of a test's own;
 //! - [`wine`]: the Windows machine;
 //! - [`pe`]: what another reader finds in a program for Windows;
+//! - [`screen`]: what the Windows machine shows;
 //! - [`runtimes`]: CPython for Windows, from the package index;
 //! - [`pty`]: a terminal for those that look for one.
 //!
@@ -29,6 +30,7 @@ mod pty;
 mod redact;
 mod rerecord;
 mod runtimes;
+mod screen;
 mod shared;
 mod skip;
 mod system;
@@ -47,6 +49,7 @@ pub use pty::in_terminal;
 pub use redact::redact;
 pub use rerecord::release;
 pub use runtimes::{sha256, windows_embeddable};
+pub use screen::Screen;
 pub use system::System;
 pub use tiny::{Tiny, faulty_launcher, with_fault_points};
 pub use wait::eventually;

@@ -48,6 +48,11 @@ impl Wine {
         self.dressed(context.program(exe).env("EKIBEN_ROOT", installs).started_by(&self.program, []))
     }
 
+    /// Its Windows drive.
+    pub(crate) fn prefix(&self) -> &Path {
+        &self.prefix
+    }
+
     /// Runs one of Wine's own commands (`reg add …`).
     ///
     /// # Panics

@@ -44,6 +44,9 @@ pub struct Start {
     pub flags: Vec<String>,
     /// The script that takes what the user typed as `sys.argv` and calls the app.
     pub script: EntryPath,
+    /// The app has windows and no console: see `docs/INSTALL.md`, "Apps with windows".
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub windowed: bool,
 }
 
 /// What the publisher has chosen.

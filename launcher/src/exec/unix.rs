@@ -9,11 +9,11 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::ptr;
 
-use super::Start;
+use super::{Ended, Start};
 use crate::process;
 
 /// See [`super::start`].
-pub(super) fn start(start: &Start) -> io::Result<u32> {
+pub(super) fn start(start: &Start<'_>) -> io::Result<Ended> {
     let program = c_string(start.program.as_os_str())?;
     let arguments = arguments(start, process::typed().into_iter())?;
     let added = start.environment.iter().map(|(name, value)| variable(name, value)).collect::<io::Result<Vec<_>>>()?;
@@ -27,7 +27,7 @@ pub(super) fn start(start: &Start) -> io::Result<u32> {
 }
 
 /// `program arguments… TYPED_ARGV0 TYPED_ARGS…`, so that Python's own argv[0] is its path.
-fn arguments(start: &Start, typed: impl Iterator<Item = std::ffi::OsString>) -> io::Result<Vec<CString>> {
+fn arguments(start: &Start<'_>, typed: impl Iterator<Item = std::ffi::OsString>) -> io::Result<Vec<CString>> {
     let mut typed = typed.peekable();
     // A caller may pass no argv[0] at all; the place is kept.
     let argv0 = if typed.peek().is_none() { Some(OsStr::new("").to_owned()) } else { None };
@@ -110,6 +110,8 @@ mod tests {
             arguments: vec!["-c".into(), script],
             environment: vec![("EKIBEN_TEST_ADDED", "new".into()), ("EKIBEN_TEST_REPLACED", "new".into())],
             withheld: &["EKIBEN_TEST_WITHHELD"],
+            windowed: false,
+            log: None,
         });
         panic!("could not start: {error:?}");
     }
@@ -151,8 +153,14 @@ mod tests {
 
     #[test]
     fn arguments_stand_between_the_program_and_what_was_typed_byte_for_byte() {
-        let start =
-            Start { program: "/py".into(), arguments: vec!["-I".into()], environment: Vec::new(), withheld: &[] };
+        let start = Start {
+            program: "/py".into(),
+            arguments: vec!["-I".into()],
+            environment: Vec::new(),
+            withheld: &[],
+            windowed: false,
+            log: None,
+        };
         let odd = OsStr::from_bytes(b"\xff \"'\\").to_owned();
         let given = arguments(&start, [OsString::from("app"), OsString::new(), odd].into_iter()).unwrap();
         assert_eq!(given, [c"/py", c"-I", c"app", c"", c"\xff \"'\\"].map(CStr::to_owned));
@@ -161,8 +169,14 @@ mod tests {
 
     #[test]
     fn a_start_that_fails_is_an_error() {
-        let missing =
-            Start { program: "/no/such/python".into(), arguments: Vec::new(), environment: Vec::new(), withheld: &[] };
+        let missing = Start {
+            program: "/no/such/python".into(),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            withheld: &[],
+            windowed: false,
+            log: None,
+        };
         assert_eq!(super::start(&missing).unwrap_err().kind(), io::ErrorKind::NotFound);
         let odd = Start { arguments: vec!["a\0b".into()], ..missing };
         assert_eq!(super::start(&odd).unwrap_err().kind(), io::ErrorKind::InvalidInput);

@@ -18,9 +18,10 @@ use std::io;
 use std::os::windows::ffi::OsStrExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use windows_sys::Win32::Foundation::{
-    HANDLE, HANDLE_FLAG_INHERIT, INVALID_HANDLE_VALUE, SetHandleInformation, WAIT_OBJECT_0,
+    HANDLE, HANDLE_FLAG_INHERIT, INVALID_HANDLE_VALUE, SetHandleInformation, WAIT_OBJECT_0, WAIT_TIMEOUT,
 };
 use windows_sys::Win32::System::Console::{
     CTRL_BREAK_EVENT, CTRL_C_EVENT, GetConsoleCP, GetStdHandle, STD_ERROR_HANDLE, STD_HANDLE, STD_INPUT_HANDLE,
@@ -39,13 +40,15 @@ use windows_sys::Win32::System::Threading::{
 };
 use windows_sys::core::BOOL;
 
-use super::{Start, command_line};
+use super::{Ended, Start, command_line};
+
+mod windowed;
 
 /// The undocumented `STARTF_HASSHELLDATA`: as with a hot key, what stands in the place of the standard handles is none.
 const STARTF_HASSHELLDATA: u32 = 0x400;
 
 /// See [`super::start`].
-pub(super) fn start(start: &Start) -> io::Result<u32> {
+pub(super) fn start(start: &Start<'_>) -> io::Result<Ended> {
     let typed = typed_command_line();
     let program = units(start.program.as_os_str());
     let arguments: Vec<_> = start.arguments.iter().map(|argument| units(argument)).collect();
@@ -53,15 +56,17 @@ pub(super) fn start(start: &Start) -> io::Result<u32> {
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
 
     change_environment(start);
+    if start.windowed {
+        return windowed::start(start, program, line);
+    }
     leave_console_events_to_the_child()?;
-    let job = Job::new();
-    let child = Child::suspended(program, line)?;
-    // Where the job can't be had (inside a foreign job on Windows 7, or one with restrictions), only the tidying up behind a
-    // killed launcher is lost. That is no reason not to run.
-    let _ = job.and_then(|job| job.assign(&child.process).map(|()| job)).map(Job::keep);
-    child.resume()?;
-    child.wait()
+    let code = Child::suspended(program, line, &startup_information())?.accompanied();
+    CHILD_ENDED.store(true, Ordering::Relaxed);
+    code.map(Ended::With)
 }
+
+/// Whether the child of this process has run and is gone.
+static CHILD_ENDED: AtomicBool = AtomicBool::new(false);
 
 /// A process whose first thread has not run yet.
 struct Child {
@@ -70,11 +75,19 @@ struct Child {
 }
 
 impl Child {
+    /// Runs it in a job that ends with this process, and waits for it.
+    fn accompanied(&self) -> io::Result<u32> {
+        // Where the job can't be had (inside a foreign job on Windows 7, or one with restrictions), only the tidying up behind a
+        // killed launcher is lost. That is no reason not to run.
+        let _ = Job::new().and_then(|job| job.assign(&self.process).map(|()| job)).map(Job::keep);
+        self.resume()?;
+        self.wait(INFINITE)?.ok_or_else(|| io::ErrorKind::TimedOut.into())
+    }
+
     #[expect(unsafe_code, reason = "std can't start a process suspended, or pass startup information on")]
-    fn suspended(mut program: Vec<u16>, mut line: Vec<u16>) -> io::Result<Self> {
+    fn suspended(mut program: Vec<u16>, mut line: Vec<u16>, startup: &STARTUPINFOW) -> io::Result<Self> {
         program.push(0);
         line.push(0);
-        let startup = startup_information();
         let mut created = PROCESS_INFORMATION::default();
         // SAFETY: two NUL-terminated strings, the second one writable; startup information whose pointers live as long
         // as this process; nulls where they are allowed; a place for the answer.
@@ -88,7 +101,7 @@ impl Child {
                 CREATE_SUSPENDED | creation_flags(),
                 ptr::null(),
                 ptr::null(),
-                &startup,
+                startup,
                 &mut created,
             )
         };
@@ -114,18 +127,21 @@ impl Child {
         Err(error)
     }
 
+    /// Its exit code; none if it still runs after so many milliseconds.
     #[expect(unsafe_code, reason = "the process was not started by std")]
-    fn wait(&self) -> io::Result<u32> {
+    fn wait(&self, milliseconds: u32) -> io::Result<Option<u32>> {
         // SAFETY: a process handle that lives through the call.
-        if unsafe { WaitForSingleObject(self.process.as_raw_handle(), INFINITE) } != WAIT_OBJECT_0 {
-            return Err(io::Error::last_os_error());
+        match unsafe { WaitForSingleObject(self.process.as_raw_handle(), milliseconds) } {
+            WAIT_OBJECT_0 => {}
+            WAIT_TIMEOUT => return Ok(None),
+            _ => return Err(io::Error::last_os_error()),
         }
         let mut code = 0;
         // SAFETY: as above, and a place for the answer.
         if unsafe { GetExitCodeProcess(self.process.as_raw_handle(), &mut code) } == 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(code)
+        Ok(Some(code))
     }
 }
 
@@ -192,10 +208,15 @@ fn inheritable(stream: STD_HANDLE) -> HANDLE {
     // SAFETY: takes no pointers.
     let handle = unsafe { GetStdHandle(stream) };
     if !handle.is_null() && handle != INVALID_HANDLE_VALUE {
-        // SAFETY: changes a flag; a number that is no handle any more is refused, and then there is nothing to inherit.
-        unsafe { SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT) };
+        let_inherit(handle);
     }
     handle
+}
+
+#[expect(unsafe_code, reason = "std's handles are never inherited")]
+fn let_inherit(handle: HANDLE) {
+    // SAFETY: changes a flag; a number that is no handle any more is refused, and then there is nothing to inherit.
+    unsafe { SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT) };
 }
 
 /// Priority is inherited only downwards, so it is named; without a console the child gets one that nobody sees.
@@ -214,6 +235,9 @@ fn creation_flags() -> u32 {
 #[expect(unsafe_code, reason = "std has no console events")]
 fn leave_console_events_to_the_child() -> io::Result<()> {
     unsafe extern "system" fn wait_for_the_child(event: u32) -> BOOL {
+        if CHILD_ENDED.load(Ordering::Relaxed) {
+            return 0;
+        }
         if !matches!(event, CTRL_C_EVENT | CTRL_BREAK_EVENT) {
             // The console is closing, or the user logs off. When this returns, the system ends this process at once, and
             // the job the child with it; the child has its own few seconds. Its end ends `start`, and so this thread.
@@ -231,7 +255,7 @@ fn leave_console_events_to_the_child() -> io::Result<()> {
 
 /// The environment is handed down as it is, with its order and its hidden entries (`=C:`), so ours are added to our own.
 #[expect(unsafe_code, reason = "changing the environment is unsafe on other systems")]
-fn change_environment(start: &Start) {
+fn change_environment(start: &Start<'_>) {
     for (name, value) in &start.environment {
         // SAFETY: always sound on Windows.
         unsafe { std::env::set_var(name, value) };

@@ -32,7 +32,7 @@ pub(super) fn bundle(scratch: &Path, version: &str, frames: &[&[(&str, &[u8])]])
         python: String::new(),
         runtime: String::new(),
         entry_point: String::new(),
-        start: Start { interpreter: path("python"), flags: Vec::new(), script: path("start.py") },
+        start: Start { interpreter: path("python"), flags: Vec::new(), script: path("start.py"), windowed: false },
         settings: Settings::default(),
     };
     writer.finish(&record).unwrap().1

@@ -8,6 +8,7 @@
 //!       .ekiben/frames                 what it was made of, see `reuse`
 //!     staging/<version>-<digest12>.…/  unfinished; removed by whoever made it, or by the next first start
 //!     lock                             held while a version is installed, repaired or removed
+//!     logs/                            what an app without a console says, and the launcher of one, see `logs`
 //! ```
 
 use std::fs;
@@ -92,6 +93,26 @@ impl InstallRoot {
     pub fn lock_file(&self) -> PathBuf {
         self.0.join("lock")
     }
+
+    /// What an app without a console says. Where it is taken for a new one, the older ones are counted: `app.1.log`.
+    pub fn app_log(&self) -> PathBuf {
+        self.0.join("logs").join("app.log")
+    }
+
+    /// What the launcher says when nobody may have seen it.
+    pub fn launcher_log(&self) -> PathBuf {
+        self.0.join("logs").join("launcher.log")
+    }
+}
+
+/// What a log becomes when it is the `age`-th one before the current one: `app.1.log`.
+pub(super) fn older_log(log: &Path, age: u32) -> PathBuf {
+    log.with_extension(format!("{age}.log"))
+}
+
+/// Held while the logs beside this one are renamed.
+pub(super) fn log_lock(log: &Path) -> PathBuf {
+    log.with_file_name("lock")
 }
 
 /// The seal of a version dir, or of a staging dir that will be one.

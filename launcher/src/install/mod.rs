@@ -26,6 +26,7 @@ mod frames;
 mod handmade;
 pub mod layout;
 pub mod lock;
+pub mod logs;
 pub mod prune;
 mod publish;
 pub mod remove;

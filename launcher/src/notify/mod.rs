@@ -1,13 +1,41 @@
 //! What the launcher says to people: nothing while all is well, progress when a first start takes long, and failures.
 
+mod dialog;
 mod terminal;
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as system;
+mod words;
 
 pub use terminal::Progress;
 
-use crate::error::LaunchError;
+use crate::error::Failure;
+use crate::install::logs;
 
-/// Tells why the app was not started, on stderr. A closed stderr is no reason to fail differently.
-pub fn failure(error: &LaunchError) {
+/// Tells why the app was not started: on stderr, or in a dialog where nobody reads that; then it is in the launcher's log
+/// too. A closed stderr is no reason to fail differently.
+pub fn failure(failure: &Failure) {
     use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "{}", error.render());
+    let text = failure.error.render();
+    if system::has_stderr() {
+        let _ = writeln!(std::io::stderr(), "{text}");
+        return;
+    }
+    if let Some(log) = &failure.log {
+        logs::note(log, &text);
+    }
+    system::show(&dialog::of_failure(failure, words::of(system::language())));
+}
+
+/// Keeps the last words readable in a console that is this program's alone, as after a double-click: it closes when we end.
+/// Returns at once if all went well, and where anybody else reads or writes there.
+pub fn before_the_console_closes(code: u32) {
+    if crate::exec::exit_code::is_failure(code) && system::owns_its_console() {
+        system::wait_for_a_key(words::of(system::language()).press_a_key);
+    }
 }

@@ -128,6 +128,11 @@ impl<'a> Roots<'a> {
         self.candidates().collect()
     }
 
+    /// The first root that is there, whatever is in it.
+    pub fn existing(&self) -> Option<InstallRoot> {
+        self.candidates().map(|candidate| candidate.root).find(|root| root.path().is_dir())
+    }
+
     /// Whether an admin has decided where this app is installed.
     pub fn is_final(&self) -> bool {
         self.marker == Marker::Final

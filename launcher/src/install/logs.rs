@@ -1,0 +1,185 @@
+//! The logs of an install root: where an app without a console says what it says, and its launcher what nobody may have
+//! seen.
+//!
+//! Each is appended to, by several at once if need be: a line goes to the end of the file whoever else writes, as the file
+//! is opened for appending only. One that has grown is renamed at the next start and a new one begun; those who have the old
+//! one open go on writing into that. Nothing here is worth a failure: a log that can't be had is none.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::layout::{self, InstallRoot};
+
+/// A longer one is renamed at the next start.
+const LONGEST: u64 = 1 << 20;
+/// How many older ones are kept.
+const OLDER: u32 = 3;
+/// How much of the end of a log is shown.
+const SHOWN_BYTES: u64 = 4096;
+const SHOWN_LINES: usize = 12;
+
+/// A log that this start writes to.
+#[derive(Debug)]
+pub struct Log {
+    /// Opened for appending.
+    pub file: File,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its length before this start.
+    before: u64,
+}
+
+impl Log {
+    /// The app's log, a new one if the last one has grown.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn of_app(root: &InstallRoot) -> io::Result<Self> {
+        Self::open(root.app_log())
+    }
+
+    /// The last lines that were written since this start began, as text without control characters.
+    pub fn last_lines(&self) -> Vec<String> {
+        read_end(&self.path, self.before).map_or_else(|_| Vec::new(), |end| last_lines(&end))
+    }
+
+    fn open(path: PathBuf) -> io::Result<Self> {
+        if let Some(directory) = path.parent() {
+            super::system::create_directories(directory)?;
+        }
+        if length(&path) > LONGEST {
+            rotate(&path);
+        }
+        let file = OpenOptions::new().append(true).create(true).open(&path)?;
+        let before = file.metadata()?.len();
+        Ok(Self { file, path, before })
+    }
+}
+
+/// Adds to the launcher's log, with the time. Undone when it can't be written.
+pub fn note(path: &Path, text: &str) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    // One call, so that no other launcher's words come between.
+    let entry = format!("{} {text}\n", utc(now));
+    let _ = Log::open(path.to_path_buf()).and_then(|mut log| log.file.write_all(entry.as_bytes()));
+}
+
+/// Makes room: each log gets the name of the next older one. Whoever finds another at it leaves it to that one. A rename
+/// that fails, as where another program has the file open and does not share it, leaves the log growing.
+fn rotate(log: &Path) {
+    let Ok(lock) = File::create(layout::log_lock(log)) else { return };
+    // Looked at again, because another start may just have done it.
+    if lock.try_lock().is_err() || length(log) <= LONGEST {
+        return;
+    }
+    for age in (1..OLDER).rev() {
+        let _ = fs::rename(layout::older_log(log, age), layout::older_log(log, age + 1));
+    }
+    let _ = fs::rename(log, layout::older_log(log, 1));
+}
+
+fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |found| found.len())
+}
+
+fn read_end(path: &Path, before: u64) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let from = file.metadata()?.len().saturating_sub(SHOWN_BYTES).max(before);
+    file.seek(SeekFrom::Start(from))?;
+    let mut end = Vec::new();
+    file.take(SHOWN_BYTES).read_to_end(&mut end)?;
+    Ok(end)
+}
+
+fn last_lines(end: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(end);
+    let shown = |line: &str| line.chars().filter(|c| !c.is_control() || *c == '\t').collect::<String>();
+    let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(shown).collect();
+    lines[lines.len().saturating_sub(SHOWN_LINES)..].to_vec()
+}
+
+/// `2026-01-31 23:59:59Z` (the days by Howard Hinnant's `civil_from_days`).
+fn utc(since_1970: Duration) -> String {
+    let seconds = since_1970.as_secs();
+    let (days, of_day) = (seconds / 86400 + 719_468, seconds % 86400);
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let (day, month) = (of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root() -> (tempfile::TempDir, InstallRoot) {
+        let dir = tempfile::tempdir().unwrap();
+        let root = InstallRoot::at(dir.path().join("app"));
+        (dir, root)
+    }
+
+    fn names(root: &InstallRoot) -> Vec<String> {
+        let names = fs::read_dir(root.app_log().parent().unwrap()).unwrap();
+        let mut names: Vec<_> = names.map(|name| name.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_log_that_has_grown_is_renamed_and_three_older_ones_are_kept() {
+        let (_dir, root) = root();
+        for start in 0..6 {
+            let mut log = Log::of_app(&root).unwrap();
+            log.file.write_all(&vec![b'0' + start; LONGEST as usize + 1]).unwrap();
+        }
+        assert_eq!(names(&root), ["app.1.log", "app.2.log", "app.3.log", "app.log", "lock"]);
+        for (age, start) in [(1, b'4'), (2, b'3'), (3, b'2')] {
+            assert_eq!(fs::read(layout::older_log(&root.app_log(), age)).unwrap()[0], start);
+        }
+    }
+
+    #[test]
+    fn two_starts_write_into_one_log_and_each_shows_what_came_after_it() {
+        let (_dir, root) = root();
+        let mut one = Log::of_app(&root).unwrap();
+        one.file.write_all("one\nééé\u{7}\n\n".as_bytes()).unwrap();
+        let mut two = Log::of_app(&root).unwrap();
+        two.file.write_all(b"two\r\n").unwrap();
+        one.file.write_all(b"\xffthree").unwrap();
+        assert_eq!(one.last_lines(), ["one", "ééé", "two", "\u{fffd}three"]);
+        assert_eq!(two.last_lines(), ["two", "\u{fffd}three"]);
+        assert_eq!(last_lines("x\n".repeat(100).as_bytes()).len(), SHOWN_LINES);
+    }
+
+    #[test]
+    fn whoever_finds_another_at_it_renames_nothing() {
+        let (_dir, root) = root();
+        let mut log = Log::of_app(&root).unwrap();
+        log.file.write_all(&vec![b'x'; LONGEST as usize + 1]).unwrap();
+        let lock = File::create(layout::log_lock(&log.path)).unwrap();
+        lock.lock().unwrap();
+        let second = Log::of_app(&root).unwrap();
+        assert_eq!((second.before, names(&root)), (LONGEST + 1, vec!["app.log".to_owned(), "lock".to_owned()]));
+    }
+
+    #[test]
+    fn a_note_begins_with_the_time() {
+        for (seconds, text) in [
+            (0, "1970-01-01 00:00:00Z"),
+            (951_827_696, "2000-02-29 12:34:56Z"),
+            (1_798_761_599, "2026-12-31 23:59:59Z"),
+        ] {
+            assert_eq!(utc(Duration::from_secs(seconds)), text);
+        }
+        let (_dir, root) = root();
+        note(&root.launcher_log(), "error: x\nhelp: y");
+        let text = fs::read_to_string(root.launcher_log()).unwrap();
+        assert!(text.starts_with("20") && text.ends_with("Z error: x\nhelp: y\n"), "{text}");
+    }
+}
