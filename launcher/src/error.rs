@@ -45,7 +45,7 @@ pub enum LaunchError {
         /// What is wrong with it.
         source: BundleError,
     },
-    /// 123 when there is no place to install, else 124.
+    /// 120 when the user has cancelled it, 123 when there is no place to install, else 124.
     #[error("could not install `{app}`")]
     Install {
         /// The app's id.
@@ -53,7 +53,7 @@ pub enum LaunchError {
         /// What went wrong.
         source: InstallError,
     },
-    /// 124.
+    /// 120 when the user has cancelled it, else 124.
     #[error("could not repair the installation of `{app}`")]
     Repair {
         /// The app's id.
@@ -117,6 +117,7 @@ impl LaunchError {
         match self {
             Self::OwnFile { .. } => 121,
             Self::Bundle { .. } => 122,
+            _ if self.is_the_users_wish() => 120,
             Self::Install { source: InstallError::NoPlace { .. }, .. } => 123,
             Self::Install { .. } | Self::Repair { .. } | Self::Asked { .. } => 124,
             Self::Refused { .. } => 1,
@@ -124,6 +125,15 @@ impl LaunchError {
             Self::Start { .. } => 125,
             Self::Died { code, .. } => *code,
         }
+    }
+
+    /// Whether the user has stopped it, and needs not be told.
+    pub fn is_the_users_wish(&self) -> bool {
+        matches!(
+            self,
+            Self::Install { source: InstallError::Cancelled, .. }
+                | Self::Repair { source: InstallError::Cancelled, .. }
+        )
     }
 
     /// What the reader can do about it.

@@ -10,7 +10,7 @@ use crate::env;
 use crate::error::{Failure, LaunchError};
 use crate::exec::{self, Ended, Start, exit_code};
 use crate::install::logs::Log;
-use crate::install::{self, Installed, prune, restore, roots::Roots};
+use crate::install::{self, InstallError, Installed, prune, restore, roots::Roots};
 use crate::notify::Progress;
 use crate::own_file;
 use crate::process;
@@ -97,6 +97,9 @@ fn repaired(bundle: &Bundle, roots: &Roots<'_>, app: Installed) -> Result<Instal
     let mut progress = Progress::of_check(&record.app.name);
     let interpreter = record.start.interpreter.below(&app.version_dir);
     let Err(source) = restore::restore_for(&interpreter, bundle, &app, &mut progress) else { return Ok(app) };
+    if matches!(source, InstallError::Cancelled) {
+        return Err(LaunchError::Repair { app: record.app.id.as_str().to_owned(), source });
+    }
     let elsewhere = roots.candidates().filter(|candidate| candidate.root != app.candidate.root);
     install::install_in(bundle, elsewhere, &mut progress)
         .map_err(|_| LaunchError::Repair { app: record.app.id.as_str().to_owned(), source })

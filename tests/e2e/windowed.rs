@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use ekiben_tests::{Os, Screen, TestContext, Wine, eventually};
+use ekiben_tests::{Os, Recipe, Screen, TestContext, Wine, eventually_some};
 
 /// The log of the app, when `text` is in it.
 fn log_with(logs: &Path, text: &str) -> String {
-    eventually(text, || fs::read_to_string(logs.join("app.log")).ok().filter(|log| log.contains(text)))
+    eventually_some(text, || fs::read_to_string(logs.join("app.log")).ok().filter(|log| log.contains(text)))
 }
 
 #[test]
@@ -38,6 +38,8 @@ fn an_app_that_dies_at_its_start_is_told_in_a_dialog_with_its_last_words() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
     let exe = context.bundle("windowed", Os::Windows);
+    // A first start may show a window of its own.
+    assert_eq!(wine.program(&context, &exe).arg("code").run().code, Some(7));
     let screen = Screen::new(wine);
     let mut launcher = screen.double_click(&context, &exe, &["die"]);
     let dialog = screen.window("Window Seat");
@@ -60,6 +62,43 @@ fn a_program_that_calls_an_app_with_windows_gets_its_words_and_its_end() {
     let outcome = wine.program(&context, &exe).arg("code").run();
     assert_eq!((outcome.code, outcome.stdout.as_str(), outcome.stderr.as_str()), (Some(7), "code None\n", ""));
 }
+
+#[test]
+fn a_long_first_start_shows_a_window_and_cancelling_leaves_nothing() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    // Creating files is what takes time: longer than a window needs to come, on any machine.
+    let project = context.project("windowed");
+    for number in 0..FILES {
+        context.write(project.join(format!("seats/{:02}/{number}.txt", number % 50)), number.to_string());
+    }
+    context.write(project.join("seat.svg"), SEAT);
+    let settings = project.join("pyproject.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, format!("{text}icon = \"seat.svg\"\ninclude = [\"windowed.py\", \"seats\"]\n")).unwrap();
+    let exe = context.path("seats.exe");
+    let recipe = Recipe::new("windowed", Os::Windows).arg("--quiet");
+    context.ekiben().args(recipe.arguments(&project, &exe)).run().success();
+
+    let screen = Screen::new(wine);
+    let mut launcher = screen.double_click(&context, &exe, &[]);
+    let window = screen.window("Window Seat");
+    screen.picture("progress");
+    screen.press(&window, "Escape");
+    assert_eq!(launcher.wait().unwrap().code(), Some(120));
+    let root = context.installs().join("window-seat");
+    for directory in ["versions", "staging"] {
+        assert_eq!(fs::read_dir(root.join(directory)).unwrap().count(), 0, "{directory}");
+    }
+    assert!(!root.join("logs").exists());
+}
+
+/// An icon that is seen in a picture.
+const SEAT: &str =
+    r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><circle cx="5" cy="5" r="5" fill="#c00"/></svg>"##;
+
+/// How many files a bundle needs for its first start to take seconds.
+const FILES: u32 = 20_000;
 
 /// Whether a process of this machine has the file open.
 fn is_open(file: &Path) -> bool {

@@ -52,5 +52,5 @@ pub use runtimes::{sha256, windows_embeddable};
 pub use screen::Screen;
 pub use system::System;
 pub use tiny::{Tiny, faulty_launcher, with_fault_points};
-pub use wait::eventually;
+pub use wait::{eventually, eventually_some};
 pub use wine::{Wine, windows_builds_or_skip, windows_path};

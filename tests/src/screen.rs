@@ -8,15 +8,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use crate::context::TestContext;
 use crate::program::Program;
 use crate::shared;
+use crate::wait::eventually_some;
 use crate::wine::Wine;
-
-/// How long anything may take before a test has failed: nothing is measured by it.
-const LONGEST: Duration = Duration::from_secs(180);
 
 /// A screen, and the Windows behind it. Everything on it is ended when it is dropped.
 #[derive(Debug)]
@@ -67,7 +64,8 @@ impl Screen {
     /// When it does not come.
     pub fn window(&self, title: &str) -> String {
         let search = ["search", "--sync", "--onlyvisible", "--name", title];
-        let limit = LONGEST.as_secs().to_string();
+        // Only a test that fails waits so long.
+        let limit = "180".to_owned();
         let found = self.tool("xdotool").args(search).started_by("timeout", [limit.into()]).run();
         assert_eq!(found.code, Some(0), "no window `{title}`: {found:#?}");
         found.stdout.lines().next().unwrap_or_default().to_owned()

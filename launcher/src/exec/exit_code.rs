@@ -33,16 +33,11 @@ pub fn help(code: u32) -> &'static str {
 fn meaning(code: u32) -> Option<&'static str> {
     Some(match code {
         0xC000_0005 => "it used memory that is not its own",
-        0xC000_0017 => "there was not enough memory",
-        0xC000_001D => "this processor does not know an instruction that it uses",
         0xC000_007B | 0xC000_012F => "a file of it is no program for this Windows",
-        0xC000_00FD => "its stack was full",
         0xC000_0135 => "a DLL is missing",
         0xC000_0139 => "a DLL lacks a function",
         0xC000_0142 => "a DLL could not be initialised",
-        0xC000_0364 => "a policy does not allow it",
-        0xC000_0409 => "it ended itself because of a fatal error",
-        0xC000_0428 => "the signature of a file of it is not accepted",
+        0xC000_0364 | 0xC000_0428 => "a policy does not allow it",
         _ => return None,
     })
 }

@@ -52,7 +52,7 @@ pub(super) fn holding<'i>(
 /// Hands each frame to `work`, from several threads.
 ///
 /// # Errors
-/// One that `work` returned; what had been begun was finished, and no more was begun.
+/// One that `work` returned, or that the watcher wished it; what had been begun was finished, and no more was begun.
 pub(super) fn on_all_cores(
     frames: &[PlacedFrame<'_>],
     watcher: &mut dyn Watcher,
@@ -89,14 +89,19 @@ pub(super) fn on_all_cores(
         // Nothing is ever sent: the channel closes when the last worker ends.
         while end.recv_timeout(TELL) == Err(mpsc::RecvTimeoutError::Timeout) {
             watcher.extracted(done.load(Ordering::Relaxed), total);
+            if watcher.is_cancelled() {
+                stop.store(true, Ordering::Relaxed);
+            }
         }
         workers.into_iter().try_for_each(|worker| match worker.join() {
             Ok(result) => result,
             Err(panic) => std::panic::resume_unwind(panic),
         })
     })?;
-    watcher.extracted(total, total);
-    Ok(())
+    if !stop.into_inner() {
+        watcher.extracted(total, total);
+    }
+    if watcher.is_cancelled() { Err(InstallError::Cancelled) } else { Ok(()) }
 }
 
 /// Reads a frame, and hands its entries to `each`, with their content. Nothing is decoded before its SHA-256 was checked.

@@ -89,6 +89,11 @@ impl InstallRoot {
         self.0.join("staging")
     }
 
+    /// Holds what apps without a console say.
+    pub fn logs(&self) -> PathBuf {
+        self.0.join("logs")
+    }
+
     /// Held while a version is installed, repaired or removed.
     pub fn lock_file(&self) -> PathBuf {
         self.0.join("lock")
@@ -96,12 +101,12 @@ impl InstallRoot {
 
     /// What an app without a console says. Where it is taken for a new one, the older ones are counted: `app.1.log`.
     pub fn app_log(&self) -> PathBuf {
-        self.0.join("logs").join("app.log")
+        self.logs().join("app.log")
     }
 
     /// What the launcher says when nobody may have seen it.
     pub fn launcher_log(&self) -> PathBuf {
-        self.0.join("logs").join("launcher.log")
+        self.logs().join("launcher.log")
     }
 }
 

@@ -48,12 +48,11 @@ impl Lock {
         file.try_lock().ok().map(|()| Self { _file: file })
     }
 
-    /// Waits for the lock, unless `done` says that there is nothing left to do. `None` when it was not needed any more,
+    /// Waits for the lock, unless `done` says that there is nothing left to do, or `waiting` not to go on. `None` when it was not needed any more,
     /// could not be had in time, or the file system knows no locks: the caller goes on all the same.
-    pub(super) fn acquire(path: &Path, done: impl Fn() -> bool, waiting: impl FnOnce()) -> Option<Self> {
+    pub(super) fn acquire(path: &Path, done: impl Fn() -> bool, mut waiting: impl FnMut() -> bool) -> Option<Self> {
         let file = open(path)?;
         let start = Instant::now();
-        let mut waiting = Some(waiting);
         while !done() && start.elapsed() < PATIENCE {
             match file.try_lock() {
                 Ok(()) => {
@@ -63,10 +62,8 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(_)) => return None,
             }
-            if start.elapsed() > SAY
-                && let Some(waiting) = waiting.take()
-            {
-                waiting();
+            if start.elapsed() > SAY && !waiting() {
+                return None;
             }
             thread::sleep(LOOK);
         }
@@ -93,8 +90,10 @@ mod tests {
             looks.set(looks.get() + 1);
             looks.get() > 3
         };
-        assert!(Lock::acquire(&path, done, || ()).is_none());
+        assert!(Lock::acquire(&path, done, || true).is_none());
         assert_eq!(state(&path), State::Held);
+        // Whoever waits can also give up.
+        assert!(Lock::acquire(&path, || false, || false).is_none());
         drop(first);
         assert_eq!(state(&path), State::Free);
         assert!(Lock::acquire(&path, || false, || panic!("waited")).is_some());

@@ -8,6 +8,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::str::Utf8Chunk;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::layout::{self, InstallRoot};
@@ -94,7 +95,10 @@ fn read_end(path: &Path, before: u64) -> io::Result<Vec<u8>> {
 }
 
 fn last_lines(end: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(end);
+    // For a person to read: what is no UTF-8 is shown as a box.
+    let readable =
+        |chunk: Utf8Chunk<'_>| chunk.valid().to_owned() + if chunk.invalid().is_empty() { "" } else { "\u{fffd}" };
+    let text: String = end.utf8_chunks().map(readable).collect();
     let shown = |line: &str| line.chars().filter(|c| !c.is_control() || *c == '\t').collect::<String>();
     let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(shown).collect();
     lines[lines.len().saturating_sub(SHOWN_LINES)..].to_vec()

@@ -51,10 +51,14 @@ use staging::Staging;
 
 /// What a first start tells while it works. Called from one thread.
 pub trait Watcher {
-    /// Another process is installing, and this one waits for it.
+    /// Another process is installing, and this one waits for it. Called several times a second.
     fn waiting(&mut self);
     /// `done` of `total` bytes are extracted. Called several times a second, and at the end.
     fn extracted(&mut self, done: u64, total: u64);
+    /// Whether to stop. Asked after each of the calls above; what was begun is then undone.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// A version dir that is complete and held: nobody removes it while this lives, or what was started from it.
@@ -90,6 +94,9 @@ pub enum InstallError {
     /// A candidate can't take it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The watcher wished it.
+    #[error("it was cancelled")]
+    Cancelled,
     /// The bundle is damaged.
     #[error("the bundle can't be used")]
     Bundle(#[from] BundleError),
@@ -129,6 +136,7 @@ impl InstallError {
                 let telling = attempts.iter().find(|attempt| !matches!(attempt.refusal, Refusal::NotThere));
                 telling.or(attempts.first()).map_or_else(String::new, |attempt| attempt.refusal.help())
             }
+            Self::Cancelled => "start it again when there is time".to_owned(),
             Self::Bundle(_) | Self::Frame(_) => "the file was changed or damaged on its way: get it again".to_owned(),
         }
     }
@@ -191,7 +199,10 @@ fn install_at<S: Source>(
     let root = &candidate.root;
     let version_dir = root.version_dir(&bundle.record().app.version, bundle.digest());
     let look = || candidate.look(&bundle.record().app.version, bundle.digest());
-    let lock = Lock::acquire(&root.lock_file(), || look().is_some(), || watcher.waiting());
+    let lock = Lock::acquire(&root.lock_file(), || look().is_some(), || wait(watcher));
+    if watcher.is_cancelled() {
+        return Err(InstallError::Cancelled);
+    }
     if let Some(installed) = look() {
         return Ok(installed);
     }
@@ -211,4 +222,10 @@ fn install_at<S: Source>(
 /// Whether somebody runs a version, or that can't be told.
 pub fn is_in_use(version_dir: &Path) -> bool {
     Claim::of(version_dir).is_none()
+}
+
+/// Tells that we wait; whether to go on with that.
+fn wait(watcher: &mut dyn Watcher) -> bool {
+    watcher.waiting();
+    !watcher.is_cancelled()
 }

@@ -43,6 +43,8 @@ pub fn remove(root: &InstallRoot) -> Result<Removal, InstallError> {
     }
     let staging = root.staging();
     or_gone(fs::remove_dir_all(&staging)).map_err(InstallError::io("remove", &staging))?;
+    let logs = root.logs();
+    or_gone(fs::remove_dir_all(&logs)).map_err(InstallError::io("remove", &logs))?;
     // Windows keeps the name of a file that is open.
     drop(lock);
     let lock_file = root.lock_file();
@@ -55,7 +57,7 @@ pub fn remove(root: &InstallRoot) -> Result<Removal, InstallError> {
 
 /// What is in a root that ekiben has not put there: an app may keep its data in the same directory.
 pub fn foreign(root: &InstallRoot) -> Vec<PathBuf> {
-    let ours = [root.versions(), root.staging(), root.lock_file()];
+    let ours = [root.versions(), root.staging(), root.lock_file(), root.logs()];
     let entries = fs::read_dir(root.path()).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.filter(|path| !ours.contains(path)).collect()
 }

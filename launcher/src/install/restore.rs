@@ -52,9 +52,12 @@ fn restore_unless<S: Source>(
     watcher: &mut dyn Watcher,
 ) -> Result<Vec<Difference>, InstallError> {
     let root = &installed.candidate.root;
-    let _lock = Lock::acquire(&root.lock_file(), &done, || watcher.waiting());
+    let _lock = Lock::acquire(&root.lock_file(), &done, || super::wait(watcher));
     if done() {
         return Ok(Vec::new());
+    }
+    if watcher.is_cancelled() {
+        return Err(InstallError::Cancelled);
     }
     fault::point("compare").map_err(InstallError::io("read", &installed.version_dir))?;
     let index = bundle.index()?;

@@ -5,13 +5,15 @@ use crate::error::{Failure, LaunchError};
 
 /// A box with a button to close it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Dialog {
-    pub(super) title: String,
-    pub(super) text: String,
+pub struct Dialog {
+    /// The app's name, if it is known.
+    pub title: String,
+    /// All that there is to say.
+    pub text: String,
 }
 
 /// First what happened, in the user's language; then the lines that whoever made the app can use, as they stand in the log.
-pub(super) fn of_failure(failure: &Failure, words: &Words) -> Dialog {
+pub fn of_failure(failure: &Failure, words: &Words) -> Dialog {
     let title = failure.app.clone().unwrap_or_else(|| words.this_program.to_owned());
     // What the app said is in a log of its own, which the error names.
     let (happened, log) = match *failure.error {

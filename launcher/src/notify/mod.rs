@@ -1,6 +1,8 @@
 //! What the launcher says to people: nothing while all is well, progress when a first start takes long, and failures.
 
-mod dialog;
+pub mod dialog;
+mod progress;
+pub mod template;
 mod terminal;
 #[cfg(unix)]
 mod unix;
@@ -10,9 +12,9 @@ use unix as system;
 mod windows;
 #[cfg(windows)]
 use windows as system;
-mod words;
+pub mod words;
 
-pub use terminal::Progress;
+pub use progress::Progress;
 
 use crate::error::Failure;
 use crate::install::logs;
@@ -20,6 +22,9 @@ use crate::install::logs;
 /// Tells why the app was not started: on stderr, or in a dialog where nobody reads that; then it is in the launcher's log
 /// too. A closed stderr is no reason to fail differently.
 pub fn failure(failure: &Failure) {
+    if failure.error.is_the_users_wish() {
+        return;
+    }
     use std::io::Write as _;
     let text = failure.error.render();
     if system::has_stderr() {

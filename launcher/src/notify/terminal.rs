@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use crate::install::Watcher;
 
 /// A start that is shorter says nothing.
-const PATIENCE: Duration = Duration::from_millis(500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 const WIDTH: usize = 24;
 
 /// A bar, or nothing when stderr is no terminal.
 #[derive(Debug)]
-pub struct Progress {
+pub(super) struct Bar {
     app: String,
     doing: &'static str,
     start: Instant,
@@ -22,18 +22,9 @@ pub struct Progress {
     drawn: usize,
 }
 
-impl Progress {
-    /// For a first start that begins now.
-    pub fn of_first_start(app: &str) -> Self {
-        Self::of(app, "preparing the first start")
-    }
-
-    /// For a comparison, or a repair, that begins now.
-    pub fn of_check(app: &str) -> Self {
-        Self::of(app, "checking its files")
-    }
-
-    fn of(app: &str, doing: &'static str) -> Self {
+impl Bar {
+    /// For work that begins now.
+    pub(super) fn of(app: &str, doing: &'static str) -> Self {
         // A control character in a name must not reach the terminal.
         let app = app.chars().filter(|c| !c.is_control()).take(40).collect();
         Self { app, doing, start: Instant::now(), on_terminal: std::io::stderr().is_terminal(), drawn: 0 }
@@ -50,7 +41,7 @@ impl Progress {
     }
 }
 
-impl Watcher for Progress {
+impl Watcher for Bar {
     fn waiting(&mut self) {
         self.draw(&format!("{}: waiting for another start that installs it", self.app));
     }
@@ -61,7 +52,7 @@ impl Watcher for Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for Bar {
     fn drop(&mut self) {
         if self.drawn > 0 {
             let _ = write!(std::io::stderr(), "\r{:1$}\r", "", self.drawn);

@@ -2,6 +2,24 @@
 
 use super::dialog::Dialog;
 
+/// None: a desktop has no one way to show a window.
+#[derive(Debug)]
+pub(super) enum Window {}
+
+impl Window {
+    pub(super) fn open(_title: &str, _text: &str, _cancel: &str) -> Option<Self> {
+        None
+    }
+
+    pub(super) fn show(&self, _text: &str, _done: u64, _total: u64) {
+        match *self {}
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        match *self {}
+    }
+}
+
 pub(super) fn has_stderr() -> bool {
     true
 }

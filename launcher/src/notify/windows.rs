@@ -19,6 +19,10 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{
 
 use super::dialog::Dialog;
 
+mod window;
+
+pub(super) use window::Window;
+
 /// A console, or a file or pipe that whoever started us gave. A program without a console may have been left the number of
 /// its parent's, which leads nowhere.
 #[expect(unsafe_code, reason = "std's streams hide what they are")]

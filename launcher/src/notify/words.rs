@@ -5,18 +5,32 @@
 
 /// The sentences in one language; `{}` stands for the app.
 #[derive(Debug)]
-pub(super) struct Words {
-    pub(super) this_program: &'static str,
-    pub(super) could_not_start: &'static str,
-    pub(super) has_failed: &'static str,
-    pub(super) log: &'static str,
-    pub(super) copy: &'static str,
-    pub(super) press_a_key: &'static str,
+pub struct Words {
+    /// Where the app has no name.
+    pub this_program: &'static str,
+    /// The launcher has failed.
+    pub could_not_start: &'static str,
+    /// The app has failed.
+    pub has_failed: &'static str,
+    /// Stands before the path of the log.
+    pub log: &'static str,
+    /// How to copy the text of a dialog.
+    pub copy: &'static str,
+    /// What a console waits for.
+    pub press_a_key: &'static str,
+    /// A first start.
+    pub preparing: &'static str,
+    /// A repair.
+    pub checking: &'static str,
+    /// Another process does the work.
+    pub waiting: &'static str,
+    /// The button that stops it.
+    pub cancel: &'static str,
 }
 
 /// The words for a language identifier of Windows, whose low ten bits name the language
 /// (<https://learn.microsoft.com/en-us/windows/win32/intl/language-identifiers>). English for all others.
-pub(super) fn of(language: u16) -> &'static Words {
+pub fn of(language: u16) -> &'static Words {
     match language & 0x3FF {
         0x04 => &CHINESE,
         0x07 => &GERMAN,
@@ -34,6 +48,10 @@ const ENGLISH: Words = Words {
     log: "The log:",
     copy: "Ctrl+C copies this text.",
     press_a_key: "Press any key to close this window.",
+    preparing: "Preparing the first start …",
+    checking: "Checking its files …",
+    waiting: "Waiting for another start …",
+    cancel: "Cancel",
 };
 
 const GERMAN: Words = Words {
@@ -43,6 +61,10 @@ const GERMAN: Words = Words {
     log: "Das Protokoll:",
     copy: "Strg+C kopiert diesen Text.",
     press_a_key: "Eine beliebige Taste schließt dieses Fenster.",
+    preparing: "Der erste Start wird vorbereitet …",
+    checking: "Die Dateien werden geprüft …",
+    waiting: "Ein anderer Start wird abgewartet …",
+    cancel: "Abbrechen",
 };
 
 const FRENCH: Words = Words {
@@ -52,6 +74,10 @@ const FRENCH: Words = Words {
     log: "Le journal :",
     copy: "Ctrl+C copie ce texte.",
     press_a_key: "Appuyez sur une touche pour fermer cette fenêtre.",
+    preparing: "Préparation du premier démarrage …",
+    checking: "Vérification des fichiers …",
+    waiting: "En attente d’un autre démarrage …",
+    cancel: "Annuler",
 };
 
 const SPANISH: Words = Words {
@@ -61,6 +87,10 @@ const SPANISH: Words = Words {
     log: "El registro:",
     copy: "Ctrl+C copia este texto.",
     press_a_key: "Pulse una tecla para cerrar esta ventana.",
+    preparing: "Preparando el primer inicio …",
+    checking: "Comprobando los archivos …",
+    waiting: "Esperando a otro inicio …",
+    cancel: "Cancelar",
 };
 
 const JAPANESE: Words = Words {
@@ -70,6 +100,10 @@ const JAPANESE: Words = Words {
     log: "ログ:",
     copy: "Ctrl+C でこの文章をコピーできます。",
     press_a_key: "何かキーを押すとこのウィンドウを閉じます。",
+    preparing: "初回起動の準備をしています…",
+    checking: "ファイルを確認しています…",
+    waiting: "ほかの起動を待っています…",
+    cancel: "キャンセル",
 };
 
 const CHINESE: Words = Words {
@@ -79,6 +113,10 @@ const CHINESE: Words = Words {
     log: "日志:",
     copy: "按 Ctrl+C 可复制此文本。",
     press_a_key: "按任意键关闭此窗口。",
+    preparing: "正在准备首次启动…",
+    checking: "正在检查文件…",
+    waiting: "正在等待另一次启动…",
+    cancel: "取消",
 };
 
 #[cfg(test)]

@@ -87,3 +87,32 @@ fn nothing_that_is_there_is_written_to() {
     let again = extract(&bundle, &index, &into, &mut Quiet).unwrap_err();
     assert!(again.to_string().starts_with("could not create"), "{again}");
 }
+
+/// Wants to stop at the first occasion.
+struct Impatient {
+    told: usize,
+}
+
+impl Watcher for Impatient {
+    fn waiting(&mut self) {}
+
+    fn extracted(&mut self, _done: u64, _total: u64) {
+        self.told += 1;
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.told > 0
+    }
+}
+
+#[test]
+fn an_extraction_stops_when_the_watcher_wishes_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let bundle = Bundle::new(bundle(dir.path(), "1", &[&[("a/one", b"1")], &[("two", b"2")]])).unwrap();
+    let (index, into) = (bundle.index().unwrap(), dir.path().join("into"));
+    fs::create_dir(&into).unwrap();
+    let mut impatient = Impatient { told: 0 };
+    let stopped = extract(&bundle, &index, &into, &mut impatient);
+    assert!(matches!(stopped, Err(InstallError::Cancelled)), "{stopped:?}");
+    assert_eq!(impatient.told, 1);
+}
