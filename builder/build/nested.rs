@@ -13,9 +13,9 @@ const PACKAGE: &str = "ekiben-launcher";
 const PROFILE: &str = "launcher";
 
 /// No tables for unwinding. Of zstd's decoder, one variant of each part: without the one for windows of over 16 MiB, which no
-/// bundle has, and those for newer processors; and no texts for its errors. 50 KB.
+/// bundle has, and those for newer processors. 50 KB.
 const C_FLAGS: &str = "-fno-asynchronous-unwind-tables -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT -DHUF_FORCE_DECOMPRESS_X1 \
-                       -DDYNAMIC_BMI2=0 -DZSTD_STRIP_ERROR_STRINGS";
+                       -DDYNAMIC_BMI2=0";
 
 /// What all nested builds share.
 pub(crate) struct Nested<'a> {

@@ -109,13 +109,13 @@ pub fn bombs(launcher: &[u8], target: &str) -> Vec<Hostile> {
     add("a file of 2^63 bytes", bomb(&with_size(b"\x80\0\0\0\x80\0\0\0\0\0\0\0"), 512, 1 << 63), &["`bomb`"]);
     let zeros = vec![0; 64 << 20];
     let whole = [&sized(64 << 20)[..], &zeros, &END].concat();
-    add("a file larger than the index says", bomb(&whole, 3072, 1024), &["`bomb", "size: 1024"]);
+    add("a file larger than the index says", bomb(&whole, 3072, 1024), &["`bomb`", "too small"]);
     let followed = [&sized(0)[..], &END, &zeros].concat();
-    add("a frame that goes on", bomb(&followed, 1536, 0), &["`bomb`", "another length"]);
+    add("a frame that goes on", bomb(&followed, 1536, 0), &["`bomb`", "too small"]);
     let long = Member::special("bomb", Kind::GNULongName, "").bytes(|header| header.set_size(64 << 20));
-    add("a name of 64 MiB", bomb(&[&long[..], &zeros, &END].concat(), 4096, 0), &["`bomb`", "too long"]);
+    add("a name of 64 MiB", bomb(&[&long[..], &zeros, &END].concat(), 4096, 0), &["`bomb`", "too small"]);
     let pax = Member::special("bomb", Kind::XHeader, "").bytes(|header| header.set_size(64 << 20));
-    add("extended headers of 64 MiB", bomb(&[&pax[..], &zeros, &END].concat(), 4096, 0), &["`bomb`", "special entry"]);
+    add("extended headers of 64 MiB", bomb(&[&pax[..], &zeros, &END].concat(), 4096, 0), &["`bomb`", "too small"]);
 
     let honest = Forged::honest(target);
     let index = honest.index.to_string();
@@ -132,14 +132,16 @@ pub fn bombs(launcher: &[u8], target: &str) -> Vec<Hostile> {
     add("an index of millions of entries", with_index(&compressed(many.as_bytes(), 1), many.len() as u64), &["index"]);
     let deep = "[".repeat(1 << 20);
     add("an index of a million brackets", with_index(&compressed(deep.as_bytes(), 1), 1 << 20), &["malformed index"]);
-    let wide = window_of_a_gibibyte(index.as_bytes());
+    let wide = window_of_a_gibibyte(index.as_bytes(), 0);
     add("an index with a window of 1 GiB", with_index(&wide, index.len() as u64), &["malformed index"]);
 
-    let raw = [&sized(0)[..], &END].concat();
-    let stored = window_of_a_gibibyte(&raw);
+    // A smaller frame is decoded into memory of its own length, whatever window it asks for.
+    const SIZE: usize = 13 << 20;
+    let (head, zeros) = (sized(SIZE as u64), SIZE + END.len());
+    let stored = window_of_a_gibibyte(&head, zeros);
     let mut forged = Forged::new(target, &[], &[]);
-    let entries: Value = json!([{"path": "bomb", "kind": "file", "size": 0}]);
-    forged.index["layers"][0]["frames"] = json!([row(&stored, raw.len() as u64, &entries)]);
+    let entries: Value = json!([{"path": "bomb", "kind": "file", "size": SIZE}]);
+    forged.index["layers"][0]["frames"] = json!([row(&stored, (head.len() + zeros) as u64, &entries)]);
     forged.frames = vec![stored];
     add("a frame with a window of 1 GiB", forged.bytes(launcher), &["`bomb`", "too much memory"]);
 
@@ -261,9 +263,18 @@ fn with_size(field: &[u8; 12]) -> Vec<u8> {
     Member::file("bomb", "").bytes(|header| header.as_mut_bytes()[124..136].copy_from_slice(field))
 }
 
-/// A zstd frame of one raw block, whose header asks the decoder to keep 1 GiB (RFC 8878, 3.1.1.1).
-fn window_of_a_gibibyte(raw: &[u8]) -> Vec<u8> {
+/// A zstd frame of one raw block and a run of zeros, whose header asks the decoder to keep 1 GiB (RFC 8878, 3.1.1.1).
+fn window_of_a_gibibyte(raw: &[u8], zeros: usize) -> Vec<u8> {
     const EXPONENT: u8 = 30 - 10;
-    let block = (raw.len() as u32) << 3 | 1;
-    [&[0x28, 0xb5, 0x2f, 0xfd, 0, EXPONENT << 3], &block.to_le_bytes()[..3], raw].concat()
+    const LONGEST: usize = 128 << 10;
+    const LAST: u32 = 1;
+    const RUN: u32 = 1 << 1;
+    let head = |len: usize, flags: u32| ((len as u32) << 3 | flags).to_le_bytes()[..3].to_vec();
+    let mut frame = [&[0x28, 0xb5, 0x2f, 0xfd, 0, EXPONENT << 3], &head(raw.len(), 0)[..], raw].concat();
+    for start in (0..zeros).step_by(LONGEST) {
+        frame.extend(head(LONGEST.min(zeros - start), RUN));
+        frame.push(0);
+    }
+    frame.extend(head(0, LAST));
+    frame
 }

@@ -1,7 +1,7 @@
 //! End to end: real projects, built into real executables, run on Linux and on Windows (Wine). One story a test.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "in a test, a surprise is a failure")]
+#![expect(clippy::unwrap_used, reason = "in a test, a surprise is a failure")]
 
 mod appended;
 mod arguments;

@@ -75,7 +75,7 @@ fn a_file_that_the_user_changed_in_the_old_version_does_not_spread() {
     let os = walkdir::WalkDir::new(context.version_dir("hello"))
         .into_iter()
         .map(Result::unwrap)
-        .find(|entry| entry.file_name() == "argparse.py")
+        .find(|entry| entry.file_name() == "argparse.pyc")
         .unwrap();
     let original = fs::read(os.path()).unwrap();
     fs::write(os.path(), [b"#".as_slice(), &original[1..]].concat()).unwrap();

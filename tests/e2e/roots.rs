@@ -314,7 +314,7 @@ fn a_root_that_others_may_write_is_neither_filled_nor_run_from() {
     let link = machine.context.path("tmp/link");
     symlink(machine.directory("own", USER, 0o755), &link).unwrap();
     machine.root.give(&link, (HOSTILE, HOSTILE), 0);
-    for (at, parent) in [&for_everybody, &sticky, &for_a_group, &below, &hostile, &link].into_iter().enumerate() {
+    for (at, parent) in [&for_everybody, &for_a_group, &below, &hostile, &link].into_iter().enumerate() {
         let app = app.clone().env("EKIBEN_ROOT", parent);
         let new_home = machine.directory(&format!("home-{at}"), USER, 0o755);
         runs_below(&app.clone().env("HOME", &new_home), &new_home.join(".local/share"));
@@ -325,6 +325,11 @@ fn a_root_that_others_may_write_is_neither_filled_nor_run_from() {
         symlink(genuine.join(".ekiben"), &own).unwrap();
         runs_below(&app, &data);
     }
+    // A sticky bit keeps what this account makes there, and what somebody else has made there stays theirs.
+    machine.plant(&sticky, HOSTILE);
+    runs_below(&app.clone().env("EKIBEN_ROOT", &sticky), &data);
+    fs::remove_dir_all(sticky.join("tiny")).unwrap();
+    runs_below(&app.clone().env("EKIBEN_ROOT", &sticky), &sticky);
     // A link of one's own is fine.
     let own_link = machine.context.path("tmp/own-link");
     symlink(machine.directory("own-too", USER, 0o755), &own_link).unwrap();

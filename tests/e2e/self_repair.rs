@@ -27,9 +27,7 @@ fn verify_finds_what_is_missing_changed_or_extra_and_repair_brings_back_exactly_
 
         let lib = version_dir.join(if system.os == Os::Linux { "lib/python3.13" } else { "Lib" });
         let below = |path: &Path| system.path(path)[system.path(&version_dir).len() + 1..].to_owned();
-        // The embeddable CPython for Windows has bytecode alone.
-        let suffix = if system.os == Os::Linux { "py" } else { "pyc" };
-        let [missing, changed] = ["colorsys", "sched"].map(|name| lib.join(name).with_extension(suffix));
+        let [missing, changed] = ["colorsys.pyc", "sched.pyc"].map(|name| lib.join(name));
         let [extra, kept] = ["extra.py", "json"].map(|name| lib.join(name));
         fs::remove_file(&missing).unwrap();
         let mut bytes = fs::read(&changed).unwrap();
@@ -41,7 +39,7 @@ fn verify_finds_what_is_missing_changed_or_extra_and_repair_brings_back_exactly_
         fs::write(kept.join("__pycache__/new.cpython-313.pyc"), "").unwrap();
         let mut all_changed = vec![below(&changed)];
         if system.os == Os::Linux {
-            let executable = lib.join("this.py");
+            let executable = lib.join("this.pyc");
             fs::set_permissions(&executable, fs::Permissions::from_mode(0o755)).unwrap();
             all_changed.push(below(&executable));
         }

@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::context::TestContext;
 use crate::program::Program;
 use crate::shared;
-use crate::wait::eventually_some;
 use crate::wine::Wine;
 
 /// A screen, and the Windows behind it. Everything on it is ended when it is dropped.

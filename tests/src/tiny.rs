@@ -156,6 +156,7 @@ impl Tiny {
                 interpreter: EntryPath::new(interpreter).unwrap(),
                 flags: Vec::new(),
                 script: EntryPath::new("lib/part0/module0.py").unwrap(),
+                windowed: false,
             },
             settings: Settings { keep: self.keep, ..Settings::default() },
         }

@@ -30,6 +30,10 @@ pub fn is_due(root: &InstallRoot, keep: u32, current: &Path) -> bool {
 /// cleaning up right now.
 pub fn prune(root: &InstallRoot, keep: u32, current: &Path) -> Option<Pruned> {
     let _lock = Lock::if_free(&root.lock_file())?;
+    prune_locked(root, keep, current)
+}
+
+fn prune_locked(root: &InstallRoot, keep: u32, current: &Path) -> Option<Pruned> {
     fault::point("clean-up").ok()?;
     staging::remove_leftovers(root);
     let mut pruned = Pruned::default();
@@ -42,10 +46,9 @@ pub fn prune(root: &InstallRoot, keep: u32, current: &Path) -> Option<Pruned> {
 /// What nobody waits for: the clean-up, and settling the current version, if it is time for that. Left undone, a later start
 /// does it.
 pub fn afterwards(root: &InstallRoot, keep: u32, current: &Path) {
-    prune(root, keep, current);
-    if let (Some(_lock), Some(seal)) = (Lock::if_free(&root.lock_file()), Seal::hold(current))
-        && seal.is_to_be_flushed()
-    {
+    let Some(_lock) = Lock::if_free(&root.lock_file()) else { return };
+    prune_locked(root, keep, current);
+    if let Some(seal) = Seal::hold(current).filter(Seal::is_to_be_flushed) {
         let _ = seal.flush();
     }
 }

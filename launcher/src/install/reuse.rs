@@ -23,7 +23,7 @@
 //! nothing is written in them.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::time::SystemTime;
@@ -124,7 +124,7 @@ pub(super) fn record(index: &Index, directory: &Path) -> Result<(), InstallError
     let list = frames.fold(HEADER.to_owned() + "\n", |list, frame| list + &frame.sha256.to_string() + "\n");
     let write = || {
         path.parent().map_or(Ok(()), super::system::create_directory)?;
-        OpenOptions::new().write(true).create_new(true).open(&path)?.write_all(list.as_bytes())
+        super::system::create_new(&path)?.write_all(list.as_bytes())
     };
     write().map_err(InstallError::io("write", &path))
 }
@@ -142,6 +142,7 @@ fn read(path: &Path) -> io::Result<(SystemTime, Vec<Digest>)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::OpenOptions;
     use std::path::PathBuf;
     use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Accounts and directories.
 
-use std::fs::{DirBuilder, Metadata};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Whose rights this process has.
@@ -30,4 +30,9 @@ pub(super) fn is_executable(file: &Metadata) -> Option<bool> {
 /// How many names a file has.
 pub(super) fn names(file: &Metadata) -> u64 {
     file.nlink()
+}
+
+/// Creates a file, for everybody to read and for us alone to write, whatever the umask allows.
+pub(super) fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)
 }

@@ -1,6 +1,6 @@
 //! Directories. Who may write where is inherited from the directory above: the profile's, or what an admin chose.
 
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -20,4 +20,9 @@ pub(super) fn is_executable(_file: &Metadata) -> Option<bool> {
 /// How many names a file has. Not known without opening it: one with several counts several times.
 pub(super) fn names(_file: &Metadata) -> u64 {
     1
+}
+
+/// Creates a file.
+pub(super) fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
 }

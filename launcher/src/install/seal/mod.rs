@@ -68,7 +68,7 @@ impl Seal {
             }
         }
         fault::point("seal")?;
-        let mut file = system::create_new(&path)?;
+        let mut file = super::system::create_new(&path)?;
         fault::point("seal made")?;
         file.write_all(unsettled(&system::boot()).as_bytes())?;
         fault::point("sealed")

@@ -1,10 +1,10 @@
 //! A shared lock on an open file (flock(2)), which `execve` and what the interpreter starts with it keep.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Opened without close-on-exec: the lock lasts as long as any process has the file open. Where locks do not work there is
@@ -15,11 +15,6 @@ pub(super) fn hold(path: &Path) -> io::Result<Option<File>> {
         Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
         _ => Ok(Some(file)),
     }
-}
-
-/// For everybody to read and for us alone to write, whatever the umask allows.
-pub(super) fn create_new(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)
 }
 
 pub(super) fn claim(path: &Path) -> io::Result<File> {

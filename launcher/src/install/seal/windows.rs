@@ -17,11 +17,6 @@ pub(super) fn hold(path: &Path) -> io::Result<Option<File>> {
     inherit(&file);
     Ok(Some(file))
 }
-
-pub(super) fn create_new(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
-}
-
 /// Succeeds when nobody else has it open.
 pub(super) fn claim(path: &Path) -> io::Result<File> {
     OpenOptions::new().access_mode(GENERIC_READ | GENERIC_WRITE).share_mode(0).open(path)
