@@ -1,5 +1,6 @@
 //! `self clean`, and the clean-up that comes by itself: never a version that somebody runs.
 
+use std::ffi::OsString;
 use std::fs;
 use std::thread;
 use std::time::Duration;
@@ -47,12 +48,17 @@ fn clean_removes_old_versions_and_leftovers_but_none_that_somebody_runs() {
         assert!(lines[1].contains("in use by ") && lines[1].contains("python"), "{said:#?}");
         assert!(lines[2].ends_with(" came free") && !lines[2].starts_with("0 "), "{said:#?}");
         assert!(version("0.1-").is_some() && version("0.2-").is_none() && version("1.2.3-").is_some());
-        assert_eq!(fs::read_dir(context.path("installs/probe/staging")).unwrap().count(), 0);
+        // Windows deletes no name of a library that is loaded under another one, in the version that runs.
+        let staging = context.path("installs/probe/staging");
+        let left = || fs::read_dir(&staging).unwrap().map(|entry| entry.unwrap().file_name()).collect::<Vec<_>>();
+        let may_be_left = |name: &OsString| system.os == Os::Windows && name.to_str().unwrap().ends_with(".gone");
+        assert!(left().iter().all(may_be_left), "{:?}", left());
 
         // It has all of its files, and ends as if nothing had been.
         assert_eq!(running.wait().code, Some(0));
         until("the end of the app", || clean().code == Some(0) && version("0.1-").is_none());
         assert_eq!(clean().quiet_stdout(), "0 bytes came free\n");
+        assert!(left().is_empty(), "{:?}", left());
     }
 }
 

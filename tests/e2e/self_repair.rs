@@ -74,7 +74,7 @@ fn verify_finds_what_is_missing_changed_or_extra_and_repair_brings_back_exactly_
         let _ = fs::remove_dir(kept.join("__pycache__"));
         assert!(same(&whole, &version_dir));
         if system.os == Os::Linux {
-            let mode = fs::metadata(lib.join("this.py")).unwrap().permissions().mode();
+            let mode = fs::metadata(lib.join("this.pyc")).unwrap().permissions().mode();
             assert_eq!(mode & 0o111, 0, "{mode:o}");
         }
         assert_eq!(fs::read_dir(context.path("installs/hello/staging")).unwrap().count(), 0);
