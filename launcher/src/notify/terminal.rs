@@ -18,8 +18,8 @@ pub(super) struct Bar {
     doing: &'static str,
     start: Instant,
     on_terminal: bool,
-    /// Length of the line on the screen.
-    drawn: usize,
+    /// The line on the screen.
+    drawn: String,
 }
 
 impl Bar {
@@ -27,35 +27,34 @@ impl Bar {
     pub(super) fn of(app: &str, doing: &'static str) -> Self {
         // A control character in a name must not reach the terminal.
         let app = app.chars().filter(|c| !c.is_control()).take(40).collect();
-        Self { app, doing, start: Instant::now(), on_terminal: std::io::stderr().is_terminal(), drawn: 0 }
+        Self { app, doing, start: Instant::now(), on_terminal: std::io::stderr().is_terminal(), drawn: String::new() }
     }
 
-    fn draw(&mut self, line: &str) {
-        if !self.on_terminal || self.start.elapsed() < PATIENCE {
+    /// Draws a line over the one that is there, unless they are the same: waiting is told forty times a second.
+    fn draw(&mut self, line: String) {
+        if !self.on_terminal || self.start.elapsed() < PATIENCE || line == self.drawn {
             return;
         }
-        let length = line.chars().count();
-        let rest = self.drawn.saturating_sub(length);
+        let rest = self.drawn.chars().count().saturating_sub(line.chars().count());
         let _ = write!(std::io::stderr(), "\r{line}{:rest$}", "");
-        self.drawn = length;
+        self.drawn = line;
     }
 }
 
 impl Watcher for Bar {
     fn waiting(&mut self) {
-        self.draw(&format!("{}: waiting for another start that installs it", self.app));
+        self.draw(format!("{}: waiting for another start that installs it", self.app));
     }
 
     fn extracted(&mut self, done: u64, total: u64) {
-        let line = bar(&self.app, self.doing, done, total);
-        self.draw(&line);
+        self.draw(bar(&self.app, self.doing, done, total));
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        if self.drawn > 0 {
-            let _ = write!(std::io::stderr(), "\r{:1$}\r", "", self.drawn);
+        if !self.drawn.is_empty() {
+            let _ = write!(std::io::stderr(), "\r{:1$}\r", "", self.drawn.chars().count());
         }
     }
 }
