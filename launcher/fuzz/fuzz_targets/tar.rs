@@ -12,7 +12,9 @@ use ekiben_payload_fixtures::forged::{Forged, compressed};
 use launcher::bundle::entry_path::EntryPath;
 use launcher::bundle::index::{Entry, EntryKind, Frame};
 use launcher::bundle::{Bundle, Digest, frame};
-use launcher::install::{self, Watcher, layout::InstallRoot};
+use launcher::install::layout::{InstallRoot, OWN};
+use launcher::install::roots::{Candidate, Place};
+use launcher::install::{self, Watcher};
 use libfuzzer_sys::fuzz_target;
 
 const LINUX: &str = "x86_64-unknown-linux-gnu";
@@ -62,13 +64,19 @@ fn installs_what_it_lists(stored: Vec<u8>, frame: &Frame) {
     let bundle = Bundle::new(forged.bytes(b"")).expect("a sealed bundle opens");
     let directory = tempfile::tempdir().expect("a temporary directory");
     let root = InstallRoot::at(directory.path().join("root"));
-    let version_dir = root.version_dir("1", bundle.digest());
-    let result = install::install(&bundle, &root, &version_dir, &mut Silent);
+    let version_dir = root.version_dir(&bundle.record().app.version, bundle.digest());
+    root.create().expect("a root");
+    let candidate = Candidate { place: Place::User, root };
+    let result = install::install_in(&bundle, std::iter::once(candidate), &mut Silent);
     assert_eq!(names(directory.path()), ["root"], "something was made outside");
     assert_eq!(result.is_ok(), version_dir.exists());
     if result.is_ok() {
         let mut found = BTreeSet::new();
         walk(&version_dir, &version_dir, &mut found);
+        // What ekiben itself keeps there.
+        for own in ["seal", "frames"] {
+            assert!(found.remove(&format!("{OWN}/{own}")));
+        }
         let listed = frame.entries.iter().filter(|e| e.kind != EntryKind::Directory);
         assert_eq!(found, listed.map(|e| e.path.to_string()).collect());
     }
