@@ -90,7 +90,8 @@ fn killed_at_any_point_of_a_first_start_or_a_clean_up_the_next_start_makes_it_go
             let is_over = || installs.names("staging").is_empty() && installs.names("versions").len() == 1;
             eventually("the clean-up's end", || passed(&log).len() >= point || is_over());
         }
-        kills += usize::from(passed(&log).len() == point);
+        // Another thread may have passed a point more before the end came; the clean-up has one thread.
+        kills += usize::from(broken.signal == Some(9) || passed(&log).len() == point);
         if let Some(version_dir) = installs.version_dir() {
             assert_eq!(tiny.damage(&version_dir), [""; 0], "published before {point}");
         }

@@ -24,6 +24,8 @@ pub struct UnsafePath {
 
 /// Longest path, in bytes. Linux stops at 4,096 with the version dir in front of it, Windows at 32,767.
 pub(super) const LONGEST: usize = 2048;
+/// The directory at the top of a version dir that holds what ekiben itself keeps there. No bundle brings it along.
+pub const OWN: &str = ".ekiben";
 
 impl EntryPath {
     /// Checks a path as it stands in an archive.
@@ -36,6 +38,7 @@ impl EntryPath {
         match path.split('/').find_map(objection) {
             _ if path.len() > LONGEST => Err(UnsafePath { path, reason: "too long" }),
             Some(reason) => Err(UnsafePath { path, reason }),
+            None if is_own(&path) => Err(UnsafePath { path, reason: "what ekiben itself keeps in a version dir" }),
             None => Ok(Self(path)),
         }
     }
@@ -90,6 +93,11 @@ pub fn check_link(link: &EntryPath, target: &str) -> Result<(), UnsafePath> {
         Ok(_) => Ok(()),
         Err(e) => unsafe_link(e.reason),
     }
+}
+
+/// Whether a path is, or lies in, the directory [`OWN`], also for a system that takes no account of case.
+fn is_own(path: &str) -> bool {
+    path.split('/').next().is_some_and(|first| first.eq_ignore_ascii_case(OWN))
 }
 
 /// Why a part of a path may not be created, if so.
@@ -157,8 +165,19 @@ mod tests {
 
     #[test]
     fn ordinary_names_pass() {
-        for path in ["a", "lib/python3.13/os.py", ".hidden", "a b/ü.py", "console.py", "com10/x", "nul1", "a..b", "~x"]
-        {
+        for path in [
+            "a",
+            "lib/python3.13/os.py",
+            ".hidden",
+            ".ekiben2",
+            "a/.ekiben",
+            "a b/ü.py",
+            "console.py",
+            "com10/x",
+            "nul1",
+            "a..b",
+            "~x",
+        ] {
             assert!(EntryPath::new(path).is_ok(), "{path}");
         }
     }
@@ -189,6 +208,9 @@ mod tests {
             "CONIN$",
             "com¹",
             "what?",
+            ".ekiben",
+            ".ekiben/seal",
+            ".Ekiben/frames",
             long.as_str(),
         ] {
             assert!(EntryPath::new(path).is_err(), "{path:?}");

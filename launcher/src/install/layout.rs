@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use super::InstallError;
 use crate::bundle::Digest;
+pub use crate::bundle::entry_path::OWN;
 use crate::bundle::record::AppId;
 
 /// The app's one directory on this machine. Deleting it uninstalls.
@@ -24,8 +25,6 @@ pub struct InstallRoot(PathBuf);
 
 /// Longest part of a version's text that goes into a directory's name.
 const LONGEST_VERSION: usize = 64;
-/// Holds what ekiben itself keeps in a version dir.
-pub const OWN: &str = ".ekiben";
 
 impl InstallRoot {
     /// The app's root in a directory that holds install roots. `None` when the working directory is gone and `parent`

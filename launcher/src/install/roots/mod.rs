@@ -191,19 +191,10 @@ impl Candidate {
         }
     }
 
-    /// Whether a version may be installed here, and has room; makes the root, if so.
-    ///
-    /// # Errors
-    /// What speaks against it. Nothing but empty directories may have been made then.
-    pub fn accept(&self, needed: Needed) -> Result<(), Refusal> {
-        self.prepare()?;
-        self.has_room(needed)
-    }
-
     /// Whether a version may be installed here, if it has room; makes the root, if so.
     ///
     /// # Errors
-    /// As [`accept`](Self::accept).
+    /// What speaks against it. Nothing but empty directories may have been made then.
     pub fn prepare(&self) -> Result<(), Refusal> {
         if self.place == Place::Machine {
             return Err(Refusal::NotThere);
@@ -240,7 +231,7 @@ impl Candidate {
         Ok(())
     }
 
-    /// What [`Self::accept`] would say, as far as that can be told without making or writing anything.
+    /// What [`Self::prepare`] and [`Self::has_room`] would say, as far as that can be told without making or writing anything.
     ///
     /// # Errors
     /// What speaks against it.
