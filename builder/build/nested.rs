@@ -17,6 +17,18 @@ const PROFILE: &str = "launcher";
 const C_FLAGS: &str = "-fno-asynchronous-unwind-tables -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT -DHUF_FORCE_DECOMPRESS_X1 \
                        -DDYNAMIC_BMI2=0";
 
+/// SHA-256 without the processor's instructions for it, which a machine from before 2017 may lack, as a loop. 8 KB.
+const SHA2_FLAGS: &[&str] = &["--cfg=sha2_backend_soft=\"compact\""];
+
+/// A panic is a defect of the launcher, and tests look for it: it ends the process as an illegal instruction does, and says
+/// nothing. The texts of all panics, and what prints them: 28 KB (and 35 on Windows).
+const ABORT_IMMEDIATELY: &[&str] =
+    &["-Zbuild-std=std", "-Zpanic-immediate-abort", "--config=profile.launcher.panic=\"immediate-abort\""];
+
+/// The compiler's own library in as many objects as it has functions, as it is otherwise: of one object, the linker for
+/// Windows takes all that is in it. 21 KB.
+const BUILTINS_APART: &str = "--config=profile.launcher.package.compiler_builtins.codegen-units=10000";
+
 /// What all nested builds share.
 pub(crate) struct Nested<'a> {
     workspace: &'a Path,
@@ -102,14 +114,21 @@ impl<'a> Nested<'a> {
             .arg(target_directory);
         if way.std == Std::Source {
             // Naming only this feature also leaves out the default one, backtraces: 141 KB.
-            command
-                .env("RUSTC_BOOTSTRAP", "1")
-                .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+            command.env("RUSTC_BOOTSTRAP", "1").args(["-Zbuild-std-features=optimize_for_size", BUILTINS_APART]);
+            if toolchain.can_abort_immediately() {
+                command.args(ABORT_IMMEDIATELY);
+            } else {
+                command.arg("-Zbuild-std=std,panic_abort");
+            }
         }
 
-        let mut flags: Vec<OsString> = way.rustflags.iter().map(OsString::from).collect();
-        if way.unwind_stub {
-            flags.push(joined(["-Lnative=".as_ref(), self.unwind_stub(way)?.as_os_str()]));
+        let mut flags: Vec<OsString> = SHA2_FLAGS.iter().chain(way.rustflags).map(OsString::from).collect();
+        if way.std == Std::Source {
+            // The default but for Windows: without it, the linker keeps functions that nobody calls. 8 KB.
+            flags.push("-Zfunction-sections=yes".into());
+        }
+        if way.stub {
+            flags.push(joined(["-Lnative=".as_ref(), self.stub(way)?.as_os_str()]));
         }
         let std_source = (toolchain.std_source(), "/rust");
         for (real, told) in self.renamed.iter().chain([&std_source]) {
@@ -128,12 +147,12 @@ impl<'a> Nested<'a> {
         Ok(command)
     }
 
-    /// Compiles `unwind_stub.c` to a `libunwind.a`; answers its folder.
-    fn unwind_stub(&self, way: &Way) -> io::Result<PathBuf> {
-        let folder = self.directory.join("unwind-stub");
+    /// Compiles `stub.c` to a `libunwind.a`; answers its folder.
+    fn stub(&self, way: &Way) -> io::Result<PathBuf> {
+        let folder = self.directory.join("stub");
         fs::create_dir_all(&folder)?;
-        let (object, library) = (folder.join("unwind_stub.o"), folder.join("libunwind.a"));
-        let source = self.workspace.join("builder/build/unwind_stub.c");
+        let (object, library) = (folder.join("stub.o"), folder.join("libunwind.a"));
+        let source = self.workspace.join("builder/build/stub.c");
         let compiler = way.c_compiler.unwrap_or("cc");
         run(Command::new(compiler).args(["-Os", "-w", "-c", "-o"]).arg(&object).arg(source))?;
         run(Command::new("ar").arg("crsD").arg(&library).arg(&object))?;

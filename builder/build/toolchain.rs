@@ -9,6 +9,8 @@ use crate::ways::{Std, Way};
 pub(crate) struct Toolchain {
     pub(crate) cargo: PathBuf,
     pub(crate) rustc: PathBuf,
+    /// Of its version, 1.<minor>.
+    minor: u32,
     sysroot: PathBuf,
 }
 
@@ -30,12 +32,19 @@ impl Toolchain {
     fn ask(cargo: &Path, rustc: &Path) -> Option<Self> {
         output(Command::new(cargo).arg("--version"))?;
         let sysroot = output(Command::new(rustc).args(["--print", "sysroot"]))?.into();
-        Some(Self { cargo: cargo.to_owned(), rustc: rustc.to_owned(), sysroot })
+        let minor = minor_version(&output(Command::new(rustc).arg("--version"))?)?;
+        Some(Self { cargo: cargo.to_owned(), rustc: rustc.to_owned(), minor, sysroot })
     }
 
     /// Where the source of the standard library would be.
     pub(crate) fn std_source(&self) -> PathBuf {
         self.sysroot.join("lib/rustlib/src/rust")
+    }
+
+    /// Whether it knows panics that do nothing but end the process: Rust 1.92 or later, see
+    /// <https://doc.rust-lang.org/unstable-book/compiler-flags/panic-immediate-abort.html>.
+    pub(crate) fn can_abort_immediately(&self) -> bool {
+        self.minor >= 92
     }
 
     fn has(&self, std: Std, triple: &str) -> bool {
@@ -50,6 +59,11 @@ impl Toolchain {
             Std::Source => self.std_source().join("library/std/Cargo.toml").is_file(),
         }
     }
+}
+
+/// The 95 of `rustc 1.95.0 (59807616e 2026-04-14)`.
+fn minor_version(told: &str) -> Option<u32> {
+    told.split_whitespace().nth(1)?.split('.').nth(1)?.parse().ok()
 }
 
 /// The first toolchain that has what a way needs.

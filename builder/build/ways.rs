@@ -21,8 +21,8 @@ pub(crate) struct Way {
     /// The linker, where rustc's own choice is not the right one.
     pub(crate) linker: Option<&'static str>,
     pub(crate) rustflags: &'static [&'static str],
-    /// Link the stub in `unwind_stub.c` as `libunwind`.
-    pub(crate) unwind_stub: bool,
+    /// Link `stub.c` as `libunwind`.
+    pub(crate) stub: bool,
     /// What a reader can install to make it work.
     pub(crate) help: &'static str,
 }
@@ -59,7 +59,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
                     "-Clink-self-contained=no",
                     NO_UNWIND_TABLES,
                 ],
-                unwind_stub: true,
+                stub: true,
                 help: "`rustup component add rust-src` (Debian: rustc-web, cargo-web and rust-web-src), and the package musl-tools",
             },
             Way {
@@ -69,7 +69,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
                 c_compiler: Some("musl-gcc"),
                 linker: None,
                 rustflags: &["-Ctarget-feature=+crt-static", "-Crelocation-model=static", NO_UNWIND_TABLES],
-                unwind_stub: false,
+                stub: false,
                 help: "`rustup target add x86_64-unknown-linux-musl`, and the package musl-tools",
             },
             // glibc is not made for this: a user without HOME is looked up through libraries of the machine, or not at all.
@@ -80,7 +80,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
                 c_compiler: Some("cc"),
                 linker: None,
                 rustflags: &["-Ctarget-feature=+crt-static", "-Crelocation-model=static", NO_UNWIND_TABLES],
-                unwind_stub: false,
+                stub: false,
                 help: "a C compiler and the static C library (Debian: build-essential)",
             },
         ],
@@ -95,7 +95,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
                 c_compiler: None,
                 linker: None,
                 rustflags: &["-Ctarget-feature=+crt-static", "-Ccontrol-flow-guard", "-Clink-arg=/Brepro"],
-                unwind_stub: false,
+                stub: false,
                 help: "`rustup target add x86_64-pc-windows-msvc`, and the Visual Studio build tools",
             },
             Way {
@@ -105,7 +105,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
                 c_compiler: Some("x86_64-w64-mingw32-gcc"),
                 linker: Some("x86_64-w64-mingw32-gcc"),
                 rustflags: MINGW_FLAGS,
-                unwind_stub: false,
+                stub: false,
                 help: "`rustup component add rust-src` (Debian: rustc-web, cargo-web and rust-web-src), and the package gcc-mingw-w64-x86-64",
             },
             Way {
@@ -115,7 +115,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
                 c_compiler: Some("x86_64-w64-mingw32-gcc"),
                 linker: Some("x86_64-w64-mingw32-gcc"),
                 rustflags: MINGW_FLAGS,
-                unwind_stub: false,
+                stub: false,
                 help: "`rustup target add x86_64-pc-windows-gnu`, and the package gcc-mingw-w64-x86-64",
             },
         ],

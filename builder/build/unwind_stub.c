@@ -1,7 +1,0 @@
-/* What std::backtrace calls. musl's toolchain has no unwinder, and a launcher that aborts on panic needs none:
-   _Unwind_Backtrace answers "end of stack" at once. */
-int _Unwind_Backtrace(void *callback, void *argument) { return 5; }
-long _Unwind_GetIP(void *context) { return 0; }
-long _Unwind_GetIPInfo(void *context, int *before) { return 0; }
-long _Unwind_GetCFA(void *context) { return 0; }
-void *_Unwind_FindEnclosingFunction(void *pc) { return 0; }
