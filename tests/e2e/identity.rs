@@ -114,7 +114,7 @@ fn built(context: &TestContext, settings: &str) -> std::path::PathBuf {
 fn a_windowed_app_has_no_console_and_runs_in_pythonw() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
-    let exe = built(&context, "windowed = true");
+    let exe = built(&context, "gui = true");
     assert_eq!(read_pe(&exe, None)["subsystem"], 2);
     assert_eq!(context.ekiben().args(["inspect", "--json"]).arg(&exe).run().json()["windows"]["subsystem"], "windows");
     assert_eq!(told_by_windows(&context, wine, &exe)["interpreter"], "pythonw.exe");

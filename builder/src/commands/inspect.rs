@@ -61,7 +61,7 @@ fn text(bundle: &Bundle, index: &Index, face: Option<&Face>, files: bool) -> any
 
 /// What Windows shows of the program, and who has signed it.
 fn face_text(face: &Face) -> String {
-    let mut program = vec![if face.windowed { "windowed" } else { "console" }];
+    let mut program = vec![if face.windowed { "gui" } else { "console" }];
     program.extend(
         [(face.resources.icon, "icon"), (face.resources.admin, "asks for an administrator's rights")]
             .iter()

@@ -44,7 +44,7 @@ pub struct Project {
     pub version: Option<String>,
     /// What a start of the bundle runs.
     pub entry: EntryPoint,
-    /// Whether it has windows of its own and wants no console (`[project.gui-scripts]`, `windowed = true`).
+    /// Whether it has windows of its own and wants no console (`[project.gui-scripts]`, `gui = true`).
     pub windowed: bool,
     /// The picture that stands for the app: an existing `.ico`, `.png` or `.svg`, absolute.
     pub icon: Option<PathBuf>,

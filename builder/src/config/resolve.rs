@@ -57,7 +57,7 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
     let values = |list: &[Located<String>]| list.iter().map(|l| l.value.clone()).collect::<Vec<_>>();
     Ok(Project {
         entry,
-        windowed: settings.windowed.unwrap_or(gui),
+        windowed: settings.gui.unwrap_or(gui),
         icon: read.icon(&root)?,
         windows: settings.windows.clone(),
         sign: settings.sign.clone().filter(|_| choice.sign.unwrap_or(true)),

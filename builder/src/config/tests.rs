@@ -60,7 +60,7 @@ fn a_project_needs_no_settings() {
 fn every_key_is_read_and_the_command_line_wins() {
     let digest = "ab".repeat(32);
     let own = format!(
-        "name = \"Nice App\"\nversion = \"2\"\nentry-point = \"-m tool\"\nwindowed = true\npython = \"3.13.2\"\n\
+        "name = \"Nice App\"\nversion = \"2\"\nentry-point = \"-m tool\"\ngui = true\npython = \"3.13.2\"\n\
          runtime = \"py.tar.gz\"\nruntime-sha256 = \"{digest}\"\ntarget = \"windows\"\nrequirements = \"req.txt\"\n\
          include = [\"tool\"]\nexclude = [\"*.md\"]\npython-flags = [\"-X\", \"utf8\"]\noutput = \"out/app.exe\"\n\
          check = false\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
@@ -207,7 +207,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
         (
             tool("colour = 1"),
             "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
-             `entry-point`, `windowed`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
+             `entry-point`, `gui`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
              `extras`, `groups`, `dependency-tests`, `include`, `exclude`, `python-flags`, `sources`, `compression`, \
              `output`, `check`, `self-command`, `keep-versions`, `windows`, `sign`",
         ),
