@@ -119,6 +119,12 @@ pub struct InspectCommand {
     /// List the files too
     #[arg(long)]
     pub files: bool,
+    /// Say what takes the room: by layer, distribution and kind of file
+    #[arg(long)]
+    pub sizes: bool,
+    /// Write what takes the room as a page with a map of boxes
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Print it as JSON
     #[arg(long)]
     pub json: bool,

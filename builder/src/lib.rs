@@ -23,6 +23,7 @@ pub mod publish;
 pub mod report;
 pub mod runtime;
 pub mod sign;
+pub mod sizes;
 pub mod stage;
 pub mod start_script;
 pub mod summary;

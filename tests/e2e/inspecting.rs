@@ -57,6 +57,58 @@ fn a_build_as_json_tells_what_was_written() {
 }
 
 #[test]
+fn inspect_tells_what_takes_the_room_to_the_byte() {
+    let context = TestContext::new();
+    for os in [Os::Linux, Os::Windows].into_iter().filter(|os| *os == Os::Linux || windows_builds_or_skip()) {
+        let path = context.bundle("terminal", os);
+        let page = context.path("sizes.html");
+        let facts =
+            context.ekiben().args(["inspect", "--sizes", "--json", "--html"]).arg(&page).arg(&path).run().json();
+        let sizes = &facts["sizes"];
+        let sum = |table: &str, of: &str| -> u64 {
+            sizes[table].as_array().unwrap().iter().map(|row| row[of].as_u64().unwrap()).sum()
+        };
+        let length = fs::metadata(&path).unwrap().len();
+        for table in ["layers", "distributions", "kinds", "files"] {
+            assert_eq!(sum("parts", "size") + sum(table, "size"), length, "{table}");
+        }
+        for layer in facts["layers"].as_array().unwrap() {
+            let row = |row: &&serde_json::Value| row["name"] == layer["name"];
+            let found = sizes["layers"].as_array().unwrap().iter().find(row).unwrap();
+            assert_eq!((&found["size"], &found["files"]), (&layer["size"], &layer["files"]), "{found}");
+        }
+        let row = |table: &str, start: &str| {
+            let named = |row: &&serde_json::Value| row["name"].as_str().unwrap().starts_with(start);
+            sizes[table].as_array().unwrap().iter().find(named).unwrap_or_else(|| panic!("{start}: {}", sizes[table]))
+        };
+        // Every file is somebody's, and each has its part: rich is larger than click in the bundle, too.
+        let names: Vec<_> = sizes["distributions"].as_array().unwrap().iter().map(|row| &row["name"]).collect();
+        assert!(!names.iter().any(|name| *name == "no distribution"), "{names:?}");
+        let size = |row: &serde_json::Value| row["size"].as_u64().unwrap();
+        let [rich, click, app] = ["rich ", "click ", "terminal"].map(|name| size(row("distributions", name)));
+        assert!(rich > click && click > app && app > 1000, "{rich} {click} {app}");
+        let interpreter = row("distributions", "interpreter");
+        assert!(size(interpreter) > 1_000_000 && interpreter["uncompressed_size"].as_u64().unwrap() > 4_000_000);
+        assert!(size(row("kinds", "machine code")) > size(row("kinds", "sources")));
+
+        let page = fs::read_to_string(page).unwrap();
+        assert!(
+            page.contains("<title>terminal 1.4.0") && page.contains("[\"table.py\",\"sources\","),
+            "{}",
+            page.len()
+        );
+        for address in ["http:", "https:", "src=", "href="] {
+            assert!(!page.contains(address), "the page asks for `{address}`");
+        }
+    }
+    let path = context.bundle("terminal", Os::Linux);
+    let said = context.ekiben().args(["inspect", "--sizes"]).arg(&path).run();
+    for words in ["by distribution", "standard library", "by kind", "machine code", "largest files", "rich 1", " % "] {
+        assert!(said.quiet_stdout().contains(words), "{words}: {}", said.stdout);
+    }
+}
+
+#[test]
 fn extract_makes_the_tree_that_a_first_start_makes() {
     let context = TestContext::new();
     let path = context.bundle("terminal", Os::Linux);

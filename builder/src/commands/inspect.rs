@@ -1,6 +1,7 @@
-//! `ekiben inspect`: what a bundle holds, from its launch record and index.
+//! `ekiben inspect`: what a bundle holds, from its launch record and index; and what takes the room in it.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::process::ExitCode;
 
 use launcher::bundle::Bundle;
@@ -12,6 +13,7 @@ use crate::cli::InspectCommand;
 use crate::face::Face;
 use crate::failure::Help as _;
 use crate::sign::signature::State;
+use crate::sizes::{self, Sizes};
 use crate::summary::{bytes, layer_json, layer_line};
 
 pub(super) fn run(command: &InspectCommand) -> anyhow::Result<ExitCode> {
@@ -19,10 +21,24 @@ pub(super) fn run(command: &InspectCommand) -> anyhow::Result<ExitCode> {
     let index =
         bundle.index().or_fail(format!("could not read the index of `{}`", command.file.display()), open::HELP)?;
     let face = Face::of(&command.file, bundle.payload_start())?;
+    let wanted = command.sizes || command.html.is_some();
+    let sizes = wanted.then(|| sizes::measure(&bundle, &index)).transpose();
+    let sizes = sizes.or_fail(format!("could not measure `{}`", command.file.display()), open::HELP)?;
+    if let (Some(page), Some(sizes)) = (&command.html, &sizes) {
+        fs::write(page, sizes::page(sizes, bundle.record()))
+            .or_fail(format!("could not write `{}`", page.display()), "name a file in a directory that is there")?;
+    }
+    let sizes = sizes.filter(|_| command.sizes);
     if command.json {
-        print_json(&json(&bundle, &index, face.as_ref(), command.files)?)
+        let mut value = json(&bundle, &index, face.as_ref(), command.files)?;
+        if let (Some(sizes), Some(object)) = (&sizes, value.as_object_mut()) {
+            object.insert("sizes".to_owned(), sizes_json(sizes));
+        }
+        print_json(&value)
     } else {
-        print(&text(&bundle, &index, face.as_ref(), command.files)?)
+        let mut text = text(&bundle, &index, face.as_ref(), command.files)?;
+        text.push_str(&sizes.as_ref().map(sizes::text).unwrap_or_default());
+        print(&text)
     }
 }
 
@@ -144,4 +160,14 @@ fn json(bundle: &Bundle, index: &Index, face: Option<&Face>, files: bool) -> any
         "windows": face.map(face_json),
         "layers": layers.collect::<Vec<_>>(),
     }))
+}
+
+fn sizes_json(sizes: &Sizes) -> serde_json::Value {
+    json!({
+        "parts": sizes.parts,
+        "layers": sizes.by(|file| &*file.layer),
+        "distributions": sizes.by(|file| &*file.owner),
+        "kinds": sizes.by(|file| file.kind.name()),
+        "files": sizes.files,
+    })
 }

@@ -50,6 +50,13 @@ pub(super) fn distributions(tree: &Path) -> anyhow::Result<Vec<Distribution>> {
     Ok(found)
 }
 
+/// The path in a line of a RECORD: a CSV whose fields are quoted when they have to be.
+pub(crate) fn path_in_record(line: &str) -> String {
+    let Some(rest) = line.strip_prefix('"') else { return line.split(',').next().unwrap_or_default().to_owned() };
+    let end = rest.replace("\"\"", "  ").find('"').unwrap_or(rest.len());
+    rest[..end].replace("\"\"", "\"")
+}
+
 /// Writes the dist-info of a project that no build system has made one for. Everything else of the tree is there.
 ///
 /// # Errors

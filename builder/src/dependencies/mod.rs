@@ -31,6 +31,7 @@ mod wheel_tag;
 
 pub use application::application;
 pub use dist_info::Distribution;
+pub(crate) use dist_info::path_in_record;
 pub use resolve::Resolved;
 pub use tidy::record_bytecode;
 

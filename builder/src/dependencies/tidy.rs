@@ -98,7 +98,7 @@ fn remove(tree: &Path, file: &Path, gone: &mut HashSet<String>) -> anyhow::Resul
 
 fn rewrite_record(record: &Path, gone: &HashSet<String>) -> io::Result<()> {
     let Some(text) = ok_if_missing(fs::read_to_string(record))? else { return Ok(()) };
-    let mut lines: Vec<&str> = text.lines().filter(|l| !gone.contains(&path_of(l))).collect();
+    let mut lines: Vec<&str> = text.lines().filter(|l| !gone.contains(&dist_info::path_in_record(l))).collect();
     lines.sort_unstable();
     let new = record.with_file_name("RECORD.new");
     fs::write(&new, lines.join("\n") + "\n")?;
@@ -115,7 +115,7 @@ pub fn record_bytecode(tree: &Path) -> anyhow::Result<()> {
         let record = directory.join("RECORD");
         let Some(text) = ok_if_missing(fs::read_to_string(&record))? else { continue };
         let replaced = |line: &str| {
-            let path = path_of(line);
+            let path = dist_info::path_in_record(line);
             let gone = path.ends_with(".py") && !tree.join(&path).exists() && tree.join(format!("{path}c")).exists();
             // Bytecode has no hash there: it may be compiled again.
             match (gone, line.starts_with('"')) {
@@ -130,13 +130,6 @@ pub fn record_bytecode(tree: &Path) -> anyhow::Result<()> {
         fs::rename(new, record)?;
     }
     Ok(())
-}
-
-/// The path in a line of a RECORD: a CSV whose fields are quoted when they have to be.
-fn path_of(line: &str) -> String {
-    let Some(rest) = line.strip_prefix('"') else { return line.split(',').next().unwrap_or_default().to_owned() };
-    let end = rest.replace("\"\"", "  ").find('"').unwrap_or(rest.len());
-    rest[..end].replace("\"\"", "\"")
 }
 
 fn ok_if_missing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
@@ -191,6 +184,6 @@ mod tests {
             fs::read_to_string(tree.join(info).join("RECORD")).unwrap(),
             "\"a/b,\"\"c\"\".py\",,\n.lock,sha256=x,1\na/__init__.pyc,,\nbin/tool,sha256=x,1\n"
         );
-        assert_eq!(path_of("\"a/b,\"\"c\"\".py\",,"), "a/b,\"c\".py");
+        assert_eq!(dist_info::path_in_record("\"a/b,\"\"c\"\".py\",,"), "a/b,\"c\".py");
     }
 }

@@ -1,0 +1,121 @@
+//! Whose a file is: the distribution that lists it in its `RECORD`, or a part of CPython.
+
+use std::collections::HashMap;
+
+use crate::dependencies::path_in_record;
+
+/// Which file belongs to which distribution.
+pub(super) struct Owners {
+    /// From paths below the version dir.
+    listed: HashMap<String, String>,
+    app: String,
+}
+
+impl Owners {
+    /// From all `RECORD` files: paths and texts. What of the application layer none of them lists is `app`'s.
+    pub(super) fn new(records: &[(String, String)], app: &str) -> Self {
+        let mut listed = HashMap::new();
+        for (path, text) in records {
+            let Some((top, name)) = dist_info(path) else { continue };
+            let name = name.replacen('-', " ", 1);
+            for line in text.lines().filter(|line| !line.is_empty()) {
+                listed.insert(joined(top, &path_in_record(line)), name.clone());
+            }
+        }
+        Self { listed, app: app.to_owned() }
+    }
+
+    /// The owner of a file.
+    pub(super) fn of(&self, layer: &str, path: &str) -> String {
+        let source = source_of(path);
+        let listed = [Some(path), source.as_deref()].into_iter().flatten().find_map(|path| self.listed.get(path));
+        let in_dist_info = || dist_info(path).map(|(_, name)| name.replacen('-', " ", 1));
+        match (listed, layer) {
+            // The app's own metadata is the app.
+            (_, "application") if listed.is_none_or(|name| is_named(name, &self.app)) => self.app.clone(),
+            (Some(name), _) => name.clone(),
+            (None, "runtime") => runtime(path).to_owned(),
+            (None, _) => in_dist_info().unwrap_or_else(|| "no distribution".to_owned()),
+        }
+    }
+}
+
+/// Whether a path is that of a distribution's list of files.
+pub(super) fn is_record(path: &str) -> bool {
+    path.ends_with(".dist-info/RECORD")
+}
+
+/// The directory that packages are in, and `rich-14.0.0`, of a file in `rich-14.0.0.dist-info`.
+fn dist_info(path: &str) -> Option<(&str, &str)> {
+    let (before, _) = path.split_once(".dist-info/")?;
+    Some(before.rsplit_once('/').unwrap_or(("", before)))
+}
+
+fn is_named(distribution: &str, app: &str) -> bool {
+    let name = distribution.split(' ').next().unwrap_or(distribution);
+    crate::config::normalised(name) == crate::config::normalised(app)
+}
+
+/// `path` of a RECORD, which may climb with `../`, from the directory `top`.
+fn joined(top: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = top.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
+}
+
+/// `p/x.py` of `p/__pycache__/x.cpython-313.pyc`, which no RECORD lists.
+fn source_of(path: &str) -> Option<String> {
+    let (directory, name) = path.split_once("__pycache__/")?;
+    Some(format!("{directory}{}.py", name.split('.').next()?))
+}
+
+/// The parts of a CPython tree.
+fn runtime(path: &str) -> &'static str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let code = [".so", ".pyd", ".dll"].iter().any(|end| name.ends_with(end)) || name.contains(".so.");
+    let in_stdlib = path.starts_with("lib/python3") || path.starts_with("Lib/");
+    let interpreter = name.starts_with("libpython") || (name.starts_with("python") && !in_stdlib);
+    match (interpreter, code) {
+        (true, _) => "interpreter",
+        (_, true) if path.contains("/lib-dynload/") || name.ends_with(".pyd") => "extension modules of the stdlib",
+        (_, true) => "shared libraries",
+        _ if in_stdlib => "standard library",
+        _ => "rest of CPython",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_belong_to_who_lists_them() {
+        let record = "rich/table.py,sha256=x,1\n\"rich/a,b.py\",,\n../../../bin/rich,,\n";
+        let records = [("lib/python3.13/site-packages/rich-14.0.0.dist-info/RECORD".to_owned(), record.to_owned())];
+        let owners = Owners::new(&records, "My App");
+        let site = "lib/python3.13/site-packages";
+        for (layer, path, owner) in [
+            ("dependencies", format!("{site}/rich/table.py"), "rich 14.0.0"),
+            ("dependencies", format!("{site}/rich/a,b.py"), "rich 14.0.0"),
+            ("dependencies", format!("{site}/rich/__pycache__/table.cpython-313.pyc"), "rich 14.0.0"),
+            ("dependencies", format!("{site}/rich-14.0.0.dist-info/METADATA"), "rich 14.0.0"),
+            ("dependencies", "bin/rich".to_owned(), "rich 14.0.0"),
+            ("dependencies", format!("{site}/nobody.py"), "no distribution"),
+            ("application", format!("{site}/my_app/cli.py"), "My App"),
+            ("runtime", "lib/libpython3.13.so.1.0".to_owned(), "interpreter"),
+            ("runtime", "python313.dll".to_owned(), "interpreter"),
+            ("runtime", "lib/libcrypto.so.3".to_owned(), "shared libraries"),
+            ("runtime", "_ssl.pyd".to_owned(), "extension modules of the stdlib"),
+            ("runtime", "Lib/json/__init__.pyc".to_owned(), "standard library"),
+            ("runtime", "LICENSE.txt".to_owned(), "rest of CPython"),
+        ] {
+            assert_eq!(owners.of(layer, &path), owner, "{path}");
+        }
+    }
+}
