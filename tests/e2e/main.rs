@@ -40,6 +40,7 @@ mod self_doctor;
 mod self_info;
 mod self_repair;
 mod self_uninstall;
+mod share;
 mod signed;
 mod signing;
 mod stdlib;

@@ -33,6 +33,10 @@ pub struct Tiny {
     version: String,
     keep: u32,
     launcher: Launcher,
+    /// What is started, instead of what plays the interpreter otherwise.
+    interpreter: Option<Vec<u8>>,
+    windowed: bool,
+    files: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +49,8 @@ enum Launcher {
 impl Tiny {
     /// A version of it, behind the launcher that the builder puts before every bundle.
     pub fn new(version: impl Into<String>) -> Self {
-        Self { version: version.into(), keep: 2, launcher: Launcher::Real }
+        let version = version.into();
+        Self { version, keep: 2, launcher: Launcher::Real, interpreter: None, windowed: false, files: 90 }
     }
 
     /// Behind a launcher with fault points.
@@ -59,6 +64,27 @@ impl Tiny {
     #[must_use]
     pub fn windows(mut self) -> Self {
         self.launcher = Launcher::Windows;
+        self
+    }
+
+    /// With a program of the test's own in the place of an interpreter.
+    #[must_use]
+    pub fn running(mut self, program: Vec<u8>) -> Self {
+        self.interpreter = Some(program);
+        self
+    }
+
+    /// An app with windows.
+    #[must_use]
+    pub fn windowed(mut self) -> Self {
+        self.windowed = true;
+        self
+    }
+
+    /// With so many files, for a first start that a test can stop.
+    #[must_use]
+    pub fn files(mut self, files: usize) -> Self {
+        self.files = files;
         self
     }
 
@@ -92,7 +118,8 @@ impl Tiny {
         writer.layer("runtime");
         let empty = bare("empty", EntryKind::Directory);
         if self.launcher == Launcher::Windows {
-            let interpreter = file("python.exe".to_owned(), launcher.clone(), true);
+            let program = self.interpreter.clone().unwrap_or_else(|| launcher.clone());
+            let interpreter = file("python.exe".to_owned(), program, true);
             writer.frame(pack(&[interpreter, empty], true, 1).unwrap()).unwrap();
         } else {
             let interpreter = file("bin/python3".to_owned(), INTERPRETER.into(), true);
@@ -101,7 +128,7 @@ impl Tiny {
             writer.frame(pack(&[bare("python", link)], true, 1).unwrap()).unwrap();
         }
         writer.layer("application");
-        let files: Vec<_> = self.files().map(|(path, content)| file(path, content, false)).collect();
+        let files: Vec<_> = self.contents().map(|(path, content)| file(path, content, false)).collect();
         let last = files.chunks(12).count() - 1;
         for (at, items) in files.chunks(12).enumerate() {
             writer.frame(pack(items, at == last, 1).unwrap()).unwrap();
@@ -126,7 +153,7 @@ impl Tiny {
             fs::read(&path).ok().as_deref() != Some(content) || (mode & 0o111 != 0) != executable
         };
         let mut found: Vec<_> =
-            self.files().filter(|(path, content)| wrong(path, content, false)).map(|(path, _)| path).collect();
+            self.contents().filter(|(path, content)| wrong(path, content, false)).map(|(path, _)| path).collect();
         for path in ["bin/python3", "python"] {
             if wrong(path, INTERPRETER.as_bytes(), true) {
                 found.push(path.to_owned());
@@ -138,9 +165,9 @@ impl Tiny {
         found
     }
 
-    fn files(&self) -> impl Iterator<Item = (String, Vec<u8>)> {
-        let content = |n: usize| format!("# {} {n}\n", self.version).repeat(if n == 7 { 20_000 } else { n + 1 });
-        (0..90).map(move |n| (format!("lib/part{}/module{n}.py", n % 9), content(n).into_bytes()))
+    fn contents(&self) -> impl Iterator<Item = (String, Vec<u8>)> {
+        let content = |n: usize| format!("# {} {n}\n", self.version).repeat(if n == 7 { 20_000 } else { n % 90 + 1 });
+        (0..self.files).map(move |n| (format!("lib/part{}/module{n}.py", n % 9), content(n).into_bytes()))
     }
 
     fn record(&self) -> LaunchRecord {
@@ -156,7 +183,7 @@ impl Tiny {
                 interpreter: EntryPath::new(interpreter).unwrap(),
                 flags: Vec::new(),
                 script: EntryPath::new("lib/part0/module0.py").unwrap(),
-                windowed: false,
+                windowed: self.windowed,
             },
             settings: Settings { keep: self.keep, ..Settings::default() },
         }

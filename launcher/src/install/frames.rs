@@ -33,7 +33,8 @@ pub(super) struct Scratch {
 /// What a worker does with a frame.
 pub(super) type Work<'a> = dyn Fn(PlacedFrame<'_>, &mut Scratch) -> Result<(), InstallError> + Sync + 'a;
 
-/// The frames that hold something wanted. Large ones come first, so that no worker is left alone with one at the end.
+/// The frames that hold something wanted, in the order of the file, as a disk or a share hands them out best; but those that
+/// take long, one large file each, come first, so that no worker is left alone with one at the end.
 ///
 /// # Errors
 /// When their lengths add up to more than any file has.
@@ -45,7 +46,7 @@ pub(super) fn holding<'i>(
     let mut frames =
         frames.ok_or_else(|| BundleError::Malformed { what: "index", why: "frames beyond any file".to_owned() })?;
     frames.retain(|placed| placed.frame.entries.iter().any(wanted));
-    frames.sort_by_key(|placed| std::cmp::Reverse(placed.frame.raw_len));
+    frames.sort_by_key(|placed| placed.frame.raw_len <= frame::WHOLE);
     Ok(frames)
 }
 
