@@ -9,6 +9,7 @@ use launcher::{launch, notify, process};
 mod unix;
 
 fn main() {
+    process::load_from_the_system_alone();
     let code = launch::launch().unwrap_or_else(|failure| {
         process::outlive_closed_pipes();
         notify::failure(&failure);

@@ -35,3 +35,11 @@ pub fn typed() -> Vec<OsString> {
 pub fn outlive_closed_pipes() {
     system::outlive_closed_pipes();
 }
+
+/// From now on, libraries that are loaded by name come from the system's own directory alone, those that its libraries load
+/// included: never from beside the bundle, where a download or a share may hold one that somebody has planted. Those that the
+/// bundle names in its header are loaded before, and are all ones that Windows never looks for anywhere else; a test holds
+/// the list. What this process starts does not inherit it.
+pub fn load_from_the_system_alone() {
+    system::load_from_the_system_alone();
+}
