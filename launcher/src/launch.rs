@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use crate::background;
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, LaunchRecord};
 use crate::env;
 use crate::error::{Failure, LaunchError};
 use crate::exec::{self, Ended, Start, exit_code};
@@ -26,40 +26,39 @@ use crate::self_cmd;
 pub fn launch() -> Result<u32, Failure> {
     let own = own_file::open().map_err(|source| LaunchError::OwnFile { source })?;
     let bundle = Bundle::new(own.file).map_err(|source| LaunchError::Bundle { path: own.path.clone(), source })?;
-    let record = bundle.record();
-    run(&bundle, &own.path).map_err(|error| {
+    // It outlives the file, which is closed when the app runs.
+    let record = bundle.record().clone();
+    run(bundle, &record, &own.path).map_err(|error| {
         let root = Roots::of(&record.app.id, &own.path).existing();
-        Failure {
-            error: Box::new(error),
-            app: Some(record.app.name.clone()),
-            log: root.map(|root| root.launcher_log()),
-        }
+        Failure { error: Box::new(error), app: Some(record.app.name), log: root.map(|root| root.launcher_log()) }
     })
 }
 
-fn run(bundle: &Bundle, own_path: &Path) -> Result<u32, LaunchError> {
-    let record = bundle.record();
+fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, LaunchError> {
     if let Some(call) = self_cmd::Call::of(record.settings.self_word.as_deref(), process::typed().into_iter()) {
-        return self_cmd::run(&call, bundle, own_path);
+        return self_cmd::run(&call, &bundle, own_path);
     }
 
     let roots = Roots::of(&record.app.id, own_path);
     let mut app = match roots.find(&record.app.version, bundle.digest()) {
         Some(installed) => installed,
-        None => first_start(bundle, &roots)?,
+        None => first_start(&bundle, &roots)?,
     };
     if !app.seal.is_sound() {
-        app = repaired(bundle, &roots, app)?;
+        app = repaired(&bundle, &roots, app)?;
     }
     if !app.seal.is_settled() {
-        clean_up(bundle, &app);
+        clean_up(&bundle, &app);
     }
     let log = (record.start.windowed && exec::LOGS).then(|| Log::of_app(&app.candidate.root).ok()).flatten();
-    let ended = match start(bundle, &app, own_path, log.as_ref()) {
+    let mut open = Some(bundle);
+    let ended = match start(record, &app, own_path, log.as_ref(), &mut || open = None) {
         // Somebody has deleted it, or a cleaner of temporary files.
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            app = repaired(bundle, &roots, app)?;
-            start(bundle, &app, own_path, log.as_ref())
+            if let Some(bundle) = &open {
+                app = repaired(bundle, &roots, app)?;
+            }
+            start(record, &app, own_path, log.as_ref(), &mut || open = None)
         }
         result => result,
     };
@@ -114,12 +113,18 @@ fn clean_up(bundle: &Bundle, app: &Installed) {
     }
 }
 
-fn start(bundle: &Bundle, app: &Installed, own_path: &Path, log: Option<&Log>) -> io::Result<Ended> {
-    let record = bundle.record();
+/// Calls `running` when the app runs, if this process outlives that.
+fn start(
+    record: &LaunchRecord,
+    app: &Installed,
+    own_path: &Path,
+    log: Option<&Log>,
+    running: &mut dyn FnMut(),
+) -> io::Result<Ended> {
     let script = record.start.script.below(&app.version_dir);
     let mut arguments: Vec<OsString> = record.start.flags.iter().map(OsString::from).collect();
     arguments.push(script.into());
-    exec::start(&Start {
+    let start = Start {
         program: record.start.interpreter.below(&app.version_dir),
         arguments,
         environment: vec![
@@ -129,6 +134,8 @@ fn start(bundle: &Bundle, app: &Installed, own_path: &Path, log: Option<&Log>) -
         ],
         withheld: env::WITHHELD,
         windowed: record.start.windowed,
+        may_vanish: record.start.windowed && own_file::may_vanish(own_path),
         log: log.map(|log| (log.path.as_path(), &log.file)),
-    })
+    };
+    exec::start(&start, running)
 }

@@ -38,6 +38,9 @@ pub struct Start<'a> {
     pub withheld: &'static [&'static str],
     /// The app has windows and no console. Makes a difference only where [`LOGS`] says so.
     pub windowed: bool,
+    /// The bundle may be gone at any moment ([`crate::own_file::may_vanish`]): who has windows is left as soon as it waits for
+    /// its user.
+    pub may_vanish: bool,
     /// Where such an app's words go if whoever started us gave no place for them; none: nowhere.
     pub log: Option<(&'a Path, &'a File)>,
 }
@@ -62,10 +65,12 @@ pub const LOGS: bool = cfg!(windows);
 /// On Unix this is `execve` and does not return when it succeeds. On Windows it returns the exit code of the
 /// interpreter when that has ended, all 32 bits of it. An app with windows runs on by itself after its first moments,
 /// unless whoever started us gave it a standard stream (a redirection, a pipe): then its end counts, and we wait for it.
+/// Where this process outlives the start, it calls `running` once the program runs, to let go of what only a start needs.
 ///
 /// # Errors
 /// When the system refuses to start the program, with its error; `InvalidInput` when the start can't be written as a
-/// command line at all (a NUL inside, or longer than Windows allows). The launcher can then still report.
-pub fn start(start: &Start<'_>) -> io::Result<Ended> {
-    system::start(start)
+/// command line at all (a NUL inside, or longer than Windows allows). The launcher can then still report, and `running` was
+/// not called.
+pub fn start(start: &Start<'_>, running: &mut dyn FnMut()) -> io::Result<Ended> {
+    system::start(start, running)
 }

@@ -13,7 +13,7 @@ use super::{Ended, Start};
 use crate::process;
 
 /// See [`super::start`].
-pub(super) fn start(start: &Start<'_>) -> io::Result<Ended> {
+pub(super) fn start(start: &Start<'_>, _running: &mut dyn FnMut()) -> io::Result<Ended> {
     let program = c_string(start.program.as_os_str())?;
     let arguments = arguments(start, process::typed().into_iter())?;
     let added = start.environment.iter().map(|(name, value)| variable(name, value)).collect::<io::Result<Vec<_>>>()?;
@@ -105,14 +105,16 @@ mod tests {
     #[test]
     fn the_launchers_part() {
         let Some(script) = std::env::var_os(SCRIPT) else { return };
-        let error = super::start(&Start {
+        let start = Start {
             program: "/bin/bash".into(),
             arguments: vec!["-c".into(), script],
             environment: vec![("EKIBEN_TEST_ADDED", "new".into()), ("EKIBEN_TEST_REPLACED", "new".into())],
             withheld: &["EKIBEN_TEST_WITHHELD"],
             windowed: false,
+            may_vanish: false,
             log: None,
-        });
+        };
+        let error = super::start(&start, &mut || {});
         panic!("could not start: {error:?}");
     }
 
@@ -159,6 +161,7 @@ mod tests {
             environment: Vec::new(),
             withheld: &[],
             windowed: false,
+            may_vanish: false,
             log: None,
         };
         let odd = OsStr::from_bytes(b"\xff \"'\\").to_owned();
@@ -175,10 +178,11 @@ mod tests {
             environment: Vec::new(),
             withheld: &[],
             windowed: false,
+            may_vanish: false,
             log: None,
         };
-        assert_eq!(super::start(&missing).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(super::start(&missing, &mut || {}).unwrap_err().kind(), io::ErrorKind::NotFound);
         let odd = Start { arguments: vec!["a\0b".into()], ..missing };
-        assert_eq!(super::start(&odd).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(super::start(&odd, &mut || {}).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 }

@@ -12,6 +12,9 @@
 //!   breakaway keeps the child's own children out of the job: a server that the app leaves behind stays, as it would
 //!   without a launcher. The child is created suspended and joins before it runs.
 //! - **Exit code**: all 32 bits.
+//! - **The bundle** is closed by then, so that nobody who wants to remove it has to wait for us. What is left of it in this
+//!   process is its image, which Windows copies to the page file if it comes from a share or a removable drive (the builder
+//!   sets the flags): a share that is gone takes nothing along.
 
 use std::ffi::{OsStr, c_void};
 use std::io;
@@ -48,7 +51,7 @@ mod windowed;
 const STARTF_HASSHELLDATA: u32 = 0x400;
 
 /// See [`super::start`].
-pub(super) fn start(start: &Start<'_>) -> io::Result<Ended> {
+pub(super) fn start(start: &Start<'_>, running: &mut dyn FnMut()) -> io::Result<Ended> {
     let typed = typed_command_line();
     let program = units(start.program.as_os_str());
     let arguments: Vec<_> = start.arguments.iter().map(|argument| units(argument)).collect();
@@ -57,10 +60,10 @@ pub(super) fn start(start: &Start<'_>) -> io::Result<Ended> {
 
     change_environment(start);
     if start.windowed {
-        return windowed::start(start, program, line);
+        return windowed::start(start, program, line, running);
     }
     leave_console_events_to_the_child()?;
-    let code = Child::suspended(program, line, &startup_information())?.accompanied();
+    let code = Child::suspended(program, line, &startup_information())?.accompanied(running);
     CHILD_ENDED.store(true, Ordering::Relaxed);
     code.map(Ended::With)
 }
@@ -76,11 +79,12 @@ struct Child {
 
 impl Child {
     /// Runs it in a job that ends with this process, and waits for it.
-    fn accompanied(&self) -> io::Result<u32> {
+    fn accompanied(&self, running: &mut dyn FnMut()) -> io::Result<u32> {
         // Where the job can't be had (inside a foreign job on Windows 7, or one with restrictions), only the tidying up behind a
         // killed launcher is lost. That is no reason not to run.
         let _ = Job::new().and_then(|job| job.assign(&self.process).map(|()| job)).map(Job::keep);
         self.resume()?;
+        running();
         self.wait(INFINITE)?.ok_or_else(|| io::ErrorKind::TimedOut.into())
     }
 

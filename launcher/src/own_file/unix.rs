@@ -40,3 +40,8 @@ fn started_as() -> Option<PathBuf> {
 fn started_as() -> Option<PathBuf> {
     None
 }
+
+/// Nothing depends on it here: the launcher becomes the interpreter.
+pub(super) fn kind_of_drive(_path: &Path) -> Option<u32> {
+    None
+}

@@ -3,6 +3,9 @@
 //! - **No second process**: nothing would be gained by one that waits. So there is no job that would end the app with the
 //!   launcher, and what has to last as long as the app (the seal of its version dir) is a handle that it inherits. The
 //!   launcher watches the first moments only, because an app that dies in them was never seen by anybody.
+//! - **Started from a share**, or from a drive that can be pulled out, no process shall depend on that for longer than it
+//!   must: there the launcher leaves as soon as the app waits for its user. No copy of the launcher is made on a local disk
+//!   to go on watching: it would be without the bundle's signature, which a rule of the machine or a virus scanner may ask for.
 //! - **Standard streams**: Explorer gives none, and Python would have `None` for `sys.stdout`, which libraries trip over.
 //!   What is no file and no pipe leads to the log, or to nowhere. (A console of whoever started us can't be written to by a
 //!   program without one.)
@@ -21,7 +24,7 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_DISK, FILE_TYPE_PIPE, Ge
 use windows_sys::Win32::System::Console::{
     GetStdHandle, STD_ERROR_HANDLE, STD_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE,
 };
-use windows_sys::Win32::System::Threading::{STARTF_USEHOTKEY, STARTF_USESTDHANDLES, STARTUPINFOW};
+use windows_sys::Win32::System::Threading::{STARTF_USEHOTKEY, STARTF_USESTDHANDLES, STARTUPINFOW, WaitForInputIdle};
 use windows_sys::Win32::UI::WindowsAndMessaging::{MSG, PM_REMOVE, PeekMessageW, PostMessageW};
 
 use super::{CHILD_ENDED, Child, Ended, Ordering, STARTF_HASSHELLDATA, Start, inheritable, startup_information};
@@ -31,7 +34,12 @@ use crate::env;
 /// its time on a cold disk.
 const FIRST_MOMENTS: u32 = 10_000;
 
-pub(super) fn start(start: &Start<'_>, program: Vec<u16>, line: Vec<u16>) -> io::Result<Ended> {
+pub(super) fn start(
+    start: &Start<'_>,
+    program: Vec<u16>,
+    line: Vec<u16>,
+    running: &mut dyn FnMut(),
+) -> io::Result<Ended> {
     let nowhere = File::options().read(true).write(true).open("NUL")?;
     let input = given(STD_INPUT_HANDLE);
     let (output, errors) = (given(STD_OUTPUT_HANDLE), given(STD_ERROR_HANDLE));
@@ -52,13 +60,28 @@ pub(super) fn start(start: &Start<'_>, program: Vec<u16>, line: Vec<u16>) -> io:
     );
     let child = Child::suspended(program, line, &startup)?;
     if called {
-        let code = child.accompanied();
+        let code = child.accompanied(running);
         CHILD_ENDED.store(true, Ordering::Relaxed);
         return code.map(Ended::With);
     }
     child.resume()?;
+    running();
     give_the_pointer_back();
-    Ok(child.wait(FIRST_MOMENTS)?.map_or(Ended::NotYet, Ended::Unseen))
+    let has_come_up = start.may_vanish && child.waits_for_its_user();
+    let left = if has_come_up { 0 } else { FIRST_MOMENTS };
+    Ok(child.wait(left)?.map_or(Ended::NotYet, Ended::Unseen))
+}
+
+impl Child {
+    /// Waits until it has windows and nothing to do, its end, or the end of its first moments. Whether it lives and has
+    /// nothing to do.
+    #[expect(unsafe_code, reason = "the process was not started by std")]
+    fn waits_for_its_user(&self) -> bool {
+        const IDLE: u32 = 0;
+        // SAFETY: a process handle that lives through the call.
+        let waited = unsafe { WaitForInputIdle(self.process.as_raw_handle(), FIRST_MOMENTS) };
+        waited == IDLE
+    }
 }
 
 /// A standard stream of ours that is a file or a pipe.
