@@ -210,7 +210,7 @@ fn install_at<S: Source>(
         staging::remove_leftovers(root);
     }
     // Not before: leftovers need room, and so does what another start was staging while this one waited for it.
-    candidate.has_room(Needed::by(index))?;
+    candidate.has_room(Needed::by(bundle, index))?;
     staging::set_aside(root, &version_dir);
     Staging::create(root, &version_dir)?.fill(root, bundle, index, watcher)?.publish(&version_dir)?;
     look().ok_or_else(|| {

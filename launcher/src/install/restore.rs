@@ -120,7 +120,11 @@ fn make_way(version_dir: &Path, path: &Path) -> io::Result<()> {
             make_directory(directory)?;
         }
     }
-    if is_directory(path) { fs::remove_dir_all(path) } else { Ok(()) }
+    if is_directory(path) {
+        return fs::remove_dir_all(path);
+    }
+    system::allow_replacing(path);
+    Ok(())
 }
 
 fn is_directory(path: &Path) -> bool {

@@ -26,3 +26,15 @@ pub(super) fn names(_file: &Metadata) -> u64 {
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
+
+/// Takes the attribute "read-only" from a file: one that has it can't be replaced by a rename. Should that fail, the rename
+/// tells.
+#[expect(clippy::permissions_set_readonly_false, reason = "here it says nothing about who may write")]
+pub(super) fn allow_replacing(file: &Path) {
+    let Ok(found) = fs::symlink_metadata(file) else { return };
+    let mut permissions = found.permissions();
+    if permissions.readonly() {
+        permissions.set_readonly(false);
+        let _ = fs::set_permissions(file, permissions);
+    }
+}

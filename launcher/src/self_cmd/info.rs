@@ -40,7 +40,7 @@ impl Facts {
         let (chosen, version_dir) = match installed {
             Some((candidate, version_dir)) => (Some(candidate), Some(version_dir)),
             None => {
-                let needed = bundle.index().map_or(Needed { bytes: 0 }, |index| Needed::by(&index));
+                let needed = bundle.index().map_or_else(|_| Needed::default(), |index| Needed::by(bundle, &index));
                 (roots.all().into_iter().find(|candidate| candidate.judge(needed).is_ok()), None)
             }
         };

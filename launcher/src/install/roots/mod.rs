@@ -18,11 +18,13 @@ use std::path::{Path, PathBuf};
 
 use super::layout::{self, InstallRoot};
 use super::{InstallError, Installed};
-use crate::bundle::Digest;
 use crate::bundle::index::{Index, Layer};
 use crate::bundle::record::AppId;
+use crate::bundle::source::Source;
+use crate::bundle::{Bundle, Digest};
 use crate::env;
 
+mod lengths;
 pub(super) mod refusal;
 #[cfg(unix)]
 mod unix;
@@ -33,6 +35,7 @@ mod windows;
 #[cfg(windows)]
 use windows as system;
 
+use lengths::Lengths;
 pub use refusal::{Attempt, Refusal};
 
 /// One kind of place for install roots.
@@ -84,18 +87,21 @@ enum Marker {
 }
 
 /// What a version needs of a disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Needed {
     /// Bytes.
     pub bytes: u64,
+    /// Of paths.
+    lengths: Lengths,
 }
 
 impl Needed {
     /// By everything in the bundle: what the files hold, and half a block for each, as file systems round up.
-    pub fn by(index: &Index) -> Self {
+    pub fn by<S: Source>(bundle: &Bundle<S>, index: &Index) -> Self {
         const ROUNDING: u64 = 2048;
         let files: usize = index.layers.iter().map(Layer::files).sum();
-        Self { bytes: index.raw_len().saturating_add(ROUNDING.saturating_mul(files as u64)) }
+        let bytes = index.raw_len().saturating_add(ROUNDING.saturating_mul(files as u64));
+        Self { bytes, lengths: Lengths::of(bundle, index) }
     }
 }
 
@@ -218,12 +224,13 @@ impl Candidate {
         Ok(())
     }
 
-    /// Whether a version has room here, where the root is.
+    /// Whether a version has room here, where the root is: for its bytes, and for the length of its paths.
     ///
     /// # Errors
     /// How much there is, and how much is needed.
     pub fn has_room(&self, needed: Needed) -> Result<(), Refusal> {
         let root = self.root.path();
+        lengths::check(root, needed, system::long_paths())?;
         let free = system::room(self.there())?.free;
         if free < needed.bytes {
             return Err(Refusal::NoRoom { path: root.to_path_buf(), needed: needed.bytes, free });

@@ -56,6 +56,16 @@ pub enum Refusal {
         /// In bytes.
         free: u64,
     },
+    /// Windows would not find what is installed there.
+    #[error("`{}` is {by} characters too long for what would lie in it", path.display())]
+    TooLong {
+        /// The root.
+        path: PathBuf,
+        /// How many.
+        by: usize,
+        /// Whether an admin can lift the limit.
+        can_be_lifted: bool,
+    },
     /// The installation was begun, and failed.
     #[error("{why}")]
     Failed {
@@ -73,6 +83,11 @@ impl Refusal {
             Self::NotThere | Self::Failed { .. } => elsewhere(),
             Self::Unsafe { .. } => format!("make it writable for this account alone, or {}", elsewhere()),
             Self::NoPrograms { .. } => format!("set {} to a directory where programs may run", env::ROOT),
+            Self::TooLong { can_be_lifted, .. } => {
+                let or =
+                    if *can_be_lifted { ", or have an admin switch long paths on (`LongPathsEnabled`)" } else { "" };
+                format!("set {} to a directory with a shorter path{or}", env::ROOT)
+            }
             Self::NoRoom { .. } => format!("free some room there, or set {} to a directory on another disk", env::ROOT),
         }
     }

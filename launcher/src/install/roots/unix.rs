@@ -132,6 +132,11 @@ fn is_container() -> bool {
     fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| !whole(map))
 }
 
+/// What is too long here, the system says when it is made.
+pub(super) fn long_paths() -> Option<bool> {
+    None
+}
+
 #[expect(unsafe_code, reason = "std does not offer it")]
 pub(super) fn room(root: &Path) -> Result<Room, Refusal> {
     let failed = |source| Refusal::Io { action: "ask for the room in", path: root.to_path_buf(), source };

@@ -29,9 +29,11 @@ use windows_sys::Win32::Storage::FileSystem::{
     CreateDirectoryW, FILE_ADD_FILE, FILE_ADD_SUBDIRECTORY, FILE_DELETE_CHILD, FILE_FLAG_BACKUP_SEMANTICS,
     GetDiskFreeSpaceExW, WRITE_DAC, WRITE_OWNER,
 };
+use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_DWORD, RegGetValueW};
 use windows_sys::Win32::System::SystemServices::ACCESS_ALLOWED_ACE_TYPE;
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 use windows_sys::Win32::UI::Shell::{FOLDERID_ProgramFiles, SHGetKnownFolderPath};
+use windows_sys::core::{PCWSTR, w};
 
 use super::{Refusal, Room, layout};
 
@@ -140,6 +142,27 @@ pub(super) fn objection(root: &Path) -> Result<(), Refusal> {
 /// Its access list keeps everybody else out, wherever it lies.
 pub(super) fn objection_to_private(_path: &Path) -> Result<(), Refusal> {
     Ok(())
+}
+
+/// Whether an admin has switched long paths on, for programs that say that they can use them.
+#[expect(unsafe_code, reason = "std reads no registry")]
+pub(super) fn long_paths() -> Option<bool> {
+    const KEY: PCWSTR = w!(r"SYSTEM\CurrentControlSet\Control\FileSystem");
+    let mut enabled = 0_u32;
+    let mut size = size_of_val(&enabled) as u32;
+    // SAFETY: strings with a NUL at their end, a place for the answer with its size, and a null for what is not wanted.
+    let status = unsafe {
+        RegGetValueW(
+            HKEY_LOCAL_MACHINE,
+            KEY,
+            w!("LongPathsEnabled"),
+            RRF_RT_REG_DWORD,
+            ptr::null_mut(),
+            (&raw mut enabled).cast(),
+            &mut size,
+        )
+    };
+    Some(status == ERROR_SUCCESS && enabled == 1)
 }
 
 #[expect(unsafe_code, reason = "std does not offer it")]

@@ -81,10 +81,10 @@ impl Report {
     fn places(&mut self, asked: &Asked<'_>) {
         let (bundle, record) = (asked.bundle, asked.bundle.record());
         let needed = match bundle.index() {
-            Ok(index) => Needed::by(&index),
+            Ok(index) => Needed::by(bundle, &index),
             Err(error) => {
                 self.objections.push(format!("the bundle is damaged: {error}"));
-                Needed { bytes: 0 }
+                Needed::default()
             }
         };
         let roots = asked.roots();
