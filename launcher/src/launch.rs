@@ -27,10 +27,14 @@ pub fn launch() -> Result<u32, Failure> {
     let own = own_file::open().map_err(|source| LaunchError::OwnFile { source })?;
     let bundle = Bundle::new(own.file).map_err(|source| LaunchError::Bundle { path: own.path.clone(), source })?;
     // It outlives the file, which is closed when the app runs.
-    let record = bundle.record().clone();
+    let record = bundle.keep_record();
     run(bundle, &record, &own.path).map_err(|error| {
         let root = Roots::of(&record.app.id, &own.path).existing();
-        Failure { error: Box::new(error), app: Some(record.app.name), log: root.map(|root| root.launcher_log()) }
+        Failure {
+            error: Box::new(error),
+            app: Some(record.app.name.clone()),
+            log: root.map(|root| root.launcher_log()),
+        }
     })
 }
 

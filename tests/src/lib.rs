@@ -10,6 +10,7 @@
 //! - [`wine`]: the Windows machine;
 //! - [`pe`]: what another reader finds in a program for Windows;
 //! - [`screen`]: what the Windows machine shows;
+//! - [`mingw`]: small programs for Windows, compiled for a test;
 //! - [`runtimes`]: CPython for Windows, from the package index;
 //! - [`pty`]: a terminal for those that look for one.
 //!
@@ -23,6 +24,7 @@ mod builder;
 mod confined;
 mod context;
 mod handmade;
+mod mingw;
 mod outcome;
 mod pe;
 mod program;
@@ -42,6 +44,7 @@ pub use accounts::Root;
 pub use builder::{Os, Recipe};
 pub use confined::{Confined, Ended};
 pub use context::TestContext;
+pub use mingw::windows_program;
 pub use outcome::{Outcome, hex};
 pub use pe::read_pe;
 pub use program::{Program, Running};
@@ -53,4 +56,4 @@ pub use screen::Screen;
 pub use system::System;
 pub use tiny::{Tiny, faulty_launcher, with_fault_points};
 pub use wait::{eventually, eventually_some};
-pub use wine::{Wine, windows_builds_or_skip, windows_path};
+pub use wine::{Drive, Wine, windows_builds_or_skip, windows_path};

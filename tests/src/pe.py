@@ -32,6 +32,7 @@ def main():
         "dll_characteristics": header.DllCharacteristics,
         "checksum_is_right": pe.verify_checksum(),
         "relocations": header.DATA_DIRECTORY[5].Size,
+        "imports": [library.dll.decode() for library in getattr(pe, "DIRECTORY_ENTRY_IMPORT", [])],
         "sections": [section.Name.rstrip(b"\0").decode() for section in pe.sections],
         "file_version": fixed and numbers(fixed.FileVersionMS, fixed.FileVersionLS),
         "product_version": fixed and numbers(fixed.ProductVersionMS, fixed.ProductVersionLS),

@@ -51,7 +51,14 @@ impl Screen {
     /// # Panics
     /// When it can't be started.
     pub fn double_click(&self, context: &TestContext, exe: &Path, arguments: &[&str]) -> Child {
-        let program = self.wine.program(context, exe).args(arguments.iter().copied());
+        self.show(self.wine.program(context, exe).args(arguments.iter().copied()))
+    }
+
+    /// The same for a program of a Windows machine that a test has prepared.
+    ///
+    /// # Panics
+    /// When it can't be started.
+    pub fn show(&self, program: Program) -> Child {
         let program = program.env("WINEPREFIX", &self.prefix).env("DISPLAY", &self.display);
         let mut command = program.command();
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()

@@ -9,6 +9,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -72,6 +73,29 @@ impl Wine {
         homes.find(|local| !local.to_str().unwrap().contains("Public")).expect("a user with local data")
     }
 
+    /// A directory on a network drive, which has a name of its own there for each test.
+    ///
+    /// # Panics
+    /// When it can't be had.
+    pub fn network_drive(&self, directory: &Path) -> Drive {
+        let name = name_of_test(directory);
+        let link = network().join(name);
+        symlink(directory, &link).unwrap();
+        Drive { root: format!(r"{NETWORK}\{name}"), link }
+    }
+
+    /// A directory as a share of a server, which has a name of its own for each test.
+    ///
+    /// # Panics
+    /// When it can't be had.
+    pub fn share(&self, directory: &Path) -> Drive {
+        let name = name_of_test(directory);
+        let server = self.prefix.join("dosdevices/unc").join(name);
+        fs::create_dir_all(&server).unwrap();
+        symlink(directory, server.join("share")).unwrap();
+        Drive { root: format!(r"\\{name}\share"), link: server }
+    }
+
     fn start() -> Option<Self> {
         let program = ["/usr/bin/wine64", "/usr/bin/wine", "/usr/lib/wine/wine64"].map(PathBuf::from);
         let program = program.into_iter().find(|p| p.exists())?;
@@ -81,11 +105,14 @@ impl Wine {
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
             command
         };
-        let prefix = shared::once("wine", |prefix| {
+        let prefix = shared::once("wine-with-network", |prefix| {
             fs::create_dir(prefix).unwrap();
             for arguments in [&["wineboot", "-i"][..], &["winecfg", "-v", "win10"]] {
                 assert!(wine(prefix, arguments).status().unwrap().success(), "{arguments:?} failed");
             }
+            let network_drive = ["reg", "add", r"HKLM\Software\Wine\Drives", "/v", NETWORK, "/d", "network", "/f"];
+            assert!(wine(prefix, &network_drive).status().unwrap().success());
+            symlink(network(), prefix.join("dosdevices").join(NETWORK.to_lowercase())).unwrap();
             // The drive is about to be renamed: not under the feet of its server.
             let server = ["wineserver", "/usr/lib/wine/wineserver"]
                 .into_iter()
@@ -98,6 +125,44 @@ impl Wine {
 
     fn dressed(&self, program: Program) -> Program {
         program.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all")
+    }
+}
+
+/// The letter that Wine, when asked, calls a network drive. It learns of such letters when it starts.
+const NETWORK: &str = "N:";
+
+/// Where it leads.
+fn network() -> PathBuf {
+    let network = shared::path("wine-network");
+    fs::create_dir_all(&network).unwrap();
+    network
+}
+
+/// The test's directory's, in which `directory` lies.
+fn name_of_test(directory: &Path) -> &str {
+    directory.parent().and_then(Path::file_name).unwrap().to_str().unwrap()
+}
+
+/// A directory of this machine on another drive of the Windows machine, until this is dropped.
+#[derive(Debug)]
+pub struct Drive {
+    root: String,
+    link: PathBuf,
+}
+
+impl Drive {
+    /// How a Windows program names a file in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        PathBuf::from(format!(r"{}\{name}", self.root))
+    }
+}
+
+impl Drop for Drive {
+    fn drop(&mut self) {
+        // A link, or a server's directory with one in it.
+        if fs::remove_file(&self.link).is_err() {
+            drop(fs::remove_dir_all(&self.link));
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::digest::Digesting;
 use super::footer::{Footer, FooterError};
@@ -17,7 +18,7 @@ use super::{Digest, LaunchRecord, pe};
 #[derive(Debug)]
 pub struct Bundle<S = File> {
     located: Located,
-    record: LaunchRecord,
+    record: Arc<LaunchRecord>,
     source: S,
 }
 
@@ -65,12 +66,17 @@ impl<S: Source> Bundle<S> {
         let located = locate::locate(&source)?;
         let record = serde_json::from_slice(&located.record)
             .map_err(|e| BundleError::Malformed { what: "launch record", why: e.to_string() })?;
-        Ok(Self { located, record, source })
+        Ok(Self { located, record: Arc::new(record), source })
     }
 
     /// What to start.
     pub fn record(&self) -> &LaunchRecord {
         &self.record
+    }
+
+    /// The same, to be kept when the bundle is closed.
+    pub fn keep_record(&self) -> Arc<LaunchRecord> {
+        Arc::clone(&self.record)
     }
 
     /// What names this payload.

@@ -73,9 +73,7 @@ impl Report {
                 self.fact(name, &wording::text(&value));
             }
         }
-        if let Some(parent) = asked.own_path.parent() {
-            self.fact("started from", &file_system(parent));
-        }
+        self.fact("started from", &file_system(asked.own_path));
     }
 
     fn places(&mut self, asked: &Asked<'_>) {

@@ -1,0 +1,205 @@
+//! One file that many start, on Windows, as far as Wine shows it: it has network drives and names of servers, and the sharing
+//! modes of files; it takes no notice of what says that an image is to be copied to the page file.
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+use ekiben_tests::{Program, TestContext, Tiny, Wine, eventually, eventually_some, windows_path, windows_program};
+use launcher::bundle::Bundle;
+
+/// Who has a file open. (Wine's server has every file that a Windows program has mapped or inherited.)
+fn open_in(file: &Path) -> Vec<String> {
+    let has = |process: &fs::DirEntry| {
+        let descriptors = fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
+        descriptors.into_iter().any(|descriptor| fs::read_link(descriptor.path()).is_ok_and(|to| to == file))
+    };
+    let processes = fs::read_dir("/proc").unwrap().flatten().filter(has);
+    processes.map(|process| fs::read_to_string(process.path().join("comm")).unwrap_or_default()).collect()
+}
+
+/// Whether a program on Windows reads the file, or could.
+fn is_open(file: &Path) -> bool {
+    open_in(file).iter().any(|name| !name.starts_with("wineserver"))
+}
+
+/// A share with an app on it that waits for the end of its input.
+struct Share {
+    wine: &'static Wine,
+    context: TestContext,
+    stays: Vec<u8>,
+    place: PathBuf,
+}
+
+impl Share {
+    fn with(files: usize) -> Option<Self> {
+        let wine = Wine::or_skip()?;
+        let context = TestContext::new();
+        let stays = windows_program(&context, "stays", &[]);
+        fs::create_dir(context.path("share")).unwrap();
+        let share = Self { wine, stays, place: context.path("share/tiny.exe"), context };
+        fs::rename(share.bundle("1.0", files), &share.place).unwrap();
+        Some(share)
+    }
+
+    fn bundle(&self, version: &str, files: usize) -> PathBuf {
+        Tiny::new(version).keep(1).windows().running(self.stays.clone()).files(files).bundle(&self.context)
+    }
+
+    fn start(&self) -> Program {
+        self.wine.program(&self.context, &self.place).stdin("")
+    }
+
+    /// What a publisher does on a Windows machine: as Wine, so that the sharing mode of whoever has the file open counts.
+    fn steps_aside(&self) {
+        let rename = format!("ren {} aside.exe", windows_path(&self.place));
+        self.wine.program(&self.context, "cmd").args(["/c", &rename]).run().success();
+        assert!(!self.place.exists() && self.context.path("share/aside.exe").exists());
+    }
+}
+
+#[test]
+fn while_an_app_in_a_console_runs_its_bundle_is_closed_and_gives_way_to_a_newer_one() {
+    let Some(share) = Share::with(90) else { return };
+    for _ in 0..2 {
+        let mut running = share.start().start();
+        assert_eq!(running.line().trim_end(), "ran 1.0");
+        // It may be the app's own line that comes before the launcher's next step.
+        eventually("the bundle is closed", || !is_open(&share.place));
+        running.wait().success();
+    }
+    let mut old = share.start().start();
+    assert_eq!(old.line().trim_end(), "ran 1.0");
+    let old_dir = share.context.version_dir("tiny");
+    share.steps_aside();
+    fs::rename(share.bundle("2.0", 90), &share.place).unwrap();
+    let mut new = share.start().start();
+    assert_eq!(new.line().trim_end(), "ran 2.0");
+    assert!(old_dir.join("python.exe").exists());
+    new.wait().success();
+    old.wait().success();
+    eventually("a clean-up", || {
+        share.start().run().success();
+        !old_dir.exists()
+    });
+}
+
+/// Enough for a first start under Wine to take seconds.
+const MANY: usize = 6_000;
+
+/// A first start that is stopped while it extracts.
+fn stopped(share: &Share) -> ekiben_tests::Running {
+    let running = share.start().start();
+    let staging = share.context.installs().join("tiny/staging");
+    let extracts = || {
+        let mut staged = fs::read_dir(&staging).ok()?;
+        fs::read_dir(staged.next()?.ok()?.path().join("lib")).ok()?.next()
+    };
+    eventually_some("it extracts", extracts).unwrap();
+    running.signal("STOP");
+    let stat = format!("/proc/{}/stat", running.id());
+    eventually("it stops", || fs::read_to_string(&stat).unwrap().contains(") T "));
+    assert_eq!(share.context.versions("tiny"), [""; 0], "it was stopped before its end");
+    running
+}
+
+#[test]
+fn a_file_that_is_renamed_away_while_it_extracts_is_installed_whole() {
+    let Some(share) = Share::with(MANY) else { return };
+    let mut running = stopped(&share);
+    share.steps_aside();
+    fs::rename(share.bundle("2.0", 90), &share.place).unwrap();
+    running.signal("CONT");
+    assert_eq!(running.line().trim_end(), "ran 1.0");
+    running.wait().success();
+    assert_eq!(walkdir::WalkDir::new(share.context.version_dir("tiny").join("lib")).into_iter().count(), MANY + 9 + 1);
+    assert_eq!(share.start().run().stdout.trim_end(), "ran 2.0");
+}
+
+/// Somebody copies another file over the one that is being extracted, as a server lets them.
+fn changed_under_it(change: impl Fn(&File, &Path)) {
+    let Some(share) = Share::with(MANY) else { return };
+    let new = share.bundle("2.0", 90);
+    let running = stopped(&share);
+    let file = File::options().write(true).open(&share.place).unwrap();
+    change(&file, &new);
+    running.signal("CONT");
+    let complaint = share.context.complaint(&running.wait(), 124);
+    assert!(complaint.contains("help: the file was changed or damaged on its way: get it again"), "{complaint}");
+    assert_eq!(share.context.versions("tiny"), [""; 0]);
+    assert_eq!(fs::read_dir(share.context.path("installs/tiny/staging")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_file_that_is_overwritten_in_place_while_it_extracts_is_noticed() {
+    // The front, from which Wine runs the launcher, is the same in both.
+    changed_under_it(|file, new| {
+        let start = Bundle::open(new).unwrap().payload_start();
+        let long = fs::metadata(new).unwrap().len() - start;
+        file.write_all_at(&vec![0x55; usize::try_from(long).unwrap()], start).unwrap();
+    });
+}
+
+#[test]
+fn a_file_that_is_cut_off_while_it_extracts_is_noticed() {
+    changed_under_it(|file, new| file.set_len(Bundle::open(new).unwrap().payload_start()).unwrap());
+}
+
+#[test]
+fn a_bundle_runs_from_a_network_drive_and_knows_it() {
+    let Some(share) = Share::with(90) else { return };
+    let drive = share.wine.network_drive(&share.context.path("share"));
+    let program = share.wine.program(&share.context, drive.path("tiny.exe")).stdin("");
+    assert_eq!(program.run().stdout.trim_end(), "ran 1.0");
+    let doctor = program.arg("self").arg("doctor").run();
+    let from = doctor.stdout.lines().find(|line| line.starts_with("started from")).unwrap_or_default();
+    assert!(from.ends_with(", on a network"), "{doctor:#?}");
+    assert_eq!(doctor.stdout.matches(", on a network").count(), 1, "no place is");
+}
+
+/// The bundle itself can't lie there: Wine tells a program that it was started as `UNC\server\share\…`, which is no path.
+#[test]
+fn a_version_can_lie_on_a_share_that_is_named_by_its_server() {
+    let Some(share) = Share::with(90) else { return };
+    let server = share.wine.share(&share.context.path("share"));
+    let program = share.start().env("EKIBEN_ROOT", server.path("installs"));
+    for _ in 0..2 {
+        assert_eq!(program.run().stdout.trim_end(), "ran 1.0");
+    }
+    assert!(share.context.path("share/installs/tiny/versions").is_dir());
+    assert_eq!(share.context.versions("tiny"), [""; 0]);
+}
+
+/// Starts an app with windows as Explorer does.
+fn double_click(share: &Share, exe: PathBuf, root: &str, end: &Path) -> Child {
+    let program = share.wine.program(&share.context, exe);
+    let root = share.context.path(root);
+    let program = program.env("EKIBEN_ROOT", windows_path(&root)).env("EKIBEN_TEST_END", windows_path(end));
+    let mut command = program.command();
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+#[test]
+fn an_app_with_windows_from_a_share_is_left_as_soon_as_it_waits_for_its_user() {
+    let Some(share) = Share::with(90) else { return };
+    let idles = windows_program(&share.context, "idles", &["-mwindows"]);
+    fs::rename(Tiny::new("3.0").windows().windowed().running(idles).bundle(&share.context), &share.place).unwrap();
+    let drive = share.wine.network_drive(&share.context.path("share"));
+    let end = share.context.path("end");
+    // The one from a disk that is built in comes first, and is watched for its first ten seconds.
+    let mut local = double_click(&share, share.place.clone(), "local", &end);
+    let mut remote = double_click(&share, drive.path("tiny.exe"), "remote", &end);
+    let code = eventually_some("it is left", || remote.try_wait().unwrap());
+    assert!(code.success());
+    assert!(local.try_wait().unwrap().is_none(), "the other one was left before");
+    // Both apps are there, each with its version, and nobody has the file open.
+    for root in ["local", "remote"] {
+        let versions = share.context.path(root).join("tiny/versions");
+        let version_dir = fs::read_dir(versions).unwrap().next().unwrap().unwrap().path();
+        assert_ne!(open_in(&version_dir.join(".ekiben/seal")), [""; 0], "{root}");
+    }
+    assert!(!is_open(&share.place));
+    fs::write(end, "").unwrap();
+    assert!(local.wait().unwrap().success());
+}
