@@ -54,6 +54,11 @@ impl Wine {
         &self.prefix
     }
 
+    /// Its `cmd.exe`, which also runs under another name and from another place.
+    pub fn shell(&self) -> PathBuf {
+        self.prefix.join("drive_c/windows/system32/cmd.exe")
+    }
+
     /// Runs one of Wine's own commands (`reg add …`).
     ///
     /// # Panics
@@ -123,8 +128,10 @@ impl Wine {
         Some(Self { program, prefix, _keeper: keeper })
     }
 
+    /// Wine looks for its server in the directory for temporary files: in another one than the keeper's, each test would
+    /// bring up a server and a dozen services of its own, on the same drive.
     fn dressed(&self, program: Program) -> Program {
-        program.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all")
+        program.env("TMPDIR", std::env::temp_dir()).env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all")
     }
 }
 
