@@ -44,9 +44,9 @@ fn with_patience(rename: impl Fn() -> io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// Access denied and sharing violation (Microsoft's "System Error Codes", 5 and 32).
-fn is_transient(error: &io::Error) -> bool {
-    error.kind() == ErrorKind::PermissionDenied || error.raw_os_error() == Some(32)
+/// Access denied, sharing violation and busy (Microsoft's "System Error Codes", 5, 32, which Rust has no kind for, and 170).
+pub(super) fn is_transient(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ResourceBusy) || error.raw_os_error() == Some(32)
 }
 
 #[cfg(test)]

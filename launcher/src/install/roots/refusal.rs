@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::Candidate;
 use crate::env;
+use crate::install::publish;
 
 /// A candidate that was looked at, and what spoke against it.
 #[derive(Debug)]
@@ -100,7 +101,7 @@ pub(in crate::install) fn help(action: &str, error: &io::Error) -> String {
             format!("free some room there, or set {} to a directory on another disk", env::ROOT)
         }
         // The whole tree could be written, but not be given its name.
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy if action == PUBLISH => format!(
+        _ if action == PUBLISH && publish::is_transient(error) => format!(
             "another program, a virus scanner perhaps, keeps files there open: start again, or set {} to a directory that it leaves alone",
             env::ROOT
         ),
