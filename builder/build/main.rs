@@ -15,9 +15,9 @@ mod nested;
 mod toolchain;
 mod ways;
 
-use nested::{Nested, Unbuilt};
+use nested::Nested;
 use toolchain::Toolchain;
-use ways::{LAUNCHERS, Launcher};
+use ways::LAUNCHERS;
 
 const REQUIRE: &str = "EKIBEN_REQUIRE_LAUNCHERS";
 
@@ -53,11 +53,8 @@ fn run() -> io::Result<usize> {
     let mut missing = 0;
     for launcher in LAUNCHERS {
         let (built, absent) = (embedded.join(launcher.target), embedded.join(format!("{}.missing", launcher.target)));
-        match build(launcher, &toolchains, &nested) {
-            Ok(executable) => {
-                fs::copy(executable, built)?;
-                remove(&absent)?;
-            }
+        match nested.launcher(launcher, &toolchains, "", &built) {
+            Ok(()) => remove(&absent)?,
             Err(reasons) => {
                 missing += 1;
                 for reason in &reasons {
@@ -71,25 +68,6 @@ fn run() -> io::Result<usize> {
         }
     }
     Ok(missing)
-}
-
-/// Takes the first way that works; answers why none did.
-fn build(launcher: &Launcher, toolchains: &[Toolchain], nested: &Nested) -> Result<PathBuf, Vec<String>> {
-    let mut reasons = Vec::new();
-    for way in launcher.ways.iter().filter(|way| way.host.is_none_or(|host| host == env::consts::OS)) {
-        let built =
-            toolchain::fit(toolchains, way).map_err(Unbuilt::here).and_then(|toolchain| nested.build(toolchain, way));
-        match built {
-            Ok(executable) => return Ok(executable),
-            Err(Unbuilt { reason, everywhere }) => {
-                reasons.push(reason);
-                if everywhere {
-                    break;
-                }
-            }
-        }
-    }
-    Err(reasons)
 }
 
 /// The directory that holds the profiles: above `[<triple>/]<profile>/build/<package>/out`.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs, io};
 
-use crate::toolchain::Toolchain;
-use crate::ways::{Std, Way};
+use super::toolchain::{self, Toolchain};
+use super::ways::{Launcher, Std, Way};
 
 const PACKAGE: &str = "ekiben-launcher";
 const PROFILE: &str = "launcher";
@@ -39,14 +39,14 @@ pub(crate) struct Nested<'a> {
 }
 
 /// Why there is no executable.
-pub(crate) struct Unbuilt {
-    pub(crate) reason: String,
+struct Unbuilt {
+    reason: String,
     /// No other way would do better: the fault is in the launcher's source.
-    pub(crate) everywhere: bool,
+    everywhere: bool,
 }
 
 impl Unbuilt {
-    pub(crate) fn here(reason: String) -> Self {
+    fn here(reason: String) -> Self {
         Self { reason, everywhere: false }
     }
 }
@@ -66,11 +66,40 @@ impl<'a> Nested<'a> {
         Ok(Self { workspace, directory, renamed })
     }
 
-    /// Builds the launcher one way; answers where the executable is.
+    /// Builds a launcher with these features (`""` for none) the first way that works, and copies it to `to`.
+    ///
+    /// # Errors
+    /// Why no way did.
+    pub(crate) fn launcher(
+        &self,
+        launcher: &Launcher,
+        toolchains: &[Toolchain],
+        features: &str,
+        to: &Path,
+    ) -> Result<(), Vec<String>> {
+        let mut reasons = Vec::new();
+        for way in launcher.ways.iter().filter(|way| way.host.is_none_or(|host| host == env::consts::OS)) {
+            let built = toolchain::fit(toolchains, way)
+                .map_err(Unbuilt::here)
+                .and_then(|toolchain| self.build(toolchain, way, features, to));
+            match built {
+                Ok(()) => return Ok(()),
+                Err(Unbuilt { reason, everywhere }) => {
+                    reasons.push(reason);
+                    if everywhere {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(reasons)
+    }
+
+    /// Builds it one way.
     ///
     /// # Errors
     /// That it failed, and where Cargo's messages are.
-    pub(crate) fn build(&self, toolchain: &Toolchain, way: &Way) -> Result<PathBuf, Unbuilt> {
+    fn build(&self, toolchain: &Toolchain, way: &Way, features: &str, to: &Path) -> Result<(), Unbuilt> {
         let kind = match way.std {
             Std::Installed => "installed",
             Std::Source => "source",
@@ -81,6 +110,10 @@ impl<'a> Nested<'a> {
             Unbuilt::here(format!("could not build it for {}: {error}, see `{}`", way.triple, log.display()))
         };
         let mut command = self.command(toolchain, way, &target_directory).map_err(|error| failed(&error))?;
+        command.args(["--features", features]);
+        // Until it is copied: in the target directory, it has one name whatever its features are.
+        let lock = fs::File::create(self.directory.join("lock")).map_err(|error| failed(&error))?;
+        lock.lock().map_err(|error| failed(&error))?;
         let messages = fs::File::create(&log).map_err(|error| failed(&error))?;
         let errors = messages.try_clone().map_err(|error| failed(&error))?;
         let status = command.stdin(Stdio::null()).stdout(messages).stderr(errors).status();
@@ -96,7 +129,8 @@ impl<'a> Nested<'a> {
             Err(error) => return Err(failed(&error)),
         }
         let suffix = if way.triple.contains("windows") { ".exe" } else { "" };
-        Ok(target_directory.join(way.triple).join(PROFILE).join(format!("{PACKAGE}{suffix}")))
+        let built = target_directory.join(way.triple).join(PROFILE).join(format!("{PACKAGE}{suffix}"));
+        fs::copy(built, to).map(drop).map_err(|error| failed(&error))
     }
 
     fn command(&self, toolchain: &Toolchain, way: &Way, target_directory: &Path) -> io::Result<Command> {

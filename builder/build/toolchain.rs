@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::ways::{Std, Way};
+use super::ways::{Std, Way};
 
 /// A Cargo with its rustc.
 pub(crate) struct Toolchain {

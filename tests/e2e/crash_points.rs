@@ -4,20 +4,27 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ekiben_tests::{Outcome, Program, TestContext, Tiny, eventually, faulty_launcher};
+use ekiben_tests::{Os, Outcome, Program, TestContext, Tiny, eventually, faulty_launcher};
 
 /// Moments that a first start and a repair are killed at, together, at least.
 const MOST_KILLS: usize = 200;
 /// ENOSPC and EDQUOT (errno(3)).
 const DISK_ERRORS: [i32; 2] = [28, 122];
 
-/// An install root of the app `tiny`, alone in a directory.
-struct Installs(PathBuf);
+/// An install root, alone in a directory.
+pub(crate) struct Installs {
+    pub(crate) place: PathBuf,
+    app: &'static str,
+}
 
 impl Installs {
+    pub(crate) fn of(app: &'static str, place: PathBuf) -> Self {
+        Self { place, app }
+    }
+
     /// One with two older versions, and what a killed first start has left.
-    fn used(context: &TestContext, name: impl AsRef<Path>) -> Self {
-        let installs = Self(context.path(name));
+    pub(crate) fn used(app: &'static str, place: PathBuf) -> Self {
+        let installs = Self::of(app, place);
         for version in ["0.8-0123456789ab", "0.9-0123456789ab"] {
             let version_dir = installs.root().join("versions").join(version);
             for file in ["python", "lib/one.py", ".ekiben/seal"] {
@@ -29,36 +36,46 @@ impl Installs {
         installs
     }
 
-    fn root(&self) -> PathBuf {
-        self.0.join("tiny")
+    pub(crate) fn root(&self) -> PathBuf {
+        self.place.join(self.app)
     }
 
-    fn names(&self, directory: &str) -> Vec<String> {
+    pub(crate) fn names(&self, directory: &str) -> Vec<String> {
         let entries = fs::read_dir(self.root().join(directory)).into_iter().flatten().flatten();
         entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
     }
 
     /// The new version's dir, if it is there.
-    fn version_dir(&self) -> Option<PathBuf> {
+    pub(crate) fn version_dir(&self) -> Option<PathBuf> {
         let name = self.names("versions").into_iter().find(|name| name.starts_with("1.0-"))?;
         Some(self.root().join("versions").join(name))
     }
 
-    /// Waits for the clean-up: only the new version is there, and nothing in staging.
-    fn are_tidy(&self) {
-        eventually("a clean-up", || self.names("staging").is_empty() && self.names("versions").len() == 1);
+    /// Whether there is anything of the new version that is unfinished.
+    pub(crate) fn is_staged(&self) -> bool {
+        self.names("staging").iter().any(|name| name.starts_with("1.0-"))
+    }
+
+    /// Whether only one version is there, and nothing in staging.
+    pub(crate) fn is_tidy(&self) -> bool {
+        self.names("staging").is_empty() && self.names("versions").len() == 1
+    }
+
+    /// Waits for the clean-up.
+    pub(crate) fn are_tidy(&self) {
+        eventually("a clean-up", || self.is_tidy());
     }
 }
 
 /// The points that were passed, as the launcher wrote them down.
-fn passed(log: &Path) -> Vec<String> {
+pub(crate) fn passed(log: &Path) -> Vec<String> {
     fs::read_to_string(log).unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
 fn with_fault(bundle: &Program, installs: &Installs, fault: &str, log: &Path) -> Outcome {
     bundle
         .clone()
-        .env("EKIBEN_ROOT", &installs.0)
+        .env("EKIBEN_ROOT", &installs.place)
         .env("EKIBEN_TEST_FAULT", fault)
         .env("EKIBEN_TEST_FAULT_LOG", log)
         .run()
@@ -69,7 +86,7 @@ fn killed_at_any_point_of_a_first_start_or_a_clean_up_the_next_start_makes_it_go
     let context = TestContext::new();
     let tiny = Tiny::new("1.0").keep(1).faulty();
     let bundle = context.program(tiny.bundle(&context));
-    let whole = Installs::used(&context, "whole");
+    let whole = Installs::used("tiny", context.path("whole"));
     assert_eq!(with_fault(&bundle, &whole, "none:0", &context.path("log")).quiet_stdout(), "ran 1.0\n");
     whole.are_tidy();
     let points = passed(&context.path("log"));
@@ -81,24 +98,23 @@ fn killed_at_any_point_of_a_first_start_or_a_clean_up_the_next_start_makes_it_go
 
     let mut kills = 0;
     for point in 1..=points.len() {
-        let installs = Installs::used(&context, format!("killed-{point}"));
+        let installs = Installs::used("tiny", context.path(format!("killed-{point}")));
         let log = context.path(format!("log-{point}"));
         let broken = with_fault(&bundle, &installs, &format!("kill:{point}"), &log);
         if broken.signal != Some(9) {
             // The clean-up is another process. Threads race, so now and then there is a point less.
             assert_eq!(broken.quiet_stdout(), "ran 1.0\n");
-            let is_over = || installs.names("staging").is_empty() && installs.names("versions").len() == 1;
-            eventually("the clean-up's end", || passed(&log).len() >= point || is_over());
+            eventually("the clean-up's end", || passed(&log).len() >= point || installs.is_tidy());
         }
         // Another thread may have passed a point more before the end came; the clean-up has one thread.
         kills += usize::from(broken.signal == Some(9) || passed(&log).len() == point);
         if let Some(version_dir) = installs.version_dir() {
             assert_eq!(tiny.damage(&version_dir), [""; 0], "published before {point}");
         }
-        assert_eq!(bundle.clone().env("EKIBEN_ROOT", &installs.0).run().quiet_stdout(), "ran 1.0\n", "{point}");
+        assert_eq!(bundle.clone().env("EKIBEN_ROOT", &installs.place).run().quiet_stdout(), "ran 1.0\n", "{point}");
         assert_eq!(tiny.damage(&installs.version_dir().unwrap()), [""; 0], "{point}");
         installs.are_tidy();
-        fs::remove_dir_all(&installs.0).unwrap();
+        fs::remove_dir_all(&installs.place).unwrap();
     }
     assert!(kills >= MOST_KILLS, "{kills} of {} points", points.len());
 }
@@ -129,7 +145,7 @@ fn is_repaired_with(seal: &str) {
     let context = TestContext::new();
     let tiny = Tiny::new("1.0").faulty();
     let bundle = context.program(tiny.bundle(&context));
-    let installs = Installs(context.installs());
+    let installs = Installs::of("tiny", context.installs());
     bundle.run().quiet_stdout();
     let version_dir = installs.version_dir().unwrap();
     let mut kills = 0;
@@ -156,32 +172,31 @@ fn a_disk_that_is_full_at_any_point_makes_the_start_go_elsewhere_and_leaves_noth
     let context = TestContext::new();
     let tiny = Tiny::new("1.0").keep(1).faulty();
     let bundle = context.program(tiny.bundle(&context));
-    let whole = Installs::used(&context, "whole");
+    let whole = Installs::used("tiny", context.path("whole"));
     with_fault(&bundle, &whole, "none:0", &context.path("log")).quiet_stdout();
     let points = passed(&context.path("log")).len();
     // Every seventh: the others write one more file each.
     for (point, number) in (1..=points).step_by(7).zip(DISK_ERRORS.into_iter().cycle()) {
-        let installs = Installs::used(&context, format!("full-{point}"));
+        let installs = Installs::used("tiny", context.path(format!("full-{point}")));
         let home = context.path(format!("home-{point}"));
         let bundle = bundle.clone().env("HOME", &home);
         let log = context.path(format!("log-{point}"));
         let outcome = with_fault(&bundle, &installs, &format!("error:{point}:{number}"), &log);
         assert_eq!(outcome.quiet_stdout(), "ran 1.0\n", "{point}");
-        let elsewhere = Installs(home.join(".local/share"));
+        let elsewhere = Installs::of("tiny", home.join(".local/share"));
         let version_dirs: Vec<_> = [&installs, &elsewhere].into_iter().filter_map(Installs::version_dir).collect();
         assert!(!version_dirs.is_empty(), "{point}");
         for version_dir in version_dirs {
             assert_eq!(tiny.damage(&version_dir), [""; 0], "{point}");
         }
-        let staged = |installs: &Installs| installs.names("staging").iter().any(|name| name.starts_with("1.0-"));
-        eventually("nothing is staged", || !staged(&installs) && !staged(&elsewhere));
+        eventually("nothing is staged", || !installs.is_staged() && !elsewhere.is_staged());
     }
 }
 
 #[test]
 fn no_launcher_that_is_shipped_has_fault_points() {
     let has = |launcher: &[u8]| launcher.windows(17).any(|bytes| bytes == b"EKIBEN_TEST_FAULT");
-    assert!(has(&faulty_launcher()));
+    assert!(has(&faulty_launcher(Os::Linux)));
     for target in ekiben::target::Target::all() {
         let shipped = ekiben::launchers::for_target(target);
         assert!(!shipped.is_ok_and(has), "{target}");

@@ -48,5 +48,7 @@ mod stdlib;
 mod warm_path;
 mod windowed;
 mod windows;
+mod windows_crash_points;
+mod windows_interference;
 mod windows_roots;
 mod windows_share;

@@ -192,6 +192,14 @@ impl Running {
         self.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
     }
 
+    /// Whether it has come to its end.
+    ///
+    /// # Panics
+    /// When that can't be asked.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.as_mut().unwrap().try_wait().unwrap().is_some()
+    }
+
     /// Sends it a signal, by its name without `SIG`.
     ///
     /// # Panics

@@ -35,6 +35,19 @@ pub fn windows_embeddable() -> PathBuf {
     })
 }
 
+/// The same, unpacked: its `python.exe`.
+///
+/// # Panics
+/// When it can't be unpacked.
+pub fn windows_python() -> PathBuf {
+    let directory = shared::once("python-3.13-embed-amd64", |directory| {
+        let unzip = ["-m", "zipfile", "-e"];
+        let status = Command::new("python3").args(unzip).arg(windows_embeddable()).arg(directory).status();
+        assert!(status.unwrap().success());
+    });
+    directory.join("cp313/python.exe")
+}
+
 /// The SHA-256 of a file, in hex.
 ///
 /// # Panics

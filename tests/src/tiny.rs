@@ -6,7 +6,6 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
 use launcher::bundle::entry_path::EntryPath;
 use launcher::bundle::frame::{Item, pack};
@@ -14,8 +13,9 @@ use launcher::bundle::index::EntryKind;
 use launcher::bundle::record::{App, AppId, LaunchRecord, Settings, Start};
 use launcher::bundle::writer::Writer;
 
-use crate::builder::cargo_build;
+use crate::builder::Os;
 use crate::context::{TestContext, copy};
+use crate::faulty::faulty_launcher;
 
 /// Says which version it is; with the argument `where`, also from which directory; with `stay`, then waits until its input
 /// ends.
@@ -30,40 +30,50 @@ esac
 /// The app `tiny`, of one version.
 #[derive(Debug, Clone)]
 pub struct Tiny {
+    id: String,
     version: String,
     keep: u32,
-    launcher: Launcher,
+    os: Os,
+    faulty: bool,
     /// What is started, instead of what plays the interpreter otherwise.
     interpreter: Option<Vec<u8>>,
     windowed: bool,
     files: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Launcher {
-    Real,
-    Windows,
-    Faulty,
-}
-
 impl Tiny {
     /// A version of it, behind the launcher that the builder puts before every bundle.
     pub fn new(version: impl Into<String>) -> Self {
-        let version = version.into();
-        Self { version, keep: 2, launcher: Launcher::Real, interpreter: None, windowed: false, files: 90 }
+        Self {
+            id: "tiny".to_owned(),
+            version: version.into(),
+            keep: 2,
+            os: Os::Linux,
+            faulty: false,
+            interpreter: None,
+            windowed: false,
+            files: 90,
+        }
     }
 
     /// Behind a launcher with fault points.
     #[must_use]
     pub fn faulty(mut self) -> Self {
-        self.launcher = Launcher::Faulty;
+        self.faulty = true;
         self
     }
 
     /// For Windows.
     #[must_use]
     pub fn windows(mut self) -> Self {
-        self.launcher = Launcher::Windows;
+        self.os = Os::Windows;
+        self
+    }
+
+    /// With another id: where tests share a place for install roots, each has its own.
+    #[must_use]
+    pub fn named(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.id);
         self
     }
 
@@ -109,20 +119,15 @@ impl Tiny {
             Item { path: EntryPath::new(path).unwrap(), kind, source }
         };
         let bare = |path: &str, kind| Item { path: EntryPath::new(path).unwrap(), kind, source: PathBuf::new() };
-        let launcher = match self.launcher {
-            Launcher::Real => real_launcher(LINUX),
-            Launcher::Windows => real_launcher(WINDOWS),
-            Launcher::Faulty => faulty_launcher(),
-        };
+        let launcher = if self.faulty { faulty_launcher(self.os) } else { real_launcher(self.target()) };
         let mut writer = Writer::new(Vec::new(), &launcher).unwrap();
         writer.layer("runtime");
         let empty = bare("empty", EntryKind::Directory);
-        if self.launcher == Launcher::Windows {
-            let program = self.interpreter.clone().unwrap_or_else(|| launcher.clone());
-            let interpreter = file("python.exe".to_owned(), program, true);
+        if self.os == Os::Windows {
+            let interpreter = file("python.exe".to_owned(), self.program(), true);
             writer.frame(pack(&[interpreter, empty], true, 1).unwrap()).unwrap();
         } else {
-            let interpreter = file("bin/python3".to_owned(), INTERPRETER.into(), true);
+            let interpreter = file("bin/python3".to_owned(), self.program(), true);
             writer.frame(pack(&[interpreter, empty], false, 1).unwrap()).unwrap();
             let link = EntryKind::Symlink { target: "bin/python3".to_owned() };
             writer.frame(pack(&[bare("python", link)], true, 1).unwrap()).unwrap();
@@ -137,28 +142,23 @@ impl Tiny {
         fs::remove_dir_all(sources).unwrap();
         copy_to_run(
             &bytes,
-            &context.path(format!(
-                "tiny-{}{}",
-                self.version,
-                if self.launcher == Launcher::Windows { ".exe" } else { "" }
-            )),
+            &context.path(format!("tiny-{}{}", self.version, if self.os == Os::Windows { ".exe" } else { "" })),
         )
     }
 
     /// What is not in a version dir as it should be. Extra files don't count.
     pub fn damage(&self, version_dir: &Path) -> Vec<String> {
+        let windows = self.os == Os::Windows;
         let wrong = |path: &str, content: &[u8], executable: bool| {
             let path = version_dir.join(path);
             let mode = fs::metadata(&path).map_or(0, |found| found.mode());
-            fs::read(&path).ok().as_deref() != Some(content) || (mode & 0o111 != 0) != executable
+            fs::read(&path).ok().as_deref() != Some(content) || !windows && (mode & 0o111 != 0) != executable
         };
         let mut found: Vec<_> =
             self.contents().filter(|(path, content)| wrong(path, content, false)).map(|(path, _)| path).collect();
-        for path in ["bin/python3", "python"] {
-            if wrong(path, INTERPRETER.as_bytes(), true) {
-                found.push(path.to_owned());
-            }
-        }
+        let interpreters: &[_] = if windows { &["python.exe"] } else { &["bin/python3", "python"] };
+        let program = self.program();
+        found.extend(interpreters.iter().filter(|path| wrong(path, &program, true)).map(|path| (*path).to_owned()));
         if !version_dir.join("empty").is_dir() {
             found.push("empty".to_owned());
         }
@@ -170,12 +170,23 @@ impl Tiny {
         (0..self.files).map(move |n| (format!("lib/part{}/module{n}.py", n % 9), content(n).into_bytes()))
     }
 
+    fn program(&self) -> Vec<u8> {
+        match (&self.interpreter, self.os) {
+            (Some(program), _) => program.clone(),
+            (None, Os::Linux) => INTERPRETER.into(),
+            (None, Os::Windows) => real_launcher(WINDOWS),
+        }
+    }
+
+    fn target(&self) -> &'static str {
+        if self.os == Os::Windows { WINDOWS } else { LINUX }
+    }
+
     fn record(&self) -> LaunchRecord {
-        let windows = self.launcher == Launcher::Windows;
-        let (target, interpreter) = if windows { (WINDOWS, "python.exe") } else { (LINUX, "python") };
+        let interpreter = if self.os == Os::Windows { "python.exe" } else { "python" };
         LaunchRecord {
-            app: App { id: AppId::new("tiny").unwrap(), name: "tiny".to_owned(), version: self.version.clone() },
-            target: target.to_owned(),
+            app: App { id: AppId::new(&self.id).unwrap(), name: self.id.clone(), version: self.version.clone() },
+            target: self.target().to_owned(),
             python: "3.13.2".to_owned(),
             runtime: "a shell script".to_owned(),
             entry_point: "start.py".to_owned(),
@@ -190,22 +201,8 @@ impl Tiny {
     }
 }
 
-/// A finished bundle with a launcher with fault points in the place of its own.
-///
-/// # Panics
-/// When it can't be written.
-pub fn with_fault_points(context: &TestContext, bundle: &Path) -> PathBuf {
-    let payload_start = launcher::bundle::Bundle::open(bundle).unwrap().payload_start() as usize;
-    let mut bytes = faulty_launcher();
-    bytes.resize(bytes.len().next_multiple_of(8), 0);
-    bytes.extend(&fs::read(bundle).unwrap()[payload_start..]);
-    let mut name = bundle.file_name().unwrap().to_owned();
-    name.push("-faulty");
-    copy_to_run(&bytes, &context.path(name))
-}
-
 const LINUX: &str = "x86_64-unknown-linux-gnu";
-const WINDOWS: &str = "x86_64-pc-windows-msvc";
+pub(crate) const WINDOWS: &str = "x86_64-pc-windows-msvc";
 
 /// A launcher as the builder has it.
 fn real_launcher(target: &str) -> Vec<u8> {
@@ -213,20 +210,8 @@ fn real_launcher(target: &str) -> Vec<u8> {
     ekiben::launchers::for_target(target).expect("a launcher for it").to_vec()
 }
 
-/// The launcher for this machine, with fault points.
-///
-/// # Panics
-/// When it can't be built.
-pub fn faulty_launcher() -> Vec<u8> {
-    static LAUNCHER: LazyLock<Vec<u8>> = LazyLock::new(|| {
-        let arguments = ["--package", "ekiben-launcher", "--bin", "ekiben-launcher", "--features", "fault-points"];
-        fs::read(cargo_build(&arguments, "ekiben-launcher")).unwrap()
-    });
-    LAUNCHER.clone()
-}
-
 /// Writes a program. A copy of it, for the reason that [`copy`] tells.
-fn copy_to_run(bytes: &[u8], to: &Path) -> PathBuf {
+pub(crate) fn copy_to_run(bytes: &[u8], to: &Path) -> PathBuf {
     let mut made = to.as_os_str().to_owned();
     made.push(".made");
     fs::write(&made, bytes).unwrap();

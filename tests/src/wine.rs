@@ -54,9 +54,12 @@ impl Wine {
         &self.prefix
     }
 
-    /// Its `cmd.exe`, which also runs under another name and from another place.
-    pub fn shell(&self) -> PathBuf {
-        self.prefix.join("drive_c/windows/system32/cmd.exe")
+    /// The bytes of its `cmd.exe`, which also runs under another name and from another place.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn shell(&self) -> Vec<u8> {
+        fs::read(self.prefix.join("drive_c/windows/system32/cmd.exe")).unwrap()
     }
 
     /// Runs one of Wine's own commands (`reg add …`).

@@ -1,7 +1,7 @@
 //! The points, as a test asks for them.
 //!
 //! `EKIBEN_TEST_FAULT=<what>:<where>[:<argument>]`:
-//! - `kill` ends the process with no chance to clean up;
+//! - `kill` ends the process with no chance to clean up, `kill:…:<file>` when `<file>` is there;
 //! - `error:…:<number>` fails with that error of the system;
 //! - `stop:…:<file>` makes `<file>.reached` and goes on when `<file>` is there.
 //!
@@ -11,6 +11,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -19,6 +20,8 @@ use super::system;
 use crate::env;
 
 static PASSED: AtomicUsize = AtomicUsize::new(0);
+/// One thread writes to the log.
+static LOG: Mutex<()> = Mutex::new(());
 /// How often the rule has matched.
 static MATCHED: AtomicUsize = AtomicUsize::new(0);
 
@@ -29,6 +32,8 @@ static MATCHED: AtomicUsize = AtomicUsize::new(0);
 pub(in crate::install) fn point(name: &'static str) -> io::Result<()> {
     let number = PASSED.fetch_add(1, Ordering::SeqCst) + 1;
     if let Some(log) = std::env::var_os(env::TEST_FAULT_LOG) {
+        // Wine looks for the end and writes there, in two steps.
+        let _alone = LOG.lock();
         OpenOptions::new().create(true).append(true).open(log)?.write_all(format!("{name}\n").as_bytes())?;
     }
     let Ok(rule) = std::env::var(env::TEST_FAULT) else { return Ok(()) };
@@ -38,7 +43,10 @@ pub(in crate::install) fn point(name: &'static str) -> io::Result<()> {
         return Ok(());
     }
     match what {
-        Some("kill") => system::kill(),
+        Some("kill") => {
+            wait_for(Path::new(argument));
+            system::kill()
+        }
         Some("error") => Err(io::Error::from_raw_os_error(argument.parse().unwrap_or_default())),
         Some("stop") => stop(Path::new(argument)),
         _ => Err(io::Error::other(format!("no such fault: {rule}"))),
@@ -57,8 +65,12 @@ fn stop(until: &Path) -> io::Result<()> {
     let mut reached = until.as_os_str().to_owned();
     reached.push(".reached");
     fs::write(reached, "")?;
-    while !until.exists() {
+    wait_for(until);
+    Ok(())
+}
+
+fn wait_for(file: &Path) {
+    while !file.as_os_str().is_empty() && !file.exists() {
         thread::sleep(Duration::from_millis(2));
     }
-    Ok(())
 }
