@@ -1,9 +1,13 @@
-//! Where an app is installed on Windows, as far as Wine shows it: it has drives and folders, and one account.
+//! Where an app is installed on Windows, as far as Wine shows it: it has drives and folders, and one account with an admin's
+//! rights. A file's mode it shows as an access list (what others may write, everybody may), and its owner as this account or
+//! another one, never as the group of admins: what follows from that is decided in `launcher/src/install/roots/rights.rs`,
+//! whose own tests have all cases.
 
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
-use ekiben_tests::{Program, TestContext, Tiny, Wine, windows_path};
+use ekiben_tests::{Program, Root, TestContext, Tiny, Wine, windows_path};
 
 /// Removes what a test has installed on Wine's drive, which all tests share.
 struct Removed(PathBuf);
@@ -48,4 +52,67 @@ fn a_marker_beside_a_windows_app_keeps_everything_on_its_drive() {
     assert!(!wine.local_data().join("tiny/versions").read_dir().is_ok_and(|mut versions| {
         versions.any(|version| version.unwrap().file_name().to_str().unwrap().contains("portable"))
     }));
+}
+
+/// An app that says where it runs, in an install root of its own; where it goes when it does not run there.
+fn at_home(context: &TestContext, wine: &Wine, id: &str) -> (Program, Removed) {
+    let tiny = Tiny::new("1.0").named(id).windows().played_by(wine.shell());
+    let app = wine.program(context, tiny.bundle(context)).args(["/c", "echo %EKIBEN_VERSION_DIR%"]);
+    (app, Removed(wine.local_data().join(id)))
+}
+
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// Where an admin's account does not install, or run what is there; and what it says about it.
+#[track_caller]
+fn keeps_away(context: &TestContext, wine: &Wine, app: &Program, why: &str) {
+    assert!(app.run().quiet_stdout().starts_with(r"C:\users\"), "{why}");
+    let exe = app.arguments().next().unwrap();
+    let doctor = wine.program(context, exe).args(["self", "doctor"]).run();
+    assert!(doctor.stdout.contains(&format!("refused: not safe: `Z:{why}")), "{why}: {}", doctor.stdout);
+}
+
+#[test]
+fn a_windows_root_that_ordinary_users_may_write_is_neither_filled_nor_run_from_by_an_admin() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let (app, elsewhere) = at_home(&context, wine, "tiny-open");
+    let (installs, root) = (context.installs(), context.installs().join("tiny-open"));
+    let open = |path: &Path| {
+        let why = "can be written by ordinary users, and this account is an admin's";
+        format!("{}` {why}", path.to_str().unwrap().replace('/', r"\"))
+    };
+
+    mode(&installs, 0o777);
+    keeps_away(&context, wine, &app, &open(&installs));
+    assert_eq!(fs::read_dir(&installs).unwrap().count(), 0);
+    drop(elsewhere);
+
+    mode(&installs, 0o755);
+    let (app, _elsewhere) = at_home(&context, wine, "tiny-open");
+    assert!(app.run().quiet_stdout().starts_with(r"Z:\"));
+    mode(&root, 0o777);
+    keeps_away(&context, wine, &app, &open(&root));
+}
+
+#[test]
+fn a_windows_root_of_another_account_is_neither_filled_nor_run_from() {
+    let (Some(wine), Some(admin)) = (Wine::or_skip(), Root::or_skip()) else { return };
+    let context = TestContext::new();
+    let (app, elsewhere) = at_home(&context, wine, "tiny-foreign");
+    let root = context.installs().join("tiny-foreign");
+    let why = format!("{}` belongs to another account", root.to_str().unwrap().replace('/', r"\"));
+    fs::create_dir(&root).unwrap();
+    admin.give(&root, (4711, 4711), 0o755);
+    keeps_away(&context, wine, &app, &why);
+    assert_eq!(fs::read_dir(&root).unwrap().count(), 0);
+    drop(elsewhere);
+
+    admin.give(&root, (0, 0), 0o755);
+    let (app, _elsewhere) = at_home(&context, wine, "tiny-foreign");
+    assert!(app.run().quiet_stdout().starts_with(r"Z:\"));
+    admin.give(&root, (4711, 4711), 0o755);
+    keeps_away(&context, wine, &app, &why);
 }

@@ -26,6 +26,8 @@ use crate::env;
 
 mod lengths;
 pub(super) mod refusal;
+#[cfg(any(windows, test))]
+mod rights;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]

@@ -12,29 +12,26 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
-use windows_sys::Win32::Foundation::{
-    CloseHandle, ERROR_ALREADY_EXISTS, ERROR_SUCCESS, GENERIC_ALL, GENERIC_WRITE, HANDLE, LocalFree,
-};
+use windows_sys::Win32::Foundation::{CloseHandle, ERROR_ALREADY_EXISTS, ERROR_SUCCESS, HANDLE, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
     ConvertSidToStringSidW, ConvertStringSecurityDescriptorToSecurityDescriptorW, GetNamedSecurityInfoW,
     SDDL_REVISION_1, SE_FILE_OBJECT,
 };
 use windows_sys::Win32::Security::{
-    ACCESS_ALLOWED_ACE, ACL, DACL_SECURITY_INFORMATION, EqualSid, GetAce, GetTokenInformation, INHERIT_ONLY_ACE,
-    IsWellKnownSid, OWNER_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, PSID, SECURITY_ATTRIBUTES, TOKEN_ELEVATION,
-    TOKEN_QUERY, TOKEN_USER, TokenElevation, TokenUser, WinAuthenticatedUserSid, WinBuiltinAdministratorsSid,
-    WinBuiltinUsersSid, WinLocalSystemSid, WinWorldSid,
+    ACCESS_ALLOWED_ACE, ACL, DACL_SECURITY_INFORMATION, EqualSid, GetAce, GetTokenInformation, IsWellKnownSid,
+    OWNER_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, PSID, SECURITY_ATTRIBUTES, TOKEN_ELEVATION, TOKEN_QUERY,
+    TOKEN_USER, TokenElevation, TokenUser, WinAuthenticatedUserSid, WinBuiltinAdministratorsSid, WinBuiltinUsersSid,
+    WinLocalSystemSid, WinWorldSid,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    CreateDirectoryW, FILE_ADD_FILE, FILE_ADD_SUBDIRECTORY, FILE_DELETE_CHILD, FILE_FLAG_BACKUP_SEMANTICS,
-    GetDiskFreeSpaceExW, WRITE_DAC, WRITE_OWNER,
+    CreateDirectoryW, FILE_ADD_FILE, FILE_ADD_SUBDIRECTORY, FILE_FLAG_BACKUP_SEMANTICS, GetDiskFreeSpaceExW,
 };
 use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_DWORD, RegGetValueW};
-use windows_sys::Win32::System::SystemServices::ACCESS_ALLOWED_ACE_TYPE;
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 use windows_sys::Win32::UI::Shell::{FOLDERID_ProgramFiles, SHGetKnownFolderPath};
 use windows_sys::core::{PCWSTR, w};
 
+use super::rights::{self, Rights};
 use super::{Refusal, Room, layout};
 
 /// Full control for the owner, the system and admins, and for nobody else; nothing inherited from above
@@ -129,14 +126,13 @@ pub(super) fn objection(root: &Path) -> Result<(), Refusal> {
     let there = root.ancestors().find(|path| path.exists()).unwrap_or(root);
     // A file system without access lists (a memory stick) has no owners either; whoever holds the stick owns it.
     let Ok(found) = Security::of(there) else { return Ok(()) };
-    let refuse = |why: &str| Err(Refusal::Unsafe { path: there.to_path_buf(), why: why.to_owned() });
-    if there == root && !found.owner_is_us_or_admin() {
-        return refuse("belongs to another account");
-    }
-    if Account::of_process().is_some_and(|account| account.is_elevated()) && found.ordinary_users_may_write() {
-        return refuse("can be written by ordinary users, and this account is an admin's");
-    }
-    Ok(())
+    let why = rights::objection(Rights {
+        is_root: there == root,
+        is_foreign: !found.owner_is_us_or_admin(),
+        is_open: found.ordinary_users_may_write(),
+        we_are_elevated: Account::of_process().is_some_and(|account| account.is_elevated()),
+    });
+    why.map_or(Ok(()), |why| Err(Refusal::Unsafe { path: there.to_path_buf(), why: why.to_owned() }))
 }
 
 /// Its access list keeps everybody else out, wherever it lies.
@@ -227,13 +223,6 @@ impl Security {
     /// everybody may.
     #[expect(unsafe_code, reason = "std knows no access lists")]
     fn ordinary_users_may_write(&self) -> bool {
-        const WRITE: u32 = FILE_ADD_FILE
-            | FILE_ADD_SUBDIRECTORY
-            | FILE_DELETE_CHILD
-            | WRITE_DAC
-            | WRITE_OWNER
-            | GENERIC_WRITE
-            | GENERIC_ALL;
         // SAFETY: null, or a list that lives in our descriptor.
         let Some(list) = (unsafe { self.access.as_ref() }) else { return true };
         (0..u32::from(list.AceCount)).any(|at| {
@@ -245,9 +234,8 @@ impl Security {
             let entry = entry.cast::<ACCESS_ALLOWED_ACE>();
             // SAFETY: every entry starts with a header.
             let header = unsafe { (*entry).Header };
-            if u32::from(header.AceType) != ACCESS_ALLOWED_ACE_TYPE
-                || u32::from(header.AceFlags) & INHERIT_ONLY_ACE != 0
-            {
+            // Only one of this type has the layout below.
+            if !rights::allows(header.AceType, header.AceFlags) {
                 return false;
             }
             // SAFETY: its type says that it has this layout, with the account's identifier in place of `SidStart`.
@@ -256,7 +244,7 @@ impl Security {
                 .into_iter()
                 // SAFETY: an identifier that lives in our descriptor.
                 .any(|kind| unsafe { IsWellKnownSid(account, kind) } != 0);
-            is_everyones && mask & WRITE != 0
+            is_everyones && rights::is_to_write(mask)
         })
     }
 }
