@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use launcher::bundle::digest::Digest;
 use launcher::bundle::entry_path::EntryPath;
 use launcher::bundle::record::{App, AppId, LaunchRecord, Settings, Start};
+use launcher::install::layout;
 
 use crate::bytecode::{Compiler, Sources};
 use crate::cache::Cache;
@@ -190,6 +191,13 @@ fn stage(
             &script_file,
         )?,
     ];
+    if family == Family::Unix
+        && let Some(icon) = brand::icon_file(project, report)?
+        && let Some(application) = layers.pop()
+    {
+        let file = cache.write("icons", &digest::of_bytes(&icon), &icon)?;
+        layers.push(application.with_file(layout::ICON, &icon, &file)?);
+    }
     stage::settle(&mut layers, family, report)?;
     layers.retain(|layer| !layer.items.is_empty());
     Ok(layers)
@@ -216,7 +224,12 @@ fn record(
             script: EntryPath::new(start_script::NAME)?,
             windowed: project.windowed,
         },
-        settings: Settings { self_word: project.self_word.clone(), keep: project.keep },
+        settings: Settings {
+            self_word: project.self_word.clone(),
+            keep: project.keep,
+            publisher: project.company(),
+            app_user_model_id: project.windows.app_user_model_id.clone(),
+        },
     })
 }
 

@@ -128,6 +128,7 @@ fn start(
     let script = record.start.script.below(&app.version_dir);
     let mut arguments: Vec<OsString> = record.start.flags.iter().map(OsString::from).collect();
     arguments.push(script.into());
+    let identity = record.app_user_model_id();
     let start = Start {
         program: record.start.interpreter.below(&app.version_dir),
         arguments,
@@ -139,6 +140,7 @@ fn start(
         withheld: env::WITHHELD,
         windowed: record.start.windowed,
         may_vanish: record.start.windowed && own_file::may_vanish(own_path),
+        app_user_model_id: &identity,
         log: log.map(|log| (log.path.as_path(), &log.file)),
     };
     exec::start(&start, running)

@@ -39,6 +39,7 @@ mod runtimes;
 mod self_clean;
 mod self_doctor;
 mod self_info;
+mod self_install;
 mod self_repair;
 mod self_uninstall;
 mod share;

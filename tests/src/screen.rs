@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::context::TestContext;
 use crate::program::Program;
 use crate::shared;
+use crate::wait::eventually_some;
 use crate::wine::Wine;
 
 /// A screen, and the Windows behind it. Everything on it is ended when it is dropped.
@@ -21,6 +22,8 @@ pub struct Screen {
     prefix: PathBuf,
     display: String,
     server: Child,
+    /// Idle programs that hold the services of its Windows, see [`crate::wine`].
+    keepers: Vec<Child>,
 }
 
 impl Screen {
@@ -43,7 +46,19 @@ impl Screen {
             .unwrap();
         let mut number = String::new();
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
-        Self { wine, prefix, display: format!(":{}", number.trim()), server }
+        let mut screen = Self { wine, prefix, display: format!(":{}", number.trim()), server, keepers: Vec::new() };
+        // Wine leads it to the home of whoever runs the tests.
+        let desktop = screen.home().join("Desktop");
+        fs::remove_file(&desktop).unwrap();
+        fs::create_dir(desktop).unwrap();
+        // The first window brings up Wine's desktop, which would keep the pipes of whoever made it: here, nobody's.
+        for (name, arguments) in [("cmd", &[][..]), ("explorer", &["/desktop"])] {
+            let program = screen.wine.on(&screen.prefix, name).args(arguments.iter().copied());
+            let mut command = program.env("DISPLAY", &screen.display).command();
+            let keeper = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            screen.keepers.push(keeper);
+        }
+        screen
     }
 
     /// Starts a Windows program as Explorer does: nobody gives it standard streams, nobody waits for it.
@@ -51,7 +66,7 @@ impl Screen {
     /// # Panics
     /// When it can't be started.
     pub fn double_click(&self, context: &TestContext, exe: &Path, arguments: &[&str]) -> Child {
-        self.show(self.wine.program(context, exe).args(arguments.iter().copied()))
+        self.show(self.program(context, exe).args(arguments.iter().copied()))
     }
 
     /// The same for a program of a Windows machine that a test has prepared.
@@ -59,9 +74,32 @@ impl Screen {
     /// # Panics
     /// When it can't be started.
     pub fn show(&self, program: Program) -> Child {
-        let program = program.env("WINEPREFIX", &self.prefix).env("DISPLAY", &self.display);
-        let mut command = program.command();
+        let mut command = self.on_screen(program).command();
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// A Windows program in the environment of a test, on this screen.
+    pub fn program(&self, context: &TestContext, exe: &Path) -> Program {
+        // Wine would make an entry of this machine's menu of every shortcut.
+        self.on_screen(self.wine.program(context, exe)).env("WINEDLLOVERRIDES", "winemenubuilder.exe=d")
+    }
+
+    fn on_screen(&self, program: Program) -> Program {
+        program
+            .env("WINEPREFIX", &self.prefix)
+            .env("DISPLAY", &self.display)
+            // Wine keeps there what its programs find each other by.
+            .env_remove("TMPDIR")
+    }
+
+    /// The user's directory on its drive `C:`.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn home(&self) -> PathBuf {
+        let users = fs::read_dir(self.prefix.join("drive_c/users")).unwrap().map(|entry| entry.unwrap().path());
+        let mut homes = users.filter(|user| !user.ends_with("Public"));
+        homes.next().expect("a user")
     }
 
     /// The window with this title, when it is there.
@@ -69,12 +107,12 @@ impl Screen {
     /// # Panics
     /// When it does not come.
     pub fn window(&self, title: &str) -> String {
-        let search = ["search", "--sync", "--onlyvisible", "--name", title];
-        // Only a test that fails waits so long.
-        let limit = "180".to_owned();
-        let found = self.tool("xdotool").args(search).started_by("timeout", [limit.into()]).run();
-        assert_eq!(found.code, Some(0), "no window `{title}`: {found:#?}");
-        found.stdout.lines().next().unwrap_or_default().to_owned()
+        let search = ["search", "--onlyvisible", "--name", title];
+        // It fails also when a window goes away while it looks at it.
+        eventually_some(title, || {
+            let found = self.tool("xdotool").args(search).run();
+            found.stdout.lines().next().map(str::to_owned).filter(|_| found.code == Some(0))
+        })
     }
 
     /// Presses a key in a window.
@@ -100,6 +138,9 @@ impl Drop for Screen {
             for what in ["-k", "-w"] {
                 drop(Command::new(server).arg(what).env("WINEPREFIX", &self.prefix).status());
             }
+        }
+        for keeper in &mut self.keepers {
+            drop(keeper.wait());
         }
         drop(self.server.kill());
         drop(self.server.wait());

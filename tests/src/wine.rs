@@ -131,6 +131,11 @@ impl Wine {
         Some(Self { program, prefix, _keeper: keeper })
     }
 
+    /// One of Wine's own commands, on another drive.
+    pub(crate) fn on(&self, prefix: &Path, command: &str) -> Program {
+        self.dressed(Program::new(&self.program)).env("WINEPREFIX", prefix).arg(command)
+    }
+
     /// Wine looks for its server in the directory for temporary files: in another one than the keeper's, each test would
     /// bring up a server and a dozen services of its own, on the same drive.
     fn dressed(&self, program: Program) -> Program {

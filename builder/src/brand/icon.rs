@@ -58,6 +58,34 @@ impl Icon {
     }
 }
 
+impl Icon {
+    /// The largest image, as a PNG.
+    pub(super) fn png(&self) -> anyhow::Result<Vec<u8>> {
+        let largest = self.images.iter().max_by_key(|image| image.width).context("it holds no image")?;
+        if largest.data.starts_with(b"\x89PNG") {
+            return Ok(largest.data.clone());
+        }
+        let mut png = Vec::new();
+        largest.decoded()?.write_png(&mut png)?;
+        Ok(png)
+    }
+}
+
+impl Stored {
+    fn decoded(&self) -> anyhow::Result<IconImage> {
+        if self.data.starts_with(b"\x89PNG") {
+            return Ok(IconImage::read_png(Cursor::new(&self.data))?);
+        }
+        // An .ico that holds this image alone.
+        let mut file = [0_u16, 1, 1].map(u16::to_le_bytes).concat();
+        file.extend([self.width as u8, self.height as u8, 0, 0, 1, 0, self.bits as u8, 0]);
+        file.extend((self.data.len() as u32).to_le_bytes());
+        file.extend(22_u32.to_le_bytes());
+        file.extend(&self.data);
+        Ok(IconDir::read(Cursor::new(file))?.entries().first().context("it holds no image")?.decode()?)
+    }
+}
+
 /// Reads an icon of any of the three kinds; which one, its name's end tells.
 ///
 /// # Errors
@@ -171,19 +199,7 @@ mod tests {
         <path fill="#ff0000" d="M0 0h5v10h-5z"/><path fill="#0000ff" fill-opacity="0.5" d="M5 0h5v10h-5z"/></svg>"##;
 
     fn decoded(image: &Stored) -> IconImage {
-        let mut directory = IconDir::new(ResourceType::Icon);
-        let image = if image.data.starts_with(b"\x89PNG") {
-            return IconImage::read_png(Cursor::new(&image.data)).unwrap();
-        } else {
-            image
-        };
-        let mut file = [0_u16, 1, 1].map(u16::to_le_bytes).concat();
-        file.extend([image.width as u8, image.height as u8, 0, 0, 1, 0, image.bits as u8, 0]);
-        file.extend((image.data.len() as u32).to_le_bytes());
-        file.extend(22_u32.to_le_bytes());
-        file.extend(&image.data);
-        directory.add_entry(IconDir::read(Cursor::new(file)).unwrap().entries()[0].clone());
-        directory.entries()[0].decode().unwrap()
+        image.decoded().unwrap()
     }
 
     fn pixel(image: &IconImage, x: u32, y: u32) -> [u8; 4] {
@@ -225,6 +241,12 @@ mod tests {
         assert_eq!(icon.images.last().unwrap().width, 64, "nothing is scaled up");
         let image = decoded(&icon.images[3]);
         assert_eq!([pixel(&image, 16, 2), pixel(&image, 16, 16)], [[0, 0, 0, 0], [0, 200, 0, 255]]);
+        // The largest image is a PNG as it is, and a smaller one becomes one.
+        for (images, width) in [(icon.images.len(), 64), (4, 32)] {
+            let icon = Icon { images: from_png(&wide.encode_png().unwrap()).unwrap().images.drain(..images).collect() };
+            let image = IconImage::read_png(Cursor::new(icon.png().unwrap())).unwrap();
+            assert_eq!((image.width(), pixel(&image, width / 2, width / 2)), (width, [0, 200, 0, 255]));
+        }
     }
 
     #[test]

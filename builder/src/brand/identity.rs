@@ -24,12 +24,11 @@ impl Identity {
     pub(super) fn of(project: &Project, version: &str) -> Self {
         let settings = &project.windows;
         let metadata = project.metadata.as_ref();
-        let company = settings.company.clone().or_else(|| metadata?.authors.first().cloned());
         let description = settings.description.clone().unwrap_or_else(|| project.name.clone());
         let comments = metadata.and_then(|metadata| metadata.description.clone());
         let lines = [
             ("Comments", comments),
-            ("CompanyName", company),
+            ("CompanyName", project.company()),
             ("FileDescription", Some(description)),
             ("FileVersion", Some(version.to_owned())),
             ("InternalName", Some(project.id.clone())),

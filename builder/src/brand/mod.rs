@@ -5,7 +5,8 @@
 //! 3. [`resources`] puts them into the launcher; [`header`] sets subsystem and flags.
 //!
 //! Always from the pristine launcher, and before the payload: resources that are changed later would move what lies
-//! behind them. Same inputs, same bytes. Bundles for other systems have no such face, and stay as they are.
+//! behind them. Same inputs, same bytes. Bundles for other systems have no such face, and stay as they are: their icon is a file
+//! in the application layer.
 
 use std::borrow::Cow;
 
@@ -22,6 +23,14 @@ pub mod resources;
 mod version;
 
 use identity::Identity;
+
+/// The icon as a PNG, for a desktop that wants a file and finds none in a program.
+///
+/// # Errors
+/// When the icon can't be used.
+pub fn icon_file(project: &Project, report: &Report) -> anyhow::Result<Option<Vec<u8>>> {
+    project.icon.as_deref().map(|file| icon::read(file, report)?.png()).transpose()
+}
 
 /// The launcher as it is to stand at the front of this project's bundle.
 ///

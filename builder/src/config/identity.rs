@@ -4,7 +4,7 @@ use super::document::Table;
 use crate::failure::Failure;
 
 /// Every key, in the order of docs/CONFIG.md.
-const KEYS: &[&str] = &["company", "copyright", "description", "admin"];
+const KEYS: &[&str] = &["company", "copyright", "description", "admin", "app-user-model-id"];
 
 /// What `[tool.ekiben.windows]` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Windows {
     pub description: Option<String>,
     /// Whether the app wants an administrator's rights.
     pub admin: bool,
+    /// The AppUserModelID, by which the taskbar groups windows; otherwise made of the app's id.
+    pub app_user_model_id: Option<String>,
 }
 
 /// Longer than any line in Explorer; a version resource as a whole holds 64 KiB.
@@ -34,10 +36,24 @@ impl Windows {
             Ok(Some(text.value))
         };
         Ok(Self {
+            app_user_model_id: app_user_model_id(table)?,
             company: line("company")?,
             copyright: line("copyright")?,
             description: line("description")?,
             admin: table.boolean("admin")?.unwrap_or(false),
         })
     }
+}
+
+/// <https://learn.microsoft.com/en-us/windows/win32/shell/appids>: at most 128 characters, no spaces.
+fn app_user_model_id(table: &Table<'_>) -> Result<Option<String>, Failure> {
+    const LONGEST: usize = 128;
+    let Some(id) = table.string("app-user-model-id")? else { return Ok(None) };
+    if id.value.is_empty() || id.value.len() > LONGEST || !id.value.chars().all(|c| c.is_ascii_graphic()) {
+        let failure = id.place.failure(format!("`{}` is no AppUserModelID", id.value.escape_default()));
+        return Err(failure.help(format!(
+            "write `Company.Product`, at most {LONGEST} ASCII characters without spaces, the same in all versions"
+        )));
+    }
+    Ok(Some(id.value))
 }

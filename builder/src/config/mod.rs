@@ -96,6 +96,11 @@ impl Project {
     pub fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Self> {
         resolve::load(path, choice)
     }
+
+    /// Who made the app, for people.
+    pub fn company(&self) -> Option<String> {
+        self.windows.company.clone().or_else(|| self.metadata.as_ref()?.authors.first().cloned())
+    }
 }
 
 /// A CPython of the user's own choice.

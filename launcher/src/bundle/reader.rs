@@ -84,6 +84,11 @@ impl<S: Source> Bundle<S> {
         self.located.footer.digest
     }
 
+    /// All bytes of the file, whatever is before and behind the payload included.
+    pub fn source(&self) -> &S {
+        &self.source
+    }
+
     /// The footer's numbers.
     pub fn footer(&self) -> &Footer {
         &self.located.footer

@@ -58,6 +58,25 @@ pub struct Settings {
     pub self_word: Option<String>,
     /// How many versions a clean-up leaves, the current one included; at least that one.
     pub keep: u32,
+    /// Who made the app, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<String>,
+    /// What the taskbar of Windows knows the app by, if it is not made of its id: see [`LaunchRecord::identity`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_user_model_id: Option<String>,
+}
+
+impl LaunchRecord {
+    /// What tells this app from all others on a desktop: `ekiben.<id>`. It names what `self install` makes outside of the
+    /// install root, so it stays the same for all versions.
+    pub fn identity(&self) -> String {
+        format!("ekiben.{}", self.app.id.as_str())
+    }
+
+    /// The AppUserModelID, by which the taskbar of Windows groups and pins windows.
+    pub fn app_user_model_id(&self) -> String {
+        self.settings.app_user_model_id.clone().unwrap_or_else(|| self.identity())
+    }
 }
 
 impl Settings {
@@ -68,7 +87,7 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { self_word: Some("self".to_owned()), keep: 2 }
+        Self { self_word: Some("self".to_owned()), keep: 2, publisher: None, app_user_model_id: None }
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Start<'a> {
     /// The bundle may be gone at any moment ([`crate::own_file::may_vanish`]): who has windows is left as soon as it waits for
     /// its user.
     pub may_vanish: bool,
+    /// What the taskbar knows such an app by. Windows only.
+    pub app_user_model_id: &'a str,
     /// Where such an app's words go if whoever started us gave no place for them; none: nowhere.
     pub log: Option<(&'a Path, &'a File)>,
 }

@@ -112,6 +112,7 @@ mod tests {
             withheld: &["EKIBEN_TEST_WITHHELD"],
             windowed: false,
             may_vanish: false,
+            app_user_model_id: "",
             log: None,
         };
         let error = super::start(&start, &mut || {});
@@ -162,6 +163,7 @@ mod tests {
             withheld: &[],
             windowed: false,
             may_vanish: false,
+            app_user_model_id: "",
             log: None,
         };
         let odd = OsStr::from_bytes(b"\xff \"'\\").to_owned();
@@ -179,6 +181,7 @@ mod tests {
             withheld: &[],
             windowed: false,
             may_vanish: false,
+            app_user_model_id: "",
             log: None,
         };
         assert_eq!(super::start(&missing, &mut || {}).unwrap_err().kind(), io::ErrorKind::NotFound);

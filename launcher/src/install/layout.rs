@@ -9,8 +9,10 @@
 //!     staging/<version>-<digest12>.…/  unfinished; removed by whoever made it, or by the next first start
 //!     lock                             held while a version is installed, repaired or removed
 //!     logs/                            what an app without a console says, and the launcher of one, see `logs`
+//!     <app>[.exe], icon.png            a copy of the bundle and its icon, if it was told `self install`, see `own_copy`
 //! ```
 
+use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +24,9 @@ use crate::bundle::record::AppId;
 /// The app's one directory on this machine. Deleting it uninstalls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstallRoot(PathBuf);
+
+/// Ends the name of a root beside an executable that has the app's name.
+const BESIDE: &str = ".files";
 
 /// Longest part of a version's text that goes into a directory's name.
 const LONGEST_VERSION: usize = 64;
@@ -36,7 +41,7 @@ impl InstallRoot {
     /// The app's root beside its executable: the same as below any other directory, unless the executable has that name.
     pub fn beside(exe: &Path, app: &AppId) -> Option<Self> {
         let taken = exe.file_name() == Some(app.as_str().as_ref());
-        let name = if taken { format!("{}.files", app.as_str()) } else { app.as_str().to_owned() };
+        let name = if taken { format!("{}{BESIDE}", app.as_str()) } else { app.as_str().to_owned() };
         Some(Self(std::path::absolute(exe).ok()?.parent()?.join(name)))
     }
 
@@ -98,6 +103,18 @@ impl InstallRoot {
         self.0.join("lock")
     }
 
+    /// The copy of the bundle that `self install` makes.
+    pub fn executable(&self) -> PathBuf {
+        // The app's id is a fine name for a file on every system; the root beside an executable has more to its name.
+        let name = self.0.file_name().and_then(|name| name.to_str()).unwrap_or("app");
+        self.0.join(format!("{}{EXE_SUFFIX}", name.strip_suffix(BESIDE).unwrap_or(name)))
+    }
+
+    /// The app's icon, where a desktop wants a file for it.
+    pub fn icon(&self) -> PathBuf {
+        self.0.join("icon.png")
+    }
+
     /// What an app without a console says. Where it is taken for a new one, the older ones are counted: `app.1.log`.
     pub fn app_log(&self) -> PathBuf {
         self.logs().join("app.log")
@@ -133,6 +150,25 @@ pub fn marker(exe: &Path) -> Option<PathBuf> {
 /// Windows (`FOLDERID_LocalAppData`). `None` when the account has none.
 pub fn local_data() -> Option<PathBuf> {
     dirs::data_local_dir()
+}
+
+/// The user's home. `None` when the account has none.
+pub fn home() -> Option<PathBuf> {
+    dirs::home_dir()
+}
+
+/// The icon that the builder has put into a version dir for a desktop that wants a file (Linux), if there is one.
+pub fn icon_of(version_dir: &Path) -> PathBuf {
+    version_dir.join(ICON)
+}
+
+/// Its name there.
+pub const ICON: &str = "ekiben-icon.png";
+
+/// A desktop entry of this account, by the app's identity (XDG Base Directory Specification; Desktop Menu Specification,
+/// "File locations").
+pub fn desktop_entry(identity: &str) -> Option<PathBuf> {
+    Some(local_data()?.join("applications").join(format!("{identity}.desktop")))
 }
 
 /// A directory of this account's own in the one for temporary files.

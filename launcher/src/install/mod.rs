@@ -27,6 +27,7 @@ mod handmade;
 pub mod layout;
 pub mod lock;
 pub mod logs;
+pub mod own_copy;
 pub mod prune;
 mod publish;
 pub mod remove;

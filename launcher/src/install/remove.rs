@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::InstallError;
 use super::layout::InstallRoot;
 use super::lock::Lock;
+use super::own_copy;
 use super::seal::Claim;
 use super::staging;
 
@@ -45,6 +46,7 @@ pub fn remove(root: &InstallRoot) -> Result<Removal, InstallError> {
     or_gone(fs::remove_dir_all(&staging)).map_err(InstallError::io("remove", &staging))?;
     let logs = root.logs();
     or_gone(fs::remove_dir_all(&logs)).map_err(InstallError::io("remove", &logs))?;
+    or_gone(fs::remove_file(root.icon())).map_err(InstallError::io("remove", &root.icon()))?;
     // Windows keeps the name of a file that is open.
     drop(lock);
     let lock_file = root.lock_file();
@@ -57,7 +59,8 @@ pub fn remove(root: &InstallRoot) -> Result<Removal, InstallError> {
 
 /// What is in a root that ekiben has not put there: an app may keep its data in the same directory.
 pub fn foreign(root: &InstallRoot) -> Vec<PathBuf> {
-    let ours = [root.versions(), root.staging(), root.lock_file(), root.logs()];
+    let mut ours = vec![root.versions(), root.staging(), root.lock_file(), root.logs(), root.icon()];
+    ours.extend(own_copy::of(root));
     let entries = fs::read_dir(root.path()).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.filter(|path| !ours.contains(path)).collect()
 }
@@ -80,7 +83,8 @@ pub(super) fn remove_any(path: &Path) -> io::Result<()> {
     or_gone(if is_dir { fs::remove_dir_all(path) } else { fs::remove_file(path) })
 }
 
-fn or_gone(result: io::Result<()>) -> io::Result<()> {
+/// Removing what is not there is no failure.
+pub(crate) fn or_gone(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
         _ => Ok(()),

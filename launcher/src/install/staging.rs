@@ -119,7 +119,7 @@ pub(super) fn remove_leftovers(root: &InstallRoot) {
         }
         let gone = root.staging().join(gone);
         if fault::point("leftover").and_then(|()| fs::rename(leftover.path(), &gone)).is_ok() {
-            let _ = fault::point("leftover aside").and_then(|()| fs::remove_dir_all(gone));
+            let _ = fault::point("leftover aside").and_then(|()| super::remove::remove_any(&gone));
         }
     }
 }

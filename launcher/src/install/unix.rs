@@ -32,6 +32,11 @@ pub(super) fn names(file: &Metadata) -> u64 {
     file.nlink()
 }
 
+/// Creates a file that may be run, for everybody to read and for us alone to write.
+pub(super) fn create_new_program(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o755).open(path)
+}
+
 /// Creates a file, for everybody to read and for us alone to write, whatever the umask allows.
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)

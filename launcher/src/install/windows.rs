@@ -1,8 +1,14 @@
 //! Directories. Who may write where is inherited from the directory above: the profile's, or what an admin chose.
 
+use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::os::windows::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::ptr;
+
+use windows_sys::Win32::UI::Shell::SHGetKnownFolderPath;
+use windows_sys::core::GUID;
 
 pub(super) fn create_directories(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
@@ -20,6 +26,36 @@ pub(super) fn is_executable(_file: &Metadata) -> Option<bool> {
 /// How many names a file has. Not known without opening it: one with several counts several times.
 pub(super) fn names(_file: &Metadata) -> u64 {
     1
+}
+
+/// One of the folders that Windows knows, wherever it was moved to
+/// (<https://learn.microsoft.com/en-us/windows/win32/shell/known-folders>), and not a variable, which anybody may set.
+#[expect(unsafe_code, reason = "std knows no folders")]
+pub(crate) fn known_folder(folder: &GUID) -> Option<PathBuf> {
+    let mut text = ptr::null_mut();
+    // SAFETY: an identifier, nulls where they are allowed, and a place for the answer.
+    let failed = unsafe { SHGetKnownFolderPath(folder, 0, ptr::null_mut(), &mut text) };
+    // SAFETY: null, or a string with a NUL at its end. It is freed with the process.
+    let path = unsafe { string(text) };
+    if failed < 0 { None } else { path.map(PathBuf::from) }
+}
+
+/// # Safety
+/// `text` is null, or points to units that end with a NUL.
+#[expect(unsafe_code, reason = "the system's strings")]
+pub(super) unsafe fn string(text: *const u16) -> Option<OsString> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: every unit up to the NUL is part of the string, and the search ends there.
+    let length = (0..).take_while(|at| unsafe { *text.add(*at) } != 0).count();
+    // SAFETY: as many units as were just read.
+    Some(OsString::from_wide(unsafe { std::slice::from_raw_parts(text, length) }))
+}
+
+/// Creates a file that may be run.
+pub(super) fn create_new_program(path: &Path) -> io::Result<File> {
+    create_new(path)
 }
 
 /// Creates a file.

@@ -10,6 +10,13 @@ pub struct Dialog {
     pub title: String,
     /// All that there is to say.
     pub text: String,
+    /// Whether it is bad news.
+    pub is_error: bool,
+}
+
+/// What was asked for.
+pub fn of_answer(app: &str, text: &str) -> Dialog {
+    Dialog { title: app.to_owned(), text: text.trim_end().to_owned(), is_error: false }
 }
 
 /// First what happened, in the user's language; then the lines that whoever made the app can use, as they stand in the log.
@@ -24,7 +31,7 @@ pub fn of_failure(failure: &Failure, words: &Words) -> Dialog {
     if let Some(log) = log {
         text += &format!("{}\n{}\n\n", words.log, log.display());
     }
-    Dialog { title, text: text + words.copy }
+    Dialog { title, text: text + words.copy, is_error: true }
 }
 
 #[cfg(test)]

@@ -37,6 +37,28 @@ pub fn failure(failure: &Failure) {
     system::show(&dialog::of_failure(failure, words::of(system::language())));
 }
 
+/// Finds the console of whoever asked for the launcher itself: a program with windows is given none, even where it is started
+/// from one.
+pub fn find_the_console() {
+    system::find_the_console();
+}
+
+/// Hands on a verb's answer: on standard output, or in a dialog where nobody reads that. A reader that has gone away has read
+/// enough.
+pub fn answer(app: &str, text: &str) {
+    use std::io::Write as _;
+    if system::has_stdout() {
+        let _ = std::io::stdout().write_all(text.as_bytes());
+    } else {
+        system::show(&dialog::of_answer(app, text));
+    }
+}
+
+/// Asks in a dialog, where there is no terminal to ask on. `None`: there is nobody to ask.
+pub fn ask(app: &str, question: &str) -> Option<bool> {
+    system::ask(&dialog::of_answer(app, question))
+}
+
 /// Keeps the last words readable in a console that is this program's alone, as after a double-click: it closes when we end.
 /// Returns at once if all went well, and where anybody else reads or writes there.
 pub fn before_the_console_closes(code: u32) {

@@ -24,6 +24,16 @@ pub(super) fn has_stderr() -> bool {
     true
 }
 
+pub(super) fn has_stdout() -> bool {
+    true
+}
+
+pub(super) fn find_the_console() {}
+
+pub(super) fn ask(_question: &Dialog) -> Option<bool> {
+    None
+}
+
 pub(super) fn show(_dialog: &Dialog) {}
 
 pub(super) fn language() -> u16 {

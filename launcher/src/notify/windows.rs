@@ -1,20 +1,24 @@
 //! A message box where there is no console, and a last look at a console that is about to close.
 
+use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::os::windows::io::IntoRawHandle;
 use std::ptr;
 
 use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::Globalization::GetUserDefaultUILanguage;
 use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_DISK, FILE_TYPE_PIPE, GetFileType};
 use windows_sys::Win32::System::Console::{
-    FlushConsoleInputBuffer, GetConsoleCP, GetConsoleMode, GetConsoleProcessList, GetConsoleWindow, GetStdHandle,
-    INPUT_RECORD, KEY_EVENT, ReadConsoleInputW, STD_ERROR_HANDLE, STD_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE,
+    ATTACH_PARENT_PROCESS, AttachConsole, FlushConsoleInputBuffer, GetConsoleCP, GetConsoleMode, GetConsoleProcessList,
+    GetConsoleWindow, GetStdHandle, INPUT_RECORD, KEY_EVENT, ReadConsoleInputW, STD_ERROR_HANDLE, STD_HANDLE,
+    STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, SetStdHandle,
 };
 use windows_sys::Win32::System::StationsAndDesktops::{
     GetProcessWindowStation, GetUserObjectInformationW, UOI_FLAGS, USEROBJECTFLAGS,
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{
-    IsWindowVisible, MB_ICONERROR, MB_OK, MB_SETFOREGROUND, MessageBoxW, WSF_VISIBLE,
+    IDYES, IsWindowVisible, MB_DEFBUTTON2, MB_ICONERROR, MB_ICONINFORMATION, MB_ICONQUESTION, MB_OK, MB_SETFOREGROUND,
+    MB_YESNO, MESSAGEBOX_RESULT, MESSAGEBOX_STYLE, MessageBoxW, WSF_VISIBLE,
 };
 
 use super::dialog::Dialog;
@@ -25,25 +29,74 @@ pub(super) use window::Window;
 
 /// A console, or a file or pipe that whoever started us gave. A program without a console may have been left the number of
 /// its parent's, which leads nowhere.
-#[expect(unsafe_code, reason = "std's streams hide what they are")]
 pub(super) fn has_stderr() -> bool {
+    has_console() || is_given(STD_ERROR_HANDLE)
+}
+
+/// The same.
+pub(super) fn has_stdout() -> bool {
+    has_console() || is_given(STD_OUTPUT_HANDLE)
+}
+
+#[expect(unsafe_code, reason = "std has no consoles")]
+fn has_console() -> bool {
     // SAFETY: takes no pointers; answers 0 where there is no console.
-    let has_console = unsafe { GetConsoleCP() } != 0;
+    unsafe { GetConsoleCP() != 0 }
+}
+
+#[expect(unsafe_code, reason = "std's streams hide what they are")]
+fn is_given(stream: STD_HANDLE) -> bool {
     // SAFETY: a number that is no handle is answered with "unknown".
-    has_console || matches!(unsafe { GetFileType(standard(STD_ERROR_HANDLE)) }, FILE_TYPE_DISK | FILE_TYPE_PIPE)
+    matches!(unsafe { GetFileType(standard(stream)) }, FILE_TYPE_DISK | FILE_TYPE_PIPE)
+}
+
+/// The console of the program that started us, if it has one
+/// (<https://learn.microsoft.com/en-us/windows/console/attachconsole>). Its handles have to be fetched, unless files or pipes
+/// were given in their place. Input stays what it is: a shell does not wait for a program with windows, and reads on.
+#[expect(unsafe_code, reason = "std has no consoles")]
+pub(super) fn find_the_console() {
+    if has_console() || is_given(STD_OUTPUT_HANDLE) && is_given(STD_ERROR_HANDLE) {
+        return;
+    }
+    // SAFETY: takes no pointers.
+    if unsafe { AttachConsole(ATTACH_PARENT_PROCESS) } == 0 {
+        return;
+    }
+    for stream in [STD_OUTPUT_HANDLE, STD_ERROR_HANDLE] {
+        if let Ok(console) = OpenOptions::new().read(true).write(true).open("CONOUT$")
+            && !is_given(stream)
+        {
+            // SAFETY: a handle that nobody closes any more.
+            unsafe { SetStdHandle(stream, console.into_raw_handle()) };
+        }
+    }
+}
+
+/// With two buttons, "yes" and "no", in the words of the system; Enter is "no", as on a terminal. `None` where nobody could
+/// press one.
+pub(super) fn ask(question: &Dialog) -> Option<bool> {
+    match message_box(question, MB_YESNO | MB_DEFBUTTON2 | MB_ICONQUESTION) {
+        0 => None,
+        pressed => Some(pressed == IDYES),
+    }
 }
 
 /// Returns when it is closed. Its text can be copied with Ctrl-C
 /// (<https://learn.microsoft.com/en-us/windows/win32/api/winuser/nf-winuser-messageboxw>). Where nobody could close it, as in
 /// a service, nothing is shown.
-#[expect(unsafe_code, reason = "std has no windows")]
 pub(super) fn show(dialog: &Dialog) {
+    message_box(dialog, MB_OK | if dialog.is_error { MB_ICONERROR } else { MB_ICONINFORMATION });
+}
+
+/// The number of the button that was pressed; 0: there was none.
+#[expect(unsafe_code, reason = "std has no windows")]
+fn message_box(dialog: &Dialog, style: MESSAGEBOX_STYLE) -> MESSAGEBOX_RESULT {
     if !has_a_desktop() {
-        return;
+        return 0;
     }
     let (text, title) = (units(&dialog.text), units(&dialog.title));
     // SAFETY: two strings with a NUL at their end, and no owner. Without a display (Wine) it fails at once.
-    unsafe { MessageBoxW(ptr::null_mut(), text.as_ptr(), title.as_ptr(), MB_OK | MB_ICONERROR | MB_SETFOREGROUND) };
+    unsafe { MessageBoxW(ptr::null_mut(), text.as_ptr(), title.as_ptr(), style | MB_SETFOREGROUND) }
 }
 
 #[expect(unsafe_code, reason = "std knows no languages")]

@@ -7,22 +7,24 @@
 //!
 //! # What is said where
 //! A verb's answer is data and goes to standard output, all of it at once; questions, progress and errors are talk and go
-//! to standard error.
+//! to standard error. Where a program with windows has neither, nor a console to find, both stand in a dialog.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
 use std::path::Path;
 
 use crate::bundle::Bundle;
 use crate::error::LaunchError;
 use crate::install::InstallError;
 use crate::install::roots::{Candidate, Roots};
+use crate::notify;
 
 mod clean;
 mod doctor;
 mod help;
 mod info;
+mod install;
 mod json;
+pub mod menu;
 mod options;
 mod processes;
 mod repair;
@@ -49,6 +51,7 @@ enum Verb {
     Repair,
     Clean,
     Doctor,
+    Install,
     Uninstall,
 }
 
@@ -87,6 +90,12 @@ const VERBS: &[Row] = &[
         verb: Verb::Doctor,
         options: &[],
         does: "all that helps to find out why it does not start, as one text",
+    },
+    Row {
+        name: "install",
+        verb: Verb::Install,
+        options: &[JSON, Known { name: "--desktop", value: None, does: "a shortcut on the desktop, too (Windows)" }],
+        does: "put a copy of this file where it is installed, and an entry in the menu",
     },
     Row {
         name: "uninstall",
@@ -159,6 +168,7 @@ impl Asked<'_> {
 /// # Errors
 /// When it could not be done.
 pub fn run(call: &Call, bundle: &Bundle, own_path: &Path) -> Result<u32, LaunchError> {
+    notify::find_the_console();
     let row = VERBS.iter().find(|row| row.verb == call.verb);
     let known = row.map_or(&[][..], |row| row.options);
     let options = Options::read(known, &call.arguments).map_err(|wrong| LaunchError::Misuse {
@@ -174,10 +184,10 @@ pub fn run(call: &Call, bundle: &Bundle, own_path: &Path) -> Result<u32, LaunchE
         Verb::Repair => repair::run(&asked)?,
         Verb::Clean => clean::run(&asked)?,
         Verb::Doctor => doctor::run(&asked),
+        Verb::Install => install::run(&asked)?,
         Verb::Uninstall => uninstall::run(&asked)?,
     };
-    // A reader that has gone away has read enough.
-    let _ = std::io::stdout().write_all(answer.text.as_bytes());
+    notify::answer(&bundle.record().app.name, &answer.text);
     Ok(answer.code)
 }
 

@@ -11,6 +11,9 @@
 //!   program without one.)
 //! - **Called by a program**: one that has given us a file or a pipe wants to read from the app, and to know its end. Then
 //!   the launcher stays, as for an app in a console.
+//! - **The taskbar** groups windows by the program that they are of, which is `pythonw.exe` for all apps. So the app gets its
+//!   AppUserModelID along, in the place of the title (`STARTF_TITLEISAPPID`,
+//!   <https://learn.microsoft.com/en-us/windows/win32/api/processthreadsapi/ns-processthreadsapi-startupinfow>).
 //! - **The pointer** shows an hourglass until a program that Explorer has started fetches a message, or five seconds are
 //!   over. As the child does what we would do, we fetch one when it runs (as Python's own launcher does, `PC/launcher.c`).
 
@@ -24,7 +27,9 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_DISK, FILE_TYPE_PIPE, Ge
 use windows_sys::Win32::System::Console::{
     GetStdHandle, STD_ERROR_HANDLE, STD_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE,
 };
-use windows_sys::Win32::System::Threading::{STARTF_USEHOTKEY, STARTF_USESTDHANDLES, STARTUPINFOW, WaitForInputIdle};
+use windows_sys::Win32::System::Threading::{
+    STARTF_TITLEISAPPID, STARTF_TITLEISLINKNAME, STARTF_USEHOTKEY, STARTF_USESTDHANDLES, STARTUPINFOW, WaitForInputIdle,
+};
 use windows_sys::Win32::UI::WindowsAndMessaging::{MSG, PM_REMOVE, PeekMessageW, PostMessageW};
 
 use super::{CHILD_ENDED, Child, Ended, Ordering, STARTF_HASSHELLDATA, Start, inheritable, startup_information};
@@ -58,6 +63,13 @@ pub(super) fn start(
             errors.unwrap_or_else(|| inherited(log)),
         ],
     );
+    // It has to live until the child is there.
+    let mut identity: Vec<u16> = start.app_user_model_id.encode_utf16().chain([0]).collect();
+    // Whoever made a shortcut of his own has chosen.
+    if startup.dwFlags & STARTF_TITLEISAPPID == 0 {
+        startup.dwFlags = startup.dwFlags & !STARTF_TITLEISLINKNAME | STARTF_TITLEISAPPID;
+        startup.lpTitle = identity.as_mut_ptr();
+    }
     let child = Child::suspended(program, line, &startup)?;
     if called {
         let code = child.accompanied(running);

@@ -105,6 +105,7 @@ pub(in crate::install) fn help(action: &str, error: &io::Error) -> String {
             "another program, a virus scanner perhaps, keeps files there open: start again, or set {} to a directory that it leaves alone",
             env::ROOT
         ),
+        io::ErrorKind::AlreadyExists => "give it another name, or remove it".to_owned(),
         _ => format!("set {} to a directory that this account may write", env::ROOT),
     }
 }

@@ -7,7 +7,7 @@
 use std::ffi::c_void;
 use std::fs::OpenOptions;
 use std::io;
-use std::os::windows::ffi::{OsStrExt, OsStringExt};
+use std::os::windows::ffi::OsStrExt;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
@@ -28,11 +28,12 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_DWORD, RegGetValueW};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
-use windows_sys::Win32::UI::Shell::{FOLDERID_ProgramFiles, SHGetKnownFolderPath};
+use windows_sys::Win32::UI::Shell::FOLDERID_ProgramFiles;
 use windows_sys::core::{PCWSTR, w};
 
 use super::rights::{self, Rights};
 use super::{Refusal, Room, layout};
+use crate::install::system::{known_folder, string};
 
 /// Full control for the owner, the system and admins, and for nobody else; nothing inherited from above
 /// (<https://learn.microsoft.com/en-us/windows/win32/secauthz/ace-strings>).
@@ -43,15 +44,8 @@ pub(super) fn is_admins(path: &Path) -> io::Result<bool> {
     Security::of(path).map(|found| found.owner_is_admin())
 }
 
-/// `FOLDERID_ProgramFiles`, and not the variable, which anybody may set.
-#[expect(unsafe_code, reason = "std knows no folders")]
 pub(super) fn machine_wide() -> Option<PathBuf> {
-    let mut text = ptr::null_mut();
-    // SAFETY: an identifier, nulls where they are allowed, and a place for the answer.
-    let failed = unsafe { SHGetKnownFolderPath(&FOLDERID_ProgramFiles, 0, ptr::null_mut(), &mut text) };
-    // SAFETY: null, or a string with a NUL at its end. It is freed with the process.
-    let path = unsafe { string(text) };
-    if failed < 0 { None } else { path.map(PathBuf::from) }
+    known_folder(&FOLDERID_ProgramFiles)
 }
 
 /// This account's own directory among the temporary files, whether or not it is there.
@@ -309,17 +303,4 @@ impl Drop for Account {
 
 fn wide(text: &std::ffi::OsStr) -> Vec<u16> {
     text.encode_wide().chain([0]).collect()
-}
-
-/// # Safety
-/// `text` is null, or points to units that end with a NUL.
-#[expect(unsafe_code, reason = "the system's strings")]
-unsafe fn string(text: *const u16) -> Option<std::ffi::OsString> {
-    if text.is_null() {
-        return None;
-    }
-    // SAFETY: every unit up to the NUL is part of the string, and the search ends there.
-    let length = (0..).take_while(|at| unsafe { *text.add(*at) } != 0).count();
-    // SAFETY: as many units as were just read.
-    Some(std::ffi::OsString::from_wide(unsafe { std::slice::from_raw_parts(text, length) }))
 }

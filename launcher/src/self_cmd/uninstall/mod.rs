@@ -1,4 +1,5 @@
-//! `self uninstall`: removes what was installed, in every place where this account may; told so, this very file, too.
+//! `self uninstall`: removes what was installed, in every place where this account may, with what `self install` has made;
+//! told so, this very file, too.
 //!
 //! What the app itself keeps in the same directory (many put their data in `~/.local/share/<app>`) is no installed file: it is
 //! named, and stays, unless `--with-data` says otherwise.
@@ -6,13 +7,16 @@
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use super::menu::{self, Made};
 use super::{Answer, Asked, help, processes, wording};
 use crate::error::LaunchError;
 use crate::install::InstallError;
 use crate::install::disk_use::disk_use;
 use crate::install::lock::{self, State};
+use crate::install::own_copy;
 use crate::install::remove::{self, Removal};
 use crate::install::roots::{Candidate, Place};
+use crate::notify;
 
 mod own_exe;
 
@@ -33,6 +37,8 @@ struct Plan {
     roots: Vec<Candidate>,
     /// An admin's, most often.
     untouchable: Vec<Candidate>,
+    /// Outside of them.
+    menu: Made,
     exe: bool,
     data: bool,
 }
@@ -44,13 +50,14 @@ impl Plan {
         Self {
             untouchable: asked.roots().all().into_iter().filter(is_untouchable).collect(),
             roots,
+            menu: menu::there(asked.bundle.record()),
             exe: asked.options.has("--exe"),
             data: asked.options.has("--with-data"),
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.roots.is_empty() && !self.exe
+        self.roots.is_empty() && self.menu.is_empty() && !self.exe
     }
 
     fn refuse_while_it_runs(&self, asked: &Asked<'_>) -> Result<(), LaunchError> {
@@ -74,16 +81,25 @@ impl Plan {
                 let _ = writeln!(question, "    {} is not ekiben's: {fate}", wording::path(&foreign));
             }
         }
+        for (_, path) in &self.menu {
+            let _ = writeln!(question, "  {}", wording::path(path));
+        }
         if self.exe {
             let _ = writeln!(question, "  {}", wording::path(asked.own_path));
         }
-        question.push_str("Remove it? [y/N] ");
+        question.push_str("Remove it? ");
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            if asked.bundle.record().start.windowed
+                && let Some(answer) = notify::ask(&asked.bundle.record().app.name, &question)
+            {
+                return Ok(answer);
+            }
             return Err(LaunchError::Refused {
                 what: "there is no terminal to ask on whether all of it may be removed".to_owned(),
                 help: format!("add `--yes`; `{}` lists all options", help::command(asked.bundle, asked.own_path)),
             });
         }
+        question.push_str("[y/N] ");
         let _ = io::stderr().write_all(question.as_bytes());
         let mut answer = String::new();
         // What can't be read is no yes.
@@ -117,6 +133,11 @@ impl Plan {
             if self.data {
                 remove::remove_foreign(root).map_err(asked.failed("uninstall"))?;
             }
+            if let Some(copy) = own_copy::of(root) {
+                own_exe::remove(&copy, Some(root.path()))
+                    .map_err(InstallError::io("remove", &copy))
+                    .map_err(asked.failed("uninstall"))?;
+            }
             // A directory of this account's own among the temporary files.
             if candidate.place == Place::Temporary
                 && let Some(parent) = root.path().parent()
@@ -132,8 +153,12 @@ impl Plan {
             let path = wording::path(candidate.root.path());
             let _ = writeln!(text, "left    {path}: it is not this account's alone to change");
         }
-        if self.exe {
-            own_exe::remove(asked.own_path)
+        for (_, path) in menu::remove(asked.bundle.record()).map_err(asked.failed("uninstall"))? {
+            let _ = writeln!(text, "removed {}", wording::path(&path));
+        }
+        // It may have been the copy in a root.
+        if self.exe && asked.own_path.exists() {
+            own_exe::remove(asked.own_path, None)
                 .map_err(InstallError::io("remove", asked.own_path))
                 .map_err(asked.failed("uninstall"))?;
             let _ = writeln!(text, "removed {}", wording::path(asked.own_path));

@@ -1,4 +1,4 @@
-//! Removing the very file that runs.
+//! Removing a file that may be the very one that runs.
 
 use std::io;
 use std::path::Path;
@@ -12,7 +12,7 @@ mod windows;
 #[cfg(windows)]
 use windows as system;
 
-/// Removes it, at once or as soon as this process has ended.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
-    system::remove(path)
+/// Removes it, at once or as soon as this process has ended, and then the directory that it leaves empty, if one is named.
+pub(super) fn remove(path: &Path, directory: Option<&Path>) -> io::Result<()> {
+    system::remove(path, directory)
 }

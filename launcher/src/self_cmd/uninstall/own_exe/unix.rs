@@ -3,9 +3,13 @@
 use std::io;
 use std::path::Path;
 
-pub(super) fn remove(path: &Path) -> io::Result<()> {
+pub(super) fn remove(path: &Path, directory: Option<&Path>) -> io::Result<()> {
     match std::fs::remove_file(path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
     }
+    if let Some(directory) = directory {
+        let _ = std::fs::remove_dir(directory);
+    }
+    Ok(())
 }

@@ -24,7 +24,13 @@ use windows_sys::Win32::System::Threading::{CREATE_NO_WINDOW, CreateProcessW, PR
 /// Seconds before each try. This process ends at once, so the first one is usually the last.
 const WAITS: [u32; 4] = [1, 3, 10, 30];
 
-pub(super) fn remove(path: &Path) -> io::Result<()> {
+pub(super) fn remove(path: &Path, directory: Option<&Path>) -> io::Result<()> {
+    if std::fs::remove_file(path).is_ok() {
+        if let Some(directory) = directory {
+            let _ = std::fs::remove_dir(directory);
+        }
+        return Ok(());
+    }
     // A file that can be renamed can be deleted; and Windows lets a program that runs be renamed. Nothing is changed here.
     const DELETE: u32 = 0x0001_0000;
     OpenOptions::new().access_mode(DELETE).open(path).map(drop)?;
@@ -34,7 +40,9 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
         let pings = seconds + 1;
         format!(r#"(if exist "%{0}%" ping -n {pings} 127.0.0.1 >nul & del /f /q "%{0}%" 2>nul)"#, crate::env::REMOVE)
     });
-    let line = format!(r#"cmd /d /v:off /c "{}""#, tries.join(" & "));
+    // A directory above the file, so that one variable is enough; one that is not empty stays.
+    let last = directory.map_or_else(String::new, |_| format!(r#" & rd "%{}%\..""#, crate::env::REMOVE));
+    let line = format!(r#"cmd /d /v:off /c "{}{last}""#, tries.join(" & "));
     start(&system, line.as_ref(), path)
 }
 

@@ -1,0 +1,142 @@
+//! A copy of the bundle in its install root, for a shortcut to lead to: the file that was downloaded may go.
+//!
+//! It is written to `staging/`, read back, and put in its place by a rename. Windows lets no file be replaced that runs, but
+//! lets it be renamed: then the earlier copy goes to `staging/` first, and from there when it has ended. On failure it is back.
+
+use std::env::consts::EXE_SUFFIX;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::layout::InstallRoot;
+use super::lock::Lock;
+use super::{InstallError, system};
+use crate::bundle::Bundle;
+use crate::bundle::source::Source;
+
+/// A copy that is in its place. What was there before comes back when this is dropped, unless it is [kept](Self::keep).
+#[derive(Debug)]
+pub struct OwnCopy {
+    path: PathBuf,
+    /// What it has replaced.
+    before: Option<PathBuf>,
+    /// It is not to be taken back.
+    kept: bool,
+}
+
+impl OwnCopy {
+    /// Puts a copy of the bundle into the root, unless the very same is there.
+    ///
+    /// # Errors
+    /// When it can't be written, or something else has its name. What was there is untouched then.
+    pub fn put<S: Source>(bundle: &Bundle<S>, root: &InstallRoot) -> Result<Self, InstallError> {
+        let path = root.executable();
+        let source = bundle.source();
+        let there = of(root).is_some();
+        if there && Bundle::open(&path).is_ok_and(|old| is_same(source, old.source()).unwrap_or(false)) {
+            return Ok(Self { path, before: None, kept: true });
+        }
+        if !there && fs::symlink_metadata(&path).is_ok() {
+            let foreign = io::Error::new(io::ErrorKind::AlreadyExists, "it is no bundle of this app");
+            return Err(InstallError::io("replace", &path)(foreign));
+        }
+        let _lock = Lock::acquire(&root.lock_file(), || false, || true);
+        let [new, before] = ["new", "old"].map(|what| {
+            let mut name = path.file_name().unwrap_or_default().to_os_string();
+            name.push(format!(".{}.{what}", std::process::id()));
+            root.staging().join(name)
+        });
+        let put = write(source, &new)
+            .map_err(InstallError::io("write", &new))
+            .and_then(|()| replace(&new, &path, &before).map_err(InstallError::io("replace", &path)));
+        if put.is_err() {
+            let _ = fs::remove_file(&new);
+        }
+        put.map(|()| Self { path, before: there.then_some(before), kept: false })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All went well. What it has replaced goes; if that still runs (Windows), the next first start removes it.
+    pub fn keep(mut self) {
+        self.kept = true;
+        if let Some(before) = &self.before {
+            let _ = fs::remove_file(before);
+        }
+    }
+}
+
+impl Drop for OwnCopy {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        let _ = match &self.before {
+            Some(before) => fs::rename(before, &self.path),
+            None => fs::remove_file(&self.path),
+        };
+    }
+}
+
+/// The copy in a root, if there is one: a bundle of this very app. An app may keep a file of that name itself.
+pub fn of(root: &InstallRoot) -> Option<PathBuf> {
+    let path = root.executable();
+    let bundle = Bundle::open(&path).ok()?;
+    let name = format!("{}{EXE_SUFFIX}", bundle.record().app.id.as_str());
+    (path.file_name()? == name.as_str()).then_some(path)
+}
+
+/// What is read back is what was read; then it is on the disk before it gets its name.
+fn write<S: Source>(source: &S, to: &Path) -> io::Result<()> {
+    let mut file = system::create_new_program(to)?;
+    each_part(source, |part, _| file.write_all(part).map(|()| true))?;
+    file.sync_all()?;
+    drop(file);
+    match is_same(source, &fs::File::open(to)?)? {
+        true => Ok(()),
+        false => Err(io::Error::new(io::ErrorKind::InvalidData, "what was written there is not what was read")),
+    }
+}
+
+fn is_same<S: Source, T: Source>(one: &S, other: &T) -> io::Result<bool> {
+    let mut read = Vec::new();
+    let same_size = one.size()? == other.size()?;
+    Ok(same_size
+        && each_part(one, |part, at| {
+            read.resize(part.len(), 0);
+            other.read_exact_at(&mut read, at)?;
+            Ok(read == part)
+        })?)
+}
+
+/// Hands on everything, in parts, until `use_it` wants no more; whether it has wanted all.
+fn each_part<S: Source>(source: &S, mut use_it: impl FnMut(&[u8], u64) -> io::Result<bool>) -> io::Result<bool> {
+    let mut buffer = vec![0; 1 << 20];
+    let (mut at, end) = (0, source.size()?);
+    while at < end {
+        let length = usize::try_from(end - at).unwrap_or(usize::MAX).min(buffer.len());
+        let part = buffer.get_mut(..length).unwrap_or_default();
+        source.read_exact_at(part, at)?;
+        if !use_it(part, at)? {
+            return Ok(false);
+        }
+        at += length as u64;
+    }
+    Ok(true)
+}
+
+/// Gives `new` the name, and what had it the name `before`.
+fn replace(new: &Path, path: &Path, before: &Path) -> io::Result<()> {
+    // With a second name for what was there, the name is never without a file.
+    let _ = fs::hard_link(path, before);
+    let Err(error) = fs::rename(new, path) else { return Ok(()) };
+    let _ = fs::remove_file(before);
+    // It runs.
+    fs::rename(path, before).map_err(|_| error)?;
+    fs::rename(new, path).inspect_err(|_| {
+        let _ = fs::rename(before, path);
+    })
+}

@@ -1,0 +1,77 @@
+//! `self install`: for this account, the app becomes one that the desktop knows. Its version is installed as by a first
+//! start; a copy of this file is put into the install root; and menu and list of programs get an entry that leads to the copy.
+//!
+//! `self uninstall` removes all of it. Done again, it brings all of it up to date. On failure, what was made before is gone
+//! again, but for the version. (An installation for all accounts is not for this verb to do by itself: it needs a directory
+//! of an admin's choice.)
+
+use std::fmt::Write as _;
+use std::fs;
+
+use super::menu::{self, Wanted};
+use super::{Answer, Asked, json, wording};
+use crate::error::LaunchError;
+use crate::install::own_copy::OwnCopy;
+use crate::install::roots::Place;
+use crate::install::{self, InstallError, Installed, layout, remove};
+use crate::notify::Progress;
+
+pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
+    let (bundle, record) = (asked.bundle, asked.bundle.record());
+    let desktop = asked.options.has("--desktop");
+    if desktop && !menu::ON_DESKTOP {
+        return Err(LaunchError::Misuse {
+            what: "this system has no shortcuts on its desktop".to_owned(),
+            help: "leave `--desktop` out: the app gets an entry in the menu of programs".to_owned(),
+        });
+    }
+    // A start of the copy has to find the version, so not where only this start would look.
+    let roots = asked.roots();
+    if roots.is_final() {
+        return Err(LaunchError::Refused {
+            what: "an admin has decided where this app is installed".to_owned(),
+            help: "start it as it is, or ask the admin".to_owned(),
+        });
+    }
+    let mut progress = Progress::of_first_start(&record.app.name);
+    let places = roots.candidates().filter(|found| matches!(found.place, Place::Environment | Place::User));
+    let installed = install::install_in(bundle, places, &mut progress)
+        .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })?;
+    drop(progress);
+
+    let root = &installed.candidate.root;
+    take_the_icon(&installed).map_err(asked.failed("install"))?;
+    let copy = OwnCopy::put(bundle, root).map_err(asked.failed("install"))?;
+    let wanted = Wanted { record, exe: copy.path(), root, desktop };
+    let made = menu::add(&wanted).map_err(asked.failed("install"))?;
+    let text = if asked.options.has("--json") {
+        let made = made.iter().map(|(what, place)| (*what, json::path(place)));
+        let members: Vec<_> =
+            [("version_dir", json::path(&installed.version_dir)), ("program", json::path(copy.path()))]
+                .into_iter()
+                .chain(made)
+                .collect();
+        json::object(&members) + "\n"
+    } else {
+        let mut text = String::new();
+        for (what, place) in [("version", installed.version_dir.as_path()), ("program", copy.path())]
+            .into_iter()
+            .chain(made.iter().map(|(what, place)| (*what, place.as_path())))
+        {
+            let _ = writeln!(text, "{what:8} {}", wording::path(place));
+        }
+        text
+    };
+    copy.keep();
+    Ok(Answer { text, code: 0 })
+}
+
+/// To a place that does not go with the version. What a desktop finds in an .exe lies nowhere else.
+fn take_the_icon(installed: &Installed) -> Result<(), InstallError> {
+    let (packed, icon) = (layout::icon_of(&installed.version_dir), installed.candidate.root.icon());
+    let taken = match fs::read(packed) {
+        Ok(bytes) => fs::write(&icon, bytes),
+        Err(_) => remove::or_gone(fs::remove_file(&icon)),
+    };
+    taken.map_err(InstallError::io("write", &icon))
+}

@@ -1,0 +1,32 @@
+//! An app's name as that of a file, for a shortcut to be called by it.
+
+/// The name without what Windows allows in no file's name
+/// (<https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>); `fallback`, an app's id, if nothing is left.
+pub fn of(name: &str, fallback: &str) -> String {
+    const LONGEST: usize = 100;
+    let allowed = |c: char| if c.is_control() || r#"<>:"/\|?*"#.contains(c) { ' ' } else { c };
+    let name: String = name.chars().map(allowed).take(LONGEST).collect();
+    let words: Vec<_> = name.split_whitespace().collect();
+    let name = words.join(" ");
+    let name = name.trim_end_matches(['.', ' ']);
+    if name.is_empty() { fallback.to_owned() } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_keeps_what_a_file_may_be_called() {
+        for (name, expected) in [
+            ("Window Seat", "Window Seat"),
+            ("弁当 & Co. ", "弁当 & Co"),
+            ("..\\up: \"x\"\u{7}", ".. up x"),
+            ("???", "app"),
+            ("", "app"),
+        ] {
+            assert_eq!(of(name, "app"), expected, "{name}");
+        }
+        assert_eq!(of(&"é".repeat(300), "app").chars().count(), 100);
+    }
+}

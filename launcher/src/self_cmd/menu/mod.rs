@@ -1,0 +1,56 @@
+//! What the desktop shows of an app that was told `self install`: its entry in the menu of programs, and on Windows the one in
+//! "Apps & features". This is all that ekiben makes outside of the install root, and only when it is asked to.
+
+use std::path::{Path, PathBuf};
+
+use crate::bundle::record::LaunchRecord;
+use crate::install::InstallError;
+use crate::install::layout::InstallRoot;
+
+pub mod file_name;
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+use unix as system;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+use windows as system;
+
+/// What an entry is made of.
+pub(super) struct Wanted<'a> {
+    pub(super) record: &'a LaunchRecord,
+    /// What it starts.
+    pub(super) exe: &'a Path,
+    pub(super) root: &'a InstallRoot,
+    /// A shortcut on the desktop, too.
+    pub(super) desktop: bool,
+}
+
+/// Things outside of the install root: what each is, and where.
+pub(super) type Made = Vec<(&'static str, PathBuf)>;
+
+/// Whether there can be shortcuts on the desktop. On Linux each desktop has its own rules for what may be started there.
+pub(super) const ON_DESKTOP: bool = cfg!(windows);
+
+/// Makes the entries, or brings them up to date.
+///
+/// # Errors
+/// When one can't be made, or something that is not ours has its name. What was there before is there still, and nothing
+/// new.
+pub(super) fn add(wanted: &Wanted<'_>) -> Result<Made, InstallError> {
+    system::add(wanted)
+}
+
+/// What there is of this app.
+pub(super) fn there(record: &LaunchRecord) -> Made {
+    system::there(record)
+}
+
+/// Removes it, and says what it was.
+///
+/// # Errors
+/// When something can't be removed. It can be tried again.
+pub(super) fn remove(record: &LaunchRecord) -> Result<Made, InstallError> {
+    system::remove(record)
+}

@@ -1,0 +1,192 @@
+//! `self install`: the app is in the menu, its copy outlives the file that was downloaded, and uninstalling leaves nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ekiben_tests::{Os, Recipe, Screen, TestContext, Wine, eventually_some, windows_path};
+
+/// A bundle for Linux with an icon, and a name that is not as simple as its id.
+fn with_icon(context: &TestContext) -> PathBuf {
+    let project = context.project("hello");
+    context.write(project.join("face.svg"), fs::read(context.project("branded").join("bento.svg")).unwrap());
+    let settings = project.join("pyproject.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, format!("{text}\n[tool.ekiben]\nname = \"Hello; 50%\"\nicon = \"face.svg\"\n")).unwrap();
+    let exe = context.path("downloaded");
+    let recipe = Recipe::new("hello", Os::Linux).arg("--quiet");
+    context.ekiben().args(recipe.arguments(&project, &exe)).run().success();
+    exe
+}
+
+#[test]
+fn an_installed_app_is_in_the_menu_and_uninstalling_it_leaves_nothing() {
+    let context = TestContext::new();
+    let downloaded = with_icon(&context);
+    let entry = context.path("home/.local/share/applications/ekiben.hello-50.desktop");
+    let copy = context.installs().join("hello-50/hello-50");
+    for _ in 0..2 {
+        let said = context.program(&downloaded).args(["self", "install"]).run();
+        let said = context.redact(said.quiet_stdout());
+        let expected = ["version  [DIR]/installs/hello-50/versions/", "program  [DIR]/installs/hello-50/hello-50\n"];
+        assert!(expected.iter().all(|line| said.contains(line)), "{said}");
+        assert!(said.ends_with("menu     [DIR]/home/.local/share/applications/ekiben.hello-50.desktop\n"), "{said}");
+        context.program("desktop-file-validate").arg(&entry).run().quiet_stdout();
+        assert!(fs::read(&copy).unwrap() == fs::read(&downloaded).unwrap());
+    }
+    let written = fs::read_to_string(&entry).unwrap();
+    let icon = context.installs().join("hello-50/icon.png");
+    assert!(written.contains("\nName=Hello; 50%\n") && written.contains("\nTerminal=true\n"), "{written}");
+    assert!(written.contains(&format!("\nExec=\"{}\"\nIcon={}\n", copy.display(), icon.display())), "{written}");
+    assert!(fs::read(icon).unwrap().starts_with(b"\x89PNG"));
+
+    // From here on, the copy is all that there is.
+    fs::remove_file(&downloaded).unwrap();
+    assert!(context.program(&copy).run().quiet_stdout().contains("Hello"));
+    let installed = context.program(&copy).args(["self", "install", "--json"]).run().json();
+    assert_eq!((&installed["program"], &installed["menu"]), (&json(&copy), &json(&entry)));
+    let said = context.program(&copy).args(["self", "uninstall", "--yes"]).run();
+    assert_eq!(
+        context.redact(said.quiet_stdout()),
+        "removed [DIR]/installs/hello-50\nremoved [DIR]/home/.local/share/applications/ekiben.hello-50.desktop\n"
+    );
+    assert!(!context.installs().join("hello-50").exists() && !entry.exists());
+}
+
+fn json(path: &Path) -> serde_json::Value {
+    path.to_str().unwrap().into()
+}
+
+#[test]
+fn an_installation_that_fails_leaves_what_was_there() {
+    let context = TestContext::new();
+    let [old, new] = ["fast", "default"].map(|how| {
+        context.bundle_of(&Recipe::new("hello", Os::Linux).arg("--compression").arg(how)).rename_to(&context.path(how))
+    });
+    let copy = context.installs().join("hello/hello");
+    let applications = context.write("home/.local/share/applications", "in the way");
+    let install = |exe: &Path| context.program(exe).args(["self", "install"]).run();
+    let failed = context.complaint(&install(&old), 124);
+    let wrong = "error: could not install `hello`: could not write `[DIR]/home/.local/share/applications/ekiben.hello.desktop`: ";
+    assert!(failed.starts_with(wrong), "{failed}");
+    assert!(!copy.exists());
+
+    fs::remove_file(&applications).unwrap();
+    install(&old).quiet_stdout();
+    fs::remove_dir_all(&applications).unwrap();
+    fs::write(&applications, "in the way").unwrap();
+    context.complaint(&install(&new), 124);
+    assert!(fs::read(&copy).unwrap() == fs::read(&old).unwrap(), "the earlier copy is back");
+
+    fs::remove_file(&applications).unwrap();
+    install(&new).quiet_stdout();
+    assert!(fs::read(&copy).unwrap() == fs::read(&new).unwrap());
+    assert_eq!(fs::read_dir(context.installs().join("hello/staging")).unwrap().count(), 0);
+
+    // Somebody else's.
+    fs::write(&copy, "a diary").unwrap();
+    let refused = context.complaint(&install(&new), 124);
+    assert!(refused.contains("[DIR]/installs/hello/hello`: it is no bundle of this app\nhelp: "), "{refused}");
+    context.program(&new).args(["self", "uninstall", "--yes"]).run().success();
+    assert_eq!(fs::read_to_string(&copy).unwrap(), "a diary");
+}
+
+trait RenameTo {
+    fn rename_to(self, to: &Path) -> PathBuf;
+}
+
+impl RenameTo for PathBuf {
+    fn rename_to(self, to: &Path) -> PathBuf {
+        fs::rename(self, to).unwrap();
+        to.to_owned()
+    }
+}
+
+#[test]
+fn on_windows_shortcuts_lead_to_the_copy_and_apps_and_features_can_remove_it() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let exe = context.bundle("windowed", Os::Windows);
+    let screen = Screen::new(wine);
+    let root = context.installs().join("window-seat");
+    let copy = root.join("window-seat.exe");
+    let menu = screen.home().join("AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Window Seat.lnk");
+    let desktop = screen.home().join("Desktop/Window Seat.lnk");
+    let entry = || {
+        let key = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\ekiben.window-seat";
+        screen.program(&context, Path::new("reg")).args(["query", key]).run()
+    };
+
+    for _ in 0..2 {
+        let made = screen.program(&context, &exe).args(["self", "install", "--desktop", "--json"]).run().json();
+        assert_eq!(made["program"], windows_path(&copy));
+        assert!(made["menu"].as_str().unwrap().ends_with(r"\Start Menu\Programs\Window Seat.lnk"), "{made}");
+        assert!(menu.exists() && desktop.exists());
+    }
+    let told = entry();
+    let told = told.quiet_stdout();
+    let uninstall = format!("\"{}\" self uninstall", windows_path(&copy));
+    for (name, value) in [
+        ("DisplayName", "Window Seat"),
+        ("DisplayVersion", "1.0"),
+        ("DisplayIcon", &windows_path(&copy)),
+        ("InstallLocation", &windows_path(&root)),
+        ("UninstallString", &uninstall),
+        ("QuietUninstallString", &format!("{uninstall} --yes")),
+        ("NoModify", "0x1"),
+    ] {
+        let line = told.lines().find(|line| line.trim_start().starts_with(&format!("{name} ")));
+        assert!(line.is_some_and(|line| line.ends_with(&format!("    {value}"))), "{name}: {told}");
+    }
+
+    // What was downloaded is not needed any more.
+    fs::remove_file(&exe).unwrap();
+    screen.double_click(&context, Path::new("start"), &[&link(&menu), "leave"]);
+    let log = root.join("logs/app.log");
+    // The taskbar takes it for what the shortcut leads to.
+    eventually_some("the app, started by the shortcut", || {
+        fs::read_to_string(&log).ok().filter(|log| log.contains("left ekiben.window-seat"))
+    });
+
+    let mut asking = screen.double_click(&context, &copy, &["self", "uninstall"]);
+    let question = screen.window("Window Seat");
+    screen.picture("uninstall");
+    screen.press(&question, "alt+y");
+    // What it has done, in another window.
+    let told = eventually_some("an answer", || Some(screen.window("Window Seat")).filter(|window| *window != question));
+    screen.picture("uninstalled");
+    screen.press(&told, "Return");
+    assert_eq!(asking.wait().unwrap().code(), Some(0));
+    assert!(!menu.exists() && !desktop.exists());
+    assert_ne!(entry().code, Some(0));
+    // The copy ran: it goes a moment later, and its directory with it.
+    eventually_some("the end of the copy", || (!root.exists()).then_some(()));
+}
+
+/// How a program of Windows names a shortcut on its drive `C:`.
+fn link(path: &Path) -> String {
+    let path = path.to_str().unwrap();
+    let (_, below) = path.split_once("drive_c/").unwrap();
+    format!("C:\\{}", below.replace('/', "\\"))
+}
+
+#[test]
+fn a_copy_that_runs_is_replaced_and_the_quiet_command_removes_all_of_it() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let exe = context.bundle("probe", Os::Windows);
+    let newer = context.bundle_of(&Recipe::new("probe", Os::Windows).arg("--compression").arg("fast"));
+    let screen = Screen::new(wine);
+    let copy = context.installs().join("probe/probe.exe");
+    screen.program(&context, &exe).args(["self", "install"]).run().quiet_stdout();
+    let mut running = screen.program(&context, &copy).arg("hold").stdin("").start();
+    running.line();
+    screen.program(&context, &newer).args(["self", "install"]).run().quiet_stdout();
+    assert!(fs::read(&copy).unwrap() == fs::read(&newer).unwrap());
+    assert_eq!(running.wait().code, Some(0));
+
+    eventually_some("its end", || {
+        let said = screen.program(&context, &copy).args(["self", "uninstall", "--yes"]).run();
+        (said.code == Some(0)).then_some(())
+    });
+    eventually_some("the end of the copy", || (!context.installs().join("probe").exists()).then_some(()));
+}
