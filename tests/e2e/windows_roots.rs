@@ -56,7 +56,7 @@ fn a_marker_beside_a_windows_app_keeps_everything_on_its_drive() {
 
 /// An app that says where it runs, in an install root of its own; where it goes when it does not run there.
 fn at_home(context: &TestContext, wine: &Wine, id: &str) -> (Program, Removed) {
-    let tiny = Tiny::new("1.0").named(id).windows().played_by(wine.shell());
+    let tiny = Tiny::new("1.0").named(id).windows().running(wine.shell());
     let app = wine.program(context, tiny.bundle(context)).args(["/c", "echo %EKIBEN_VERSION_DIR%"]);
     (app, Removed(wine.local_data().join(id)))
 }

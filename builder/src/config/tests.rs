@@ -64,7 +64,7 @@ fn every_key_is_read_and_the_command_line_wins() {
          runtime = \"py.tar.gz\"\nruntime-sha256 = \"{digest}\"\ntarget = \"windows\"\nrequirements = \"req.txt\"\n\
          include = [\"tool\"]\nexclude = [\"*.md\"]\npython-flags = [\"-X\", \"utf8\"]\noutput = \"out/app.exe\"\n\
          check = false\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
-         copyright = \"©\"\ndescription = \"D\"\nadmin = true\n[sign]\ncommand = [\"signtool\", \"{{file}}\"]\n"
+         copyright = \"©\"\ndescription = \"D\"\nadmin = true\napp-user-model-id = \"C.Nice\"\n[sign]\ncommand = [\"signtool\", \"{{file}}\"]\n"
     );
     let files = [("ekiben.toml", own.as_str()), ("py.tar.gz", ""), ("req.txt", ""), ("a.svg", "")];
     let project = load(&files);
@@ -85,7 +85,13 @@ fn every_key_is_read_and_the_command_line_wins() {
     assert_eq!((project.self_word.as_deref(), project.keep), (Some("ekiben"), 5));
     assert_eq!(project.icon.unwrap(), root.join("a.svg"));
     let text = |text: &str| Some(text.to_owned());
-    let windows = Windows { company: text("C"), copyright: text("©"), description: text("D"), admin: true };
+    let windows = Windows {
+        company: text("C"),
+        copyright: text("©"),
+        description: text("D"),
+        admin: true,
+        app_user_model_id: text("C.Nice"),
+    };
     assert_eq!(project.windows, windows);
     assert_eq!(project.sign.map(|sign| sign.words().to_vec()), Some(vec!["signtool".to_owned(), "{file}".to_owned()]));
 
