@@ -33,6 +33,7 @@ mod power_loss;
 mod progress;
 mod publishing;
 mod rebuild;
+mod regression;
 mod reuse;
 mod roots;
 mod runtimes;

@@ -56,6 +56,7 @@ pub use redact::redact;
 pub use rerecord::release;
 pub use runtimes::{sha256, windows_embeddable, windows_python};
 pub use screen::Screen;
+pub use skip::skip;
 pub use system::System;
 pub use tiny::Tiny;
 pub use wait::{eventually, eventually_some};

@@ -6,7 +6,7 @@ use std::io::Write;
 ///
 /// # Panics
 /// When `demand`, a variable, is set to 1.
-pub(crate) fn skip(demand: &str, why: &str) {
+pub fn skip(demand: &str, why: &str) {
     assert!(std::env::var_os(demand).is_none_or(|v| v != "1"), "{demand}=1, and {why}");
     let thread = std::thread::current();
     let line = format!("SKIPPED {}: {why}\n", thread.name().unwrap_or("a test"));

@@ -277,8 +277,14 @@ impl Kitchen<'_> {
             Family::Unix => format!("lib/python{}", version.minor()),
             Family::Windows => "Lib".to_owned(),
         };
-        // lib2to3 (until 3.12) finds its fixers by listing `fix_*.py`.
-        Sources::Go { but_for: vec![format!("{stdlib}/lib2to3/fixes")] }
+        let kept = [
+            // Finds its fixers by listing `fix_*.py` (until 3.12).
+            "lib2to3/fixes",
+            // Without it, `files()` takes itself for its caller (in 3.12 and 3.13.0,
+            // <https://github.com/python/cpython/issues/123085>).
+            "importlib/resources/_common.py",
+        ];
+        Sources::Go { but_for: kept.map(|path| format!("{stdlib}/{path}")).into() }
     }
 
     fn runtime(&self, source: &Source, key: &str, tree: PathBuf, version: &PythonVersion) -> Runtime {
