@@ -95,9 +95,10 @@ fn killed_at_points_of_a_first_start_or_a_clean_up_on_windows_the_next_start_mak
         }
         eventually("a kill, or the clean-up's end", || broken.has_ended() || installs.is_tidy());
         let broken = broken.wait();
-        // What `TerminateProcess` was given.
-        assert!(broken.code == Some(9) || broken.code == Some(0), "{broken:#?}");
-        kills += usize::from(broken.code == Some(9));
+        // What `TerminateProcess` was given; or 1, where another thread was talking to Wine's server just then.
+        let was_killed = matches!(broken.code, Some(9 | 1)) && broken.stderr.is_empty();
+        assert!(was_killed || broken.code == Some(0), "{broken:#?}");
+        kills += usize::from(was_killed);
         if let Some(version_dir) = installs.version_dir() {
             assert_eq!(app.tiny.damage(&version_dir), [""; 0], "published before {point}");
         }
@@ -105,6 +106,7 @@ fn killed_at_points_of_a_first_start_or_a_clean_up_on_windows_the_next_start_mak
         assert_eq!(app.tiny.damage(&installs.version_dir().unwrap()), [""; 0], "{point}");
         fs::remove_dir_all(&installs.place).unwrap();
     }
+    println!("{kills} kills, of {} points", points.len());
     assert!(kills >= MOST_KILLS, "{kills} of {} points", points.len());
 }
 
