@@ -6,19 +6,23 @@ use std::fs;
 use crate::sources::{rust, top, with_extension};
 
 #[test]
-fn every_invariant_names_a_test_that_exists() {
-    let text = fs::read_to_string(top().join("docs/ARCHITECTURE.md")).unwrap();
-    let section = text.split("## Invariants").nth(1).expect("a section on invariants").split("\n## ").next().unwrap();
+fn every_invariant_and_every_promise_names_a_test_that_exists() {
     let tests: String = rust(&["launcher/", "builder/", "tests/"]).into_iter().map(|f| f.text).collect();
-    let rows: Vec<_> =
-        section.lines().filter(|l| l.starts_with("| ") && !l.contains("---") && !l.contains("held by")).collect();
-    assert!(rows.len() >= 12, "{rows:?}");
-    for row in rows {
-        let names: Vec<_> =
-            row.split('`').skip(1).step_by(2).filter(|name| name.contains('_') && !name.contains('/')).collect();
-        assert!(!names.is_empty(), "no test in: {row}");
-        for name in names.iter().filter(|name| name.len() > 20) {
-            assert!(tests.contains(&format!("fn {name}()")), "{name} is no test: {row}");
+    for (document, heading) in
+        [("docs/ARCHITECTURE.md", "## Invariants"), ("docs/INSTALL.md", "## Which test holds which promise")]
+    {
+        let text = fs::read_to_string(top().join(document)).unwrap();
+        let section = text.split(heading).nth(1).expect("this section").split("\n## ").next().unwrap();
+        let rows: Vec<_> =
+            section.lines().filter(|l| l.starts_with("| ") && !l.contains("---") && !l.contains("held by")).collect();
+        assert!(rows.len() >= 12, "{rows:?}");
+        for row in rows {
+            let names: Vec<_> =
+                row.split('`').skip(1).step_by(2).filter(|name| name.contains('_') && !name.contains('/')).collect();
+            assert!(!names.is_empty(), "no test in: {row}");
+            for name in names.iter().filter(|name| name.len() > 20) {
+                assert!(tests.contains(&format!("fn {name}()")), "{name} is no test: {row}");
+            }
         }
     }
 }
