@@ -1,8 +1,9 @@
 //! After a power cut, files that were written shortly before may be empty. The first start after it brings them back.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use ekiben_tests::{Os, Program, TestContext, Tiny};
 
@@ -160,4 +161,21 @@ fn a_real_app_survives_a_power_cut() {
     let diff = ["-r", "--no-dereference", "--exclude=.ekiben"];
     let diff = std::process::Command::new("diff").args(diff).arg(&whole).arg(&lost.version_dir).output().unwrap();
     assert!(diff.status.success(), "{}", String::from_utf8_lossy(&diff.stdout));
+}
+
+#[test]
+fn a_version_that_is_a_minute_old_is_flushed_beside_the_app_and_then_settled() {
+    let context = TestContext::new();
+    let bundle = context.program(Tiny::new("1.0").bundle(&context));
+    bundle.run().quiet_stdout();
+    let seal = context.version_dir("tiny").join(".ekiben/seal");
+    let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    File::options().write(true).open(&seal).unwrap().set_modified(hour_ago).unwrap();
+    let log = context.path("calls");
+    let strace = ["-f", "-e", "trace=syncfs,write,fsync", "-o", log.to_str().unwrap(), "--"].map(Into::into);
+    assert_eq!(bundle.started_by("strace", strace).run().quiet_stdout(), "ran 1.0\n");
+    assert_eq!(fs::read_to_string(&seal).unwrap(), "settled\n");
+    let calls = fs::read_to_string(log).unwrap();
+    let order: Vec<_> = [" syncfs(", r#""settled\n""#, " fsync("].into_iter().map(|call| calls.find(call)).collect();
+    assert!(order.is_sorted() && order[0].is_some(), "{calls}");
 }

@@ -353,3 +353,14 @@ fn an_open_umask_opens_nothing() {
         assert!(may_be_open || mode & 0o022 == 0, "{}: {mode:o}", entry.path().display());
     }
 }
+
+/// Where the directories above are one's own, what lies in them may still be somebody else's.
+#[test]
+fn a_version_that_belongs_to_another_account_is_not_run() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let home = machine.directory("home", USER, 0o755);
+    machine.plant(&machine.directory("home/.local/share", USER, 0o755), HOSTILE);
+    let app = machine.root.as_account(machine.app().env("HOME", &home), USER);
+    let version_dir = version_dir(&app);
+    assert!(version_dir.starts_with(machine.context.path("tmp")), "{}", version_dir.display());
+}
