@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use ekiben_tests::{Os, Screen, TestContext, Tiny, Wine, read_pe, windows_builds_or_skip, windows_program};
+use ekiben_tests::{
+    Os, Screen, TestContext, Tiny, Wine, read_pe, windows_builds_or_skip, windows_path, windows_program,
+};
 
 /// Libraries that a launcher imports by its header. Windows maps each of these from a place of its own, whatever lies beside
 /// the program (`HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\KnownDLLs`), or, a set of functions, has no file of it.
@@ -106,4 +108,30 @@ fn a_library_that_is_planted_beside_a_bundle_is_not_loaded() {
     screen.press(&dialog, "Return");
     assert_eq!(shown.wait().unwrap().code(), Some(9));
     assert_eq!(loaded(&downloads), [""; 0]);
+}
+
+/// CPython for Windows takes `..\..\Modules\Setup.local` for a sign that it was just built there, and its libraries from that
+/// place (`Modules/getpath.py`; CVE-2026-12003). That is the install root.
+#[test]
+fn what_lies_two_levels_above_the_interpreter_is_not_taken_for_a_build_of_python() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let app = wine.program(&context, context.bundle("hello", Os::Windows));
+    app.run().quiet_stdout();
+    for planted in ["Modules/Setup.local", "Modules/setup.local"] {
+        context.write(format!("installs/hello/{planted}"), "");
+    }
+    for module in ["os", "site", "encodings/__init__", "hello", "sysconfig"] {
+        context.write(format!("installs/hello/Lib/{module}.py"), "raise SystemExit('planted')");
+    }
+    assert_eq!(app.run().quiet_stdout().trim_end(), "Hello, world!");
+    // Nor by what the app starts through `sys.executable`.
+    let version_dir = context.version_dir("hello");
+    let facts = "import sys, sysconfig; print(sysconfig.is_python_build(), sys.prefix)";
+    let child = wine.program(&context, version_dir.join("python.exe")).args(["-c", facts]);
+    assert_eq!(child.run().quiet_stdout().trim_end(), format!("False {}", windows_path(&version_dir)));
+    // It is the file beside it that keeps it from looking there.
+    fs::remove_file(version_dir.join("python313._pth")).unwrap();
+    let outcome = child.run();
+    assert!(outcome.code != Some(0) && outcome.stderr.contains(r"installs\hello\Lib\encodings"), "{outcome:#?}");
 }

@@ -52,5 +52,6 @@ mod windowed;
 mod windows;
 mod windows_crash_points;
 mod windows_interference;
+mod windows_paths;
 mod windows_roots;
 mod windows_share;

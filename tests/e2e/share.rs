@@ -1,44 +1,16 @@
 //! One file that many start, on Linux: how much of it is read, and what happens when it changes under them.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use ekiben_tests::{Os, Program, Root, TestContext, Tiny, eventually};
+use ekiben_tests::{Os, Program, Root, TestContext, Tiny, eventually, reads};
 use launcher::bundle::Bundle;
 
 use crate::concurrency::at_once;
 
-/// A read of the bundle: where, and how many bytes came.
-type Read = (u64, u64);
-
-/// What a start read of its bundle, in this order: one worker extracts, on the first core it may use. Checked is also that
-/// there is no other way in which it looked into it.
-fn reads(context: &TestContext, bundle: &Path) -> Vec<Read> {
-    let log = context.path("reads");
-    let calls = "trace=read,readv,pread64,preadv,preadv2,mmap,sendfile,copy_file_range,splice,execve";
-    let strace = ["-f", "-y", "-s", "0", "-e", "signal=none", "-e", calls, "-o", log.to_str().unwrap(), "--"];
-    let one_core = "exec taskset -c $(taskset -cp $$ | sed 's/.*: //; s/[-,].*//') \"$@\"";
-    let start = context
-        .program(bundle)
-        .started_by("strace", strace.map(OsString::from))
-        .started_by("sh", ["-c", one_core, "sh"].map(OsString::from));
-    assert!(start.run().quiet_stdout().starts_with(['r', 'H']));
-    let log = fs::read_to_string(log).unwrap();
-    let name = format!("<{}>", bundle.to_str().unwrap());
-    let of_bundle = log.lines().filter(|line| line.contains(&name));
-    let read = |line: &str| {
-        let (call, result) = line.rsplit_once(" = ").unwrap();
-        assert!(call.contains(" pread64("), "{line}");
-        let offset = call.trim_end().trim_end_matches(')').rsplit_once(", ").unwrap().1;
-        (offset.parse().unwrap(), result.parse().unwrap())
-    };
-    of_bundle.map(read).collect()
-}
-
 /// The tail, the index and all frames: each byte once, from front to back.
-fn assert_once_and_in_order(reads: &[Read], bundle: &Path) {
+fn assert_once_and_in_order(reads: &[(u64, u64)], bundle: &Path) {
     let size = fs::metadata(bundle).unwrap().len();
     let opened = Bundle::open(bundle).unwrap();
     let footer = opened.footer();
@@ -56,9 +28,14 @@ fn assert_once_and_in_order(reads: &[Read], bundle: &Path) {
 fn a_first_start_reads_the_payload_once_from_front_to_back_and_a_later_one_its_last_4_kib() {
     let context = TestContext::new();
     for bundle in [Tiny::new("1.0").bundle(&context), context.bundle("hello", Os::Linux)] {
-        assert_once_and_in_order(&reads(&context, &bundle), &bundle);
+        let start = || {
+            let (outcome, reads) = reads(&context, context.program(&bundle), &bundle);
+            assert!(outcome.quiet_stdout().starts_with(['r', 'H']));
+            reads
+        };
+        assert_once_and_in_order(&start(), &bundle);
         let size = fs::metadata(&bundle).unwrap().len();
-        assert_eq!(reads(&context, &bundle), [(size - 4096, 4096)]);
+        assert_eq!(start(), [(size - 4096, 4096)]);
     }
 }
 

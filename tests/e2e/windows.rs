@@ -314,19 +314,3 @@ fn it_runs_from_a_path_with_spaces_and_letters_of_other_alphabets() {
         assert!(facts["executable"].as_str().unwrap().starts_with(&installs), "{facts:#}");
     }
 }
-
-/// Windows starts no program whose path is longer than 260 characters, so the interpreter must lie below that; files
-/// of the tree need not.
-#[test]
-fn an_install_root_near_the_limit_of_260_characters_holds_files_beyond_it() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let exe = context.bundle("probe", Os::Windows);
-    let room = 200_usize.saturating_sub(context.root().as_os_str().len());
-    let installs = context.path("d".repeat(room));
-    fs::create_dir(&installs).unwrap();
-    let program = wine.program(&context, exe).env("EKIBEN_ROOT", windows_path(&installs)).arg("metadata");
-    assert_eq!(program.run().json()["version"], "1.2.3");
-    let longest = walkdir::WalkDir::new(&installs).into_iter().map(|e| e.unwrap().path().as_os_str().len()).max();
-    assert!(longest > Some(260), "{longest:?}");
-}

@@ -6,7 +6,9 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
-use ekiben_tests::{Program, TestContext, Tiny, Wine, eventually, eventually_some, windows_path, windows_program};
+use ekiben_tests::{
+    Program, TestContext, Tiny, Wine, eventually, eventually_some, reads, windows_path, windows_program,
+};
 use launcher::bundle::Bundle;
 
 /// Who has a file open. (Wine's server has every file that a Windows program has mapped or inherited.)
@@ -160,14 +162,17 @@ fn a_bundle_runs_from_a_network_drive_and_knows_it() {
 
 /// The bundle itself can't lie there: Wine tells a program that it was started as `UNC\server\share\…`, which is no path.
 #[test]
-fn a_version_can_lie_on_a_share_that_is_named_by_its_server() {
+fn a_version_can_lie_on_a_share_by_the_name_of_its_server_or_a_letter() {
     let Some(share) = Share::with(90) else { return };
     let server = share.wine.share(&share.context.path("share"));
-    let program = share.start().env("EKIBEN_ROOT", server.path("installs"));
-    for _ in 0..2 {
-        assert_eq!(program.run().stdout.trim_end(), "ran 1.0");
+    let drive = share.wine.network_drive(&share.context.path("share"));
+    for (place, name) in [(server, "by-server"), (drive, "by-letter")] {
+        let program = share.start().env("EKIBEN_ROOT", place.path(name));
+        for _ in 0..2 {
+            assert_eq!(program.run().stdout.trim_end(), "ran 1.0");
+        }
+        assert!(share.context.path("share").join(name).join("tiny/versions").is_dir());
     }
-    assert!(share.context.path("share/installs/tiny/versions").is_dir());
     assert_eq!(share.context.versions("tiny"), [""; 0]);
 }
 
@@ -202,4 +207,29 @@ fn an_app_with_windows_from_a_share_is_left_as_soon_as_it_waits_for_its_user() {
     assert!(!is_open(&share.place));
     fs::write(end, "").unwrap();
     assert!(local.wait().unwrap().success());
+}
+
+#[test]
+fn on_windows_too_a_first_start_reads_the_payload_once_and_a_later_one_its_last_4_kib() {
+    let Some(share) = Share::with(90) else { return };
+    let bundle = Bundle::open(&share.place).unwrap();
+    let (size, start) = (fs::metadata(&share.place).unwrap().len(), bundle.payload_start());
+    let index = (start + bundle.footer().index_offset, bundle.footer().index_len);
+    // The loader reads the launcher's part, and nothing behind it.
+    let of_payload = || {
+        let (outcome, reads) = reads(&share.context, share.start(), &share.place);
+        assert_eq!(outcome.stdout.trim_end(), "ran 1.0");
+        let (payload, image): (Vec<(u64, u64)>, Vec<_>) = reads.into_iter().partition(|(offset, _)| *offset >= start);
+        assert!(image.iter().all(|(offset, length)| offset + length <= start), "{image:?}");
+        payload
+    };
+    let tail = (size - 4096, 4096);
+    let first = of_payload();
+    assert_eq!(first[..2], [tail, index]);
+    let end = first[2..].iter().fold(start, |next, (offset, length)| {
+        assert_eq!(*offset, next, "{first:?}");
+        next + length
+    });
+    assert_eq!(end, index.0);
+    assert_eq!(of_payload(), [tail]);
 }

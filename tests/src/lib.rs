@@ -12,6 +12,7 @@
 //! - [`pe`]: what another reader finds in a program for Windows;
 //! - [`screen`]: what the Windows machine shows;
 //! - [`mingw`]: small programs for Windows, compiled for a test;
+//! - [`reads`]: how much of a file a program reads;
 //! - [`runtimes`]: CPython for Windows, from the package index;
 //! - [`pty`]: a terminal for those that look for one.
 //!
@@ -31,6 +32,7 @@ mod outcome;
 mod pe;
 mod program;
 mod pty;
+mod reads;
 mod redact;
 mod rerecord;
 mod runtimes;
@@ -52,6 +54,7 @@ pub use outcome::{Outcome, hex};
 pub use pe::read_pe;
 pub use program::{Program, Running};
 pub use pty::in_terminal;
+pub use reads::reads;
 pub use redact::redact;
 pub use rerecord::release;
 pub use runtimes::{sha256, windows_embeddable, windows_python};

@@ -10,7 +10,7 @@ use super::layout::InstallRoot;
 use super::lock::Lock;
 use super::own_copy;
 use super::seal::Claim;
-use super::staging;
+use super::{staging, system};
 
 /// How a removal ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,9 +43,9 @@ pub fn remove(root: &InstallRoot) -> Result<Removal, InstallError> {
         }
     }
     let staging = root.staging();
-    or_gone(fs::remove_dir_all(&staging)).map_err(InstallError::io("remove", &staging))?;
+    or_gone(system::remove_tree(&staging)).map_err(InstallError::io("remove", &staging))?;
     let logs = root.logs();
-    or_gone(fs::remove_dir_all(&logs)).map_err(InstallError::io("remove", &logs))?;
+    or_gone(system::remove_tree(&logs)).map_err(InstallError::io("remove", &logs))?;
     or_gone(fs::remove_file(root.icon())).map_err(InstallError::io("remove", &root.icon()))?;
     // Windows keeps the name of a file that is open.
     drop(lock);
@@ -80,7 +80,7 @@ pub fn remove_foreign(root: &InstallRoot) -> Result<(), InstallError> {
 /// Removes a file, a link itself, or a directory with all that is in it.
 pub(super) fn remove_any(path: &Path) -> io::Result<()> {
     let is_dir = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
-    or_gone(if is_dir { fs::remove_dir_all(path) } else { fs::remove_file(path) })
+    or_gone(if is_dir { system::remove_tree(path) } else { fs::remove_file(path) })
 }
 
 /// Removing what is not there is no failure.

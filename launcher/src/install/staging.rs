@@ -79,7 +79,7 @@ impl Drop for Staging {
     fn drop(&mut self) {
         // After a publish there is nothing here any more; after a failure, what can't be removed is removed by the next
         // first start.
-        let _ = fs::remove_dir_all(&self.path);
+        let _ = system::remove_tree(&self.path);
     }
 }
 
@@ -101,7 +101,7 @@ pub(super) fn discard(root: &InstallRoot, directory: &Path) -> bool {
     if fault::point("discard").and_then(|()| fs::rename(directory, &gone)).is_err() {
         return false;
     }
-    let _ = fault::point("discarded").and_then(|()| fs::remove_dir_all(gone));
+    let _ = fault::point("discarded").and_then(|()| system::remove_tree(&gone));
     true
 }
 

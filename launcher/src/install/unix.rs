@@ -44,3 +44,8 @@ pub(super) fn create_new(path: &Path) -> io::Result<File> {
 
 /// What may replace a file is up to the directory here.
 pub(super) fn allow_replacing(_file: &Path) {}
+
+/// Removes a directory with all that is in it.
+pub(super) fn remove_tree(directory: &Path) -> io::Result<()> {
+    std::fs::remove_dir_all(directory)
+}

@@ -74,3 +74,28 @@ pub(super) fn allow_replacing(file: &Path) {
         let _ = fs::set_permissions(file, permissions);
     }
 }
+
+/// Removes a directory with all that is in it. Where the file system does not know how to delete files that are "read-only"
+/// (a memory stick's, a share's), they are made ordinary ones first.
+pub(super) fn remove_tree(directory: &Path) -> io::Result<()> {
+    fs::remove_dir_all(directory).or_else(|e| {
+        if e.kind() != io::ErrorKind::PermissionDenied {
+            return Err(e);
+        }
+        make_ordinary(directory)?;
+        fs::remove_dir_all(directory)
+    })
+}
+
+/// A link's target is left alone: a link is no directory here.
+fn make_ordinary(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            make_ordinary(&entry.path())?;
+        } else {
+            allow_replacing(&entry.path());
+        }
+    }
+    Ok(())
+}

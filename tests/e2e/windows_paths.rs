@@ -1,0 +1,130 @@
+//! Paths on Windows, as far as Wine shows them: too long, named by a variable, and files that must not be changed.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use ekiben_tests::{Os, Program, TestContext, Tiny, Wine, eventually, windows_path, windows_program};
+
+/// What a test leaves on Wine's own drive, until it is over.
+struct Removed(PathBuf);
+
+impl Drop for Removed {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+/// Has an admin switch long paths on or off.
+fn let_paths_be_long(wine: &Wine, context: &TestContext, value: &str) {
+    let key = r"HKLM\SYSTEM\CurrentControlSet\Control\FileSystem";
+    // By a program of this test: only programs with the same temporary directory share a server, and so a registry.
+    let add = ["add", key, "/v", "LongPathsEnabled", "/t", "REG_DWORD", "/d", value, "/f"];
+    wine.program(context, "reg").args(add).run().success();
+}
+
+/// A directory for install roots, whose path has so many characters on Windows.
+fn parent_of_length(context: &TestContext, length: usize) -> PathBuf {
+    let mut path = context.path("d");
+    while let missing @ 1.. = length.saturating_sub(windows_path(&path).len()) {
+        // A name has at most 255 of them.
+        let name = "d".repeat(missing.min(101).saturating_sub(1).max(1));
+        path = if missing == 1 { path.with_file_name("dd") } else { path.join(name) };
+    }
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+#[test]
+fn a_place_where_paths_would_be_too_long_is_passed_over_unless_an_admin_lets_them_be_long() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let exe = context.bundle("probe", Os::Windows);
+    let local = Removed(wine.local_data().join("probe"));
+    // The interpreter is found there, and what lies deeper is not.
+    let near = parent_of_length(&context, 200);
+    let at = |parent: &Path| wine.program(&context, &exe).env("EKIBEN_ROOT", windows_path(parent));
+    let runs_below = |program: &Program, parent: &str| {
+        let facts = program.clone().arg("interpreter").run().json();
+        assert!(facts["executable"].as_str().unwrap().starts_with(parent), "{parent}: {facts:#}");
+    };
+    let user = r"C:\users\";
+    runs_below(&at(&near), user);
+    let staged = fs::read_dir(near.join("probe/staging")).map_or(0, Iterator::count);
+    assert_eq!((staged, near.join("probe/versions").read_dir().map_or(0, Iterator::count)), (0, 0));
+    let refused = |parent: &Path| {
+        let doctor = at(parent).args(["self", "doctor"]).run();
+        let refused = doctor.stdout.lines().find(|line| line.contains("characters too long")).map(str::to_owned);
+        refused.unwrap_or_else(|| panic!("{doctor:#?}"))
+    };
+    assert!(refused(&near).starts_with("    refused: `"), "{}", refused(&near));
+
+    let_paths_be_long(wine, &context, "1");
+    runs_below(&at(&near), &windows_path(&near));
+    assert_eq!(at(&near).arg("metadata").run().json()["version"], "1.2.3");
+    let longest = walkdir::WalkDir::new(&near).into_iter().map(|e| windows_path(e.unwrap().path()).len()).max();
+    assert!(longest > Some(260), "{longest:?}");
+    // No program is started from a longer path, whatever an admin says.
+    let beyond = parent_of_length(&context, 240);
+    runs_below(&at(&beyond), user);
+    assert!(refused(&beyond).starts_with("    refused: `"));
+    let_paths_be_long(wine, &context, "0");
+
+    drop(local);
+}
+
+#[test]
+fn the_users_directory_is_the_one_that_windows_knows_and_not_the_one_that_a_variable_names() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let local = Removed(wine.local_data().join("tiny"));
+    let tiny = Tiny::new("1.0+known").windows().running(windows_program(&context, "stays", &[]));
+    let exe = tiny.bundle(&context);
+    let elsewhere = windows_path(&context.path("home"));
+    let script = format!(
+        "set EKIBEN_ROOT=& set LOCALAPPDATA={elsewhere}& set APPDATA={elsewhere}& set USERPROFILE={elsewhere}& {}",
+        windows_path(&exe)
+    );
+    let outcome = wine.program(&context, "cmd").args(["/c", &script]).stdin("").run();
+    assert_eq!(outcome.stdout.trim_end(), "ran 1.0+known", "{outcome:#?}");
+    let versions = fs::read_dir(local.0.join("versions")).unwrap().map(|e| e.unwrap().file_name());
+    assert!(versions.into_iter().any(|name| name.to_str().unwrap().starts_with("1.0+known")));
+    let home = fs::read_dir(context.path("home")).unwrap().map(|e| e.unwrap().file_name());
+    assert!(!home.into_iter().any(|name| name == "tiny"));
+}
+
+#[test]
+fn files_that_somebody_has_made_read_only_are_repaired_cleaned_up_and_uninstalled() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let stays = windows_program(&context, "stays", &[]);
+    let app = |version: &str| {
+        let tiny = Tiny::new(version).keep(1).windows().running(stays.clone());
+        wine.program(&context, tiny.bundle(&context)).stdin("")
+    };
+    let make_read_only = |version_dir: &Path| {
+        for name in ["lib/part1/module1.py", "python.exe", ".ekiben/frames"] {
+            fs::set_permissions(version_dir.join(name), fs::Permissions::from_mode(0o555)).unwrap();
+        }
+    };
+    let old = app("1.0");
+    old.run().success();
+    let old_dir = context.version_dir("tiny");
+    let file = old_dir.join("lib/part1/module1.py");
+    let content = fs::read(&file).unwrap();
+    fs::write(&file, "changed").unwrap();
+    make_read_only(&old_dir);
+    let repaired = old.args(["self", "repair"]).run();
+    assert_eq!((repaired.code, fs::read(&file).unwrap()), (Some(0), content), "{repaired:#?}");
+
+    make_read_only(&old_dir);
+    let new = app("2.0");
+    eventually("a clean-up", || {
+        new.run().success();
+        !old_dir.exists() && fs::read_dir(context.installs().join("tiny/staging")).unwrap().count() == 0
+    });
+    make_read_only(&context.version_dir("tiny"));
+    let uninstalled = new.args(["self", "uninstall", "--yes"]).run();
+    assert_eq!(uninstalled.code, Some(0), "{uninstalled:#?}");
+    assert!(!context.installs().join("tiny").exists(), "{uninstalled:#?}");
+}
