@@ -94,6 +94,11 @@ impl Compiler {
         }
     }
 
+    /// The interpreter.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// Names it in cache keys: other versions may write other bytes.
     pub fn identity(&self) -> String {
         format!("{} {}", self.version, Self::recipe())

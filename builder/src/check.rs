@@ -52,23 +52,34 @@ pub fn digests(bundle: &Bundle<File>, report: &Report) -> anyhow::Result<()> {
 /// # Errors
 /// When it can't be imported, with what Python said.
 pub fn entry_point(entry: &EntryPoint, runtime: &Runtime, site_packages: &[&Path]) -> anyhow::Result<()> {
+    let said = import(entry, &runtime.tree.join(&runtime.interpreter), site_packages)?;
+    said.map_or(Ok(()), |said| Err(explain::failure(entry, &said, site_packages).into()))
+}
+
+/// The same with what `minimal` has left, a whole version dir. It was there before.
+///
+/// # Errors
+/// As [`entry_point`].
+pub fn reduced_entry_point(entry: &EntryPoint, interpreter: &Path, site_packages: &Path) -> anyhow::Result<()> {
+    let said = import(entry, interpreter, &[])?;
+    said.map_or(Ok(()), |said| Err(explain::reduced(entry, &said, site_packages).into()))
+}
+
+/// Imports the entry point with more directories of packages than the interpreter's own. What Python said, if it failed.
+fn import(entry: &EntryPoint, interpreter: &Path, site_packages: &[&Path]) -> anyhow::Result<Option<String>> {
     let (code, names) = match entry {
         EntryPoint::Function { module, attribute } => (FUNCTION, vec![module.as_str(), attribute]),
         EntryPoint::Module(module) => (MODULE, vec![module.as_str()]),
         EntryPoint::Script(path) => (SCRIPT, vec![path.as_str()]),
     };
-    let interpreter = runtime.tree.join(&runtime.interpreter);
-    let output = quiet_command(&interpreter)
+    let output = quiet_command(interpreter)
         .args(["-I", "-B", "-c", &format!("{PREPARE}{code}")])
         .arg(site_packages.len().to_string())
         .args(site_packages)
         .args(names)
         .output()
         .with_context(|| format!("could not run the staged interpreter `{}`", interpreter.display()))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(explain::failure(entry, &String::from_utf8_lossy(&output.stderr), site_packages).into())
+    Ok((!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 
 const PREPARE: &str = "\

@@ -94,6 +94,9 @@ pub struct BuildOptions {
     /// What to start: the name of a script of the project, `pkg.module:function`, `-m pkg` or `script.py`
     #[arg(short, long, value_name = "ENTRY", allow_hyphen_values = true)]
     pub entry: Option<String>,
+    /// Leave out what can't be reached from the entry point: see `minimal` in docs/CONFIG.md
+    #[arg(long)]
+    pub minimal: bool,
     /// How small to make the bundle, at the cost of time
     #[arg(long, value_name = "HOW", value_parser = Compression::NAMES)]
     pub compression: Option<String>,

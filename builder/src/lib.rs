@@ -15,6 +15,7 @@ pub mod face;
 pub mod failure;
 pub mod host;
 pub mod launchers;
+pub mod minimal;
 pub mod output;
 pub mod pack;
 pub mod package_index;

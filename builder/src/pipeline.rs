@@ -15,6 +15,7 @@ use crate::config::{EntryPoint, Overrides, Project};
 use crate::dependencies::{self, Inputs, Tree};
 use crate::digest;
 use crate::failure::Failure;
+use crate::minimal::{self, LeftOut};
 use crate::output::Output;
 use crate::pack::{self, Packed};
 use crate::report::Report;
@@ -40,6 +41,8 @@ pub struct Built {
     pub launcher: u64,
     /// Its layers.
     pub layers: Vec<Packed>,
+    /// What `minimal` left out of them.
+    pub left_out: Option<LeftOut>,
     /// How long it took.
     pub time: Duration,
     /// And each step of it.
@@ -95,14 +98,32 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
     thread::scope(|scope| {
         let checking = scope.spawn(|| timings::measured(check));
         let record = record(&project, &runtime, &application, target, report)?;
-        let layers = timings
+        let mut layers = timings
             .step("staging", || stage(&project, &runtime, &dependencies, &application, target, &cache, report))?;
         let quick = layers.iter().all(|layer| layer.name == "application" || pack::is_packed(layer, how, &cache));
         let mut checking = Some(checking);
         let mut checked = |timings: &mut Timings| checking.take().map_or(Ok(()), |checking| joined(checking, timings));
-        if !quick {
+        if !quick || project.minimal {
             checked(&mut timings)?;
         }
+        let packages = [&application, &dependencies];
+        let reduction = minimal::Inputs {
+            project: &project,
+            target,
+            runtime: &runtime,
+            compiler: compiler.as_ref(),
+            packages,
+            report,
+        };
+        let reduce = |layers: &mut Vec<Layer>| {
+            let left_out = minimal::reduce(layers, reduction)?;
+            if project.check && runtime.runs_here {
+                minimal::trial(layers, &project.entry, &runtime, &cache)?;
+            }
+            layers.retain(|layer| !layer.items.is_empty());
+            anyhow::Ok(left_out)
+        };
+        let left_out = project.minimal.then(|| timings.step("reducing", || reduce(&mut layers))).transpose()?;
         let layers = timings.step("packing", || {
             layers.iter().map(|layer| pack::pack(layer, how, &cache, report)).collect::<anyhow::Result<Vec<_>>>()
         })?;
@@ -112,7 +133,7 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
         let written = timings.step("signing", || written.sign(&project, target, report))?;
         let (path, size, digest) = timings.step("reading back", || written.finish(report))?;
         let (launcher, time) = (launcher.len() as u64, begun.elapsed());
-        Ok(Built { path, size, digest, record, launcher, layers, time, timings })
+        Ok(Built { path, size, digest, record, launcher, layers, left_out, time, timings })
     })
 }
 
@@ -178,7 +199,7 @@ fn stage(
     report: &Report,
 ) -> anyhow::Result<Vec<Layer>> {
     let family = target.family();
-    let script = start_script::text(&project.entry, &runtime.site_packages, project.windowed);
+    let script = start_script::text(&project.entry, &runtime.site_packages, project.windowed, project.minimal);
     let script_key = digest::of_bytes(script.as_bytes());
     let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
     let site_packages = runtime.site_packages.as_str();

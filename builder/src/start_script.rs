@@ -20,26 +20,40 @@ const LOGGED: &str = r#"    import os
     del os
 "#;
 
-/// The script for an entry point. `site_packages` is its path below the version dir.
-pub fn text(entry: &EntryPoint, site_packages: &str, windowed: bool) -> String {
+/// What is missing in an app that was built with `minimal` is told with the key that keeps it.
+const MISSING: &str = r#"    except ModuleNotFoundError as error:
+        error.add_note("this bundle was built with `minimal`, which leaves out what no import statement names")
+        error.add_note(f"help: if it is needed, build it again with `minimal-keep = [\"{error.name}\"]`")
+        raise
+"#;
+
+/// The script for an entry point. `site_packages` is its path below the version dir; `minimal` says that not all is there.
+pub fn text(entry: &EntryPoint, site_packages: &str, windowed: bool, minimal: bool) -> String {
     let logged = if windowed { LOGGED } else { "" };
-    let start = format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{logged}");
-    match entry {
+    let body = match entry {
         EntryPoint::Function { module, attribute } => {
             let first = attribute.split('.').next().unwrap_or(attribute);
-            format!("{start}    from {module} import {first}\n\n    sys.exit({attribute}())\n")
+            format!("    from {module} import {first}\n\n    sys.exit({attribute}())\n")
         }
         // What `python -m` does (Lib/runpy.py), but for `sys.argv[0]`.
         EntryPoint::Module(module) => {
-            format!("{start}    import runpy\n\n    runpy._run_module_as_main({module:?}, alter_argv=False)\n")
+            format!("    import runpy\n\n    runpy._run_module_as_main({module:?}, alter_argv=False)\n")
         }
         // The script becomes `__main__` itself, so that what it defines can be pickled and found again.
         EntryPoint::Script(path) => format!(
-            "{start}    __file__ = __file__[: -len({NAME:?})] + {:?}\n    del sys\n    \
+            "    __file__ = __file__[: -len({NAME:?})] + {:?}\n    del sys\n    \
              exec(compile(open(__file__, \"rb\").read(), __file__, \"exec\"))\n",
             format!("{site_packages}/{path}"),
         ),
-    }
+    };
+    let body = if minimal { told(&body) } else { body };
+    format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{logged}{body}")
+}
+
+/// `body` in a statement that adds to what the user reads when a module is missing.
+fn told(body: &str) -> String {
+    let inner = body.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") });
+    format!("    try:\n{}{MISSING}", inner.collect::<String>())
 }
 
 #[cfg(test)]
@@ -48,14 +62,22 @@ mod tests {
 
     #[test]
     fn each_kind_of_entry_point_has_its_script() {
-        let text = |entry| text(&entry, "lib/site-packages", false);
+        let text = |entry| text(&entry, "lib/site-packages", false, false);
         let function = text(EntryPoint::Function { module: "a.b".into(), attribute: "App.main".into() });
         assert!(function.ends_with("    from a.b import App\n\n    sys.exit(App.main())\n"), "{function}");
         assert!(text(EntryPoint::Module("a.b".into())).contains("_run_module_as_main(\"a.b\", alter_argv=False)"));
         assert!(text(EntryPoint::Script("s.py".into())).contains("+ \"lib/site-packages/s.py\""));
-        assert!(!function.contains("EKIBEN_LOG"));
+        assert!(!function.contains("EKIBEN_LOG") && !function.contains("try"));
+        let entry = EntryPoint::Function { module: "a".into(), attribute: "b".into() };
+        let minimal = super::text(&entry, "", false, true);
         assert!(
-            super::text(&EntryPoint::Script("s.pyw".into()), "", true)
+            minimal.contains(
+                "    try:\n        from a import b\n\n        sys.exit(b())\n    except ModuleNotFoundError as error:\n"
+            ),
+            "{minimal}"
+        );
+        assert!(
+            super::text(&EntryPoint::Script("s.pyw".into()), "", true, false)
                 .contains("    if \"EKIBEN_LOG\" in os.environ:\n")
         );
     }

@@ -7,6 +7,7 @@ use indicatif::HumanBytes;
 use launcher::bundle::index::{EntryKind, Frame};
 use serde_json::json;
 
+use crate::minimal::LeftOut;
 use crate::pipeline::Built;
 
 /// The last words of a build: the file, its layers, the time.
@@ -20,8 +21,40 @@ pub fn of(built: &Built) -> String {
     for layer in &built.layers {
         text.push_str(&layer_line(layer.name, &layer.frames));
     }
+    if let Some(left_out) = &built.left_out {
+        text.push_str(&left_out_lines(left_out));
+    }
     let _ = writeln!(text, "  {:14}{:>12}  in {:.1} s", "total", bytes(built.size), built.time.as_secs_f64());
     let _ = writeln!(text, "{}", built.path.display());
+    text
+}
+
+/// What `minimal` left out, and what it could not see.
+fn left_out_lines(left_out: &LeftOut) -> String {
+    let mut text = String::new();
+    for part in left_out.layers.iter().filter(|part| !part.files.is_empty()) {
+        let names = part.whole.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = part.whole.len().saturating_sub(8);
+        let more = if more > 0 { format!(", {more} more") } else { String::new() };
+        let size = bytes(part.uncompressed_size);
+        let (gone, all) = (part.files.len(), part.files.len() + part.kept);
+        let _ = writeln!(text, "  minimal left out {gone} of {all} files of {}, {size} extracted", part.layer);
+        if !names.is_empty() {
+            let _ = writeln!(text, "    {names}{more}");
+        }
+    }
+    if !left_out.unseen.is_empty() {
+        text.push_str(
+            "  names of modules are computed, so imports may be missed (`minimal-keep` keeps what is), in:\n",
+        );
+    }
+    for unseen in &left_out.unseen {
+        let kept = match &unseen.package {
+            Some(package) => format!("all of `{package}` stays"),
+            None => "nothing stays because of it".to_owned(),
+        };
+        let _ = writeln!(text, "    {}:{} ({kept})", unseen.module, unseen.line);
+    }
     text
 }
 

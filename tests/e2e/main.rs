@@ -27,6 +27,7 @@ mod isolation;
 mod killed;
 mod locks;
 mod long_lived;
+mod minimal;
 mod mutants;
 mod paths;
 mod power_loss;

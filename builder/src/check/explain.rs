@@ -32,6 +32,19 @@ pub(super) fn failure(entry: &EntryPoint, said: &str, site_packages: &[&Path]) -
     Failure::new(format!("the entry point `{entry}` can't be imported: {at}{exception}")).help(help)
 }
 
+/// The failure behind Python's traceback, where `minimal` is to blame: with everything in place, the import worked.
+pub(super) fn reduced(entry: &EntryPoint, said: &str, site_packages: &Path) -> Failure {
+    let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("Python said nothing");
+    let place = said.lines().rev().find_map(|line| place(line, &[site_packages]));
+    let at = place.map(|place| format!("{place}: ")).unwrap_or_default();
+    Failure::new(format!("the entry point `{entry}` can't be imported from what `minimal` keeps: {at}{last}")).help(
+        match missing_module(last) {
+            Some(missing) => format!("keep it: `minimal-keep = [\"{missing}\"]`"),
+            None => "name the modules that this needs in `minimal-keep`, or build without `minimal`".to_owned(),
+        },
+    )
+}
+
 /// `  File "<site-packages>/app/cli.py", line 3, in <module>` → `app/cli.py:3`.
 fn place(line: &str, site_packages: &[&Path]) -> Option<String> {
     let (file, rest) = line.trim().strip_prefix("File \"")?.split_once("\", line ")?;
@@ -106,6 +119,27 @@ mod tests {
             let failure = failure(&entry, &said, &[Path::new("/x/app")]);
             let text = crate::failure::render(&failure.into());
             assert_eq!(text, format!("error: the entry point {expected}"));
+        }
+    }
+
+    #[test]
+    fn what_minimal_has_left_out_is_told_with_the_key_that_keeps_it() {
+        let entry = EntryPoint::Function { module: "app.cli".into(), attribute: "main".into() };
+        let frame = "  File \"/x/app/cli.py\", line 3, in <module>\n  File \"<frozen x>\", line 1, in y\n";
+        for (said, expected) in [
+            (
+                format!("{frame}ModuleNotFoundError: No module named 'a.b'\n"),
+                "app/cli.py:3: ModuleNotFoundError: No module named 'a.b'\nhelp: keep it: `minimal-keep = [\"a.b\"]`",
+            ),
+            (
+                format!("{frame}LookupError: unknown encoding: big5\n"),
+                "app/cli.py:3: LookupError: unknown encoding: big5\n\
+                 help: name the modules that this needs in `minimal-keep`, or build without `minimal`",
+            ),
+        ] {
+            let text = crate::failure::render(&reduced(&entry, &said, Path::new("/x")).into());
+            let begin = "error: the entry point `app.cli:main` can't be imported from what `minimal` keeps: ";
+            assert_eq!(text, format!("{begin}{expected}"));
         }
     }
 }

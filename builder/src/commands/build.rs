@@ -38,6 +38,7 @@ fn json(built: &Built) -> serde_json::Value {
         "entry_point": built.record.entry_point,
         "launcher_size": built.launcher,
         "layers": layers,
+        "left_out": built.left_out,
         "seconds": built.time.as_secs_f64(),
         "timings": timings,
     })

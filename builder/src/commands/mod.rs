@@ -43,6 +43,7 @@ fn overrides(options: &BuildOptions) -> Result<Overrides, Failure> {
         runtime_sha256: options.runtime_sha256.clone(),
         target: options.target.as_deref().map(str::parse).transpose()?,
         output: options.output.clone(),
+        minimal: options.minimal.then_some(true),
         compression: options.compression.as_deref().map(str::parse).transpose()?,
         check: options.no_check.then_some(false),
         sign: options.no_sign.then_some(false),

@@ -76,6 +76,10 @@ pub struct Project {
     pub python_flags: Vec<String>,
     /// In which layers the `.py` files stay beside their bytecode.
     pub kept_sources: KeptSources,
+    /// Whether only what can be reached from the entry point goes in.
+    pub minimal: bool,
+    /// Modules that go in nevertheless, with all that is below them.
+    pub minimal_keep: Vec<String>,
     /// How small the bundle is made.
     pub compression: Compression,
     /// The file or directory to write the bundle to, absolute.
@@ -179,6 +183,8 @@ pub struct Overrides {
     pub target: Option<Target>,
     /// `--output`.
     pub output: Option<PathBuf>,
+    /// `--minimal`.
+    pub minimal: Option<bool>,
     /// `--compression`.
     pub compression: Option<Compression>,
     /// `--check` / `--no-check`.

@@ -72,6 +72,8 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
         python_flags: values(&settings.python_flags),
         compression: choice.compression.or(compression.transpose()?).unwrap_or_default(),
         kept_sources: read.kept_sources()?,
+        minimal: choice.minimal.or(settings.minimal).unwrap_or(false),
+        minimal_keep: values(&settings.minimal_keep),
         output: match (&choice.output, &settings.output) {
             (Some(output), _) => Some(std::path::absolute(output)?),
             (None, output) => output.as_ref().map(|o| root.join(&o.value)),

@@ -63,7 +63,7 @@ fn every_key_is_read_and_the_command_line_wins() {
         "name = \"Nice App\"\nversion = \"2\"\nentry-point = \"-m tool\"\ngui = true\npython = \"3.13.2\"\n\
          runtime = \"py.tar.gz\"\nruntime-sha256 = \"{digest}\"\ntarget = \"windows\"\nrequirements = \"req.txt\"\n\
          include = [\"tool\"]\nexclude = [\"*.md\"]\npython-flags = [\"-X\", \"utf8\"]\noutput = \"out/app.exe\"\n\
-         check = false\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
+         minimal = true\nminimal-keep = [\"a.b\"]\ncheck = false\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
          copyright = \"©\"\ndescription = \"D\"\nadmin = true\napp-user-model-id = \"C.Nice\"\n[sign]\ncommand = [\"signtool\", \"{{file}}\"]\n"
     );
     let files = [("ekiben.toml", own.as_str()), ("py.tar.gz", ""), ("req.txt", ""), ("a.svg", "")];
@@ -83,6 +83,7 @@ fn every_key_is_read_and_the_command_line_wins() {
     assert_eq!(project.python_flags, ["-X", "utf8"]);
     assert_eq!(project.output.unwrap(), root.join("out/app.exe"));
     assert_eq!((project.self_word.as_deref(), project.keep), (Some("ekiben"), 5));
+    assert_eq!((project.minimal, project.minimal_keep), (true, vec!["a.b".to_owned()]));
     assert_eq!(project.icon.unwrap(), root.join("a.svg"));
     let text = |text: &str| Some(text.to_owned());
     let windows = Windows {
@@ -214,8 +215,8 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
             tool("colour = 1"),
             "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
              `entry-point`, `gui`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
-             `extras`, `groups`, `dependency-tests`, `include`, `exclude`, `python-flags`, `sources`, `compression`, \
-             `output`, `check`, `self-command`, `keep-versions`, `windows`, `sign`",
+             `extras`, `groups`, `dependency-tests`, `include`, `exclude`, `python-flags`, `sources`, `minimal`, \
+             `minimal-keep`, `compression`, `output`, `check`, `self-command`, `keep-versions`, `windows`, `sign`",
         ),
         (
             tool("windows.compny = \"C\""),

@@ -13,20 +13,20 @@ use object_rewrite::Rewriter;
 
 /// What the loader reads in an ELF file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Linkage {
+pub(crate) struct Linkage {
     /// The libraries it needs, by the names it asks for.
-    pub(super) needed: Vec<String>,
+    pub(crate) needed: Vec<String>,
     /// Where it looks for them first: its RUNPATH or RPATH.
-    pub(super) runpath: Option<String>,
+    pub(crate) runpath: Option<String>,
     /// Whether it carries sections that the loader does not read.
-    pub(super) is_unstripped: bool,
+    pub(crate) is_unstripped: bool,
 }
 
 /// The linkage of a file, or `None` if it is no 64-bit ELF file that is dynamically linked.
 ///
 /// # Errors
 /// Those of reading it. A file that only looks like ELF counts as none.
-pub(super) fn linkage(path: &Path) -> io::Result<Option<Linkage>> {
+pub(crate) fn linkage(path: &Path) -> io::Result<Option<Linkage>> {
     let mut magic = [0; 4];
     let mut file = fs::File::open(path)?;
     match io::Read::read_exact(&mut file, &mut magic) {

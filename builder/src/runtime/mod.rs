@@ -20,7 +20,7 @@ use crate::uv::Uv;
 mod check;
 mod copy;
 mod download;
-mod elf;
+pub(crate) mod elf;
 mod embeddable;
 mod host;
 pub(crate) mod interpreters;

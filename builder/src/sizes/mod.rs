@@ -17,7 +17,7 @@ use launcher::bundle::{Bundle, frame};
 use serde::Serialize;
 
 mod kind;
-mod owner;
+pub(crate) mod owner;
 mod page;
 mod share;
 mod table;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::dependencies::path_in_record;
 
 /// Which file belongs to which distribution.
-pub(super) struct Owners {
+pub(crate) struct Owners {
     /// From paths below the version dir.
     listed: HashMap<String, String>,
     app: String,
@@ -13,7 +13,7 @@ pub(super) struct Owners {
 
 impl Owners {
     /// From all `RECORD` files: paths and texts. What of the application layer none of them lists is `app`'s.
-    pub(super) fn new(records: &[(String, String)], app: &str) -> Self {
+    pub(crate) fn new(records: &[(String, String)], app: &str) -> Self {
         let mut listed = HashMap::new();
         for (path, text) in records {
             let Some((top, name)) = dist_info(path) else { continue };
@@ -26,7 +26,7 @@ impl Owners {
     }
 
     /// The owner of a file.
-    pub(super) fn of(&self, layer: &str, path: &str) -> String {
+    pub(crate) fn of(&self, layer: &str, path: &str) -> String {
         let source = source_of(path);
         let listed = [Some(path), source.as_deref()].into_iter().flatten().find_map(|path| self.listed.get(path));
         let in_dist_info = || dist_info(path).map(|(_, name)| name.replacen('-', " ", 1));
@@ -41,7 +41,7 @@ impl Owners {
 }
 
 /// Whether a path is that of a distribution's list of files.
-pub(super) fn is_record(path: &str) -> bool {
+pub(crate) fn is_record(path: &str) -> bool {
     path.ends_with(".dist-info/RECORD")
 }
 
