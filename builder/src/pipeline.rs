@@ -76,9 +76,7 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
         cache: &cache,
         report,
     };
-    let resolved = timings.step("resolving dependencies", || dependencies::resolve(inputs))?;
-    let dependencies = timings.step("installing dependencies", || dependencies::install(inputs, &resolved))?;
-    let application = timings.step("building the app", || dependencies::application(inputs, &resolved))?;
+    let (dependencies, application) = packages(inputs, &mut timings)?;
     let bytecode = Bytecode { compiler: compiler.as_ref(), cache: &cache, report };
     let kept = project.kept_sources;
     let dependencies = timings.step("compiling", || bytecode.of(dependencies, kept.dependencies, &project.entry))?;
@@ -134,6 +132,21 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
         let (path, size, digest) = timings.step("reading back", || written.finish(report))?;
         let (launcher, time) = (launcher.len() as u64, begun.elapsed());
         Ok(Built { path, size, digest, record, launcher, layers, left_out, time, timings })
+    })
+}
+
+/// The third-party packages, and the app. Its wheel is built while they are resolved and installed; what is wrong with
+/// them is said first.
+fn packages(inputs: Inputs<'_>, timings: &mut Timings) -> anyhow::Result<(Tree, Tree)> {
+    thread::scope(|scope| {
+        let building = scope.spawn(move || timings::measured(|| dependencies::own_wheel(inputs)));
+        let resolved = timings.step("resolving dependencies", || dependencies::resolve(inputs))?;
+        let dependencies = timings.step("installing dependencies", || dependencies::install(inputs, &resolved))?;
+        let (own, time) = building.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        timings.add("building the app (meanwhile)", time);
+        let own = own?;
+        let application = timings.step("installing the app", || dependencies::application(inputs, &resolved, &own))?;
+        Ok((dependencies, application))
     })
 }
 

@@ -136,6 +136,19 @@ fn a_dependency_that_does_not_exist() {
 }
 
 #[test]
+fn what_is_wrong_with_the_dependencies_is_said_before_what_is_wrong_with_the_build_of_the_app() {
+    let context = TestContext::new();
+    let project = context.project("broken/no-such-package");
+    let text = fs::read_to_string(project.join("pyproject.toml")).unwrap();
+    let broken = format!("{text}\n[build-system]\nrequires = []\nbuild-backend = \"nowhere\"\n");
+    fs::write(project.join("pyproject.toml"), broken).unwrap();
+    let error =
+        error_of(&context, &context.ekiben().arg("build").arg(project).arg("--output").arg(context.path("never")));
+    assert!(error.contains("ekiben-test-no-such-package was not found"), "{error}");
+    assert!(!error.contains("nowhere"), "{error}");
+}
+
+#[test]
 fn a_dependency_without_wheels_for_a_foreign_target() {
     if !windows_builds_or_skip() {
         return;

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use tempfile::TempDir;
 
 use super::resolve::{Local, Resolved};
 use super::{Inputs, Tree, dist_info, finish, source_tree};
@@ -13,22 +14,38 @@ use crate::digest;
 use crate::failure::{Failure, Help};
 use crate::uv;
 
+/// The wheel of the app, where it has a build system. Gone when dropped.
+#[derive(Debug)]
+pub struct OwnWheel {
+    scratch: TempDir,
+    wheel: Option<PathBuf>,
+}
+
+/// Builds the wheel of the app, if it has a build system: that takes neither its dependencies nor the list of them.
+///
+/// # Errors
+/// When it can't be built. Nothing is left in the cache or in the project then.
+pub fn own_wheel(inputs: Inputs<'_>) -> anyhow::Result<OwnWheel> {
+    let _step = inputs.report.step("building the app");
+    let scratch = inputs.cache.scratch()?;
+    let has_wheel = inputs.project.sources == Sources::Wheel;
+    let wheel = has_wheel.then(|| build(inputs, &inputs.project.root, &scratch.path().join("app"))).transpose()?;
+    Ok(OwnWheel { scratch, wheel })
+}
+
 /// Installs the app itself, and the packages of this machine that belong to it (members of a workspace).
 ///
 /// # Errors
-/// When it can't be built or its wheel does not run on the target. Nothing is left in the cache or in the project
+/// When one of those can't be built or a wheel does not run on the target. Nothing is left in the cache or in the project
 /// then.
-pub fn application(inputs: Inputs<'_>, resolved: &Resolved) -> anyhow::Result<Tree> {
-    let _step = inputs.report.step("building the app");
-    let scratch = inputs.cache.scratch()?;
+pub fn application(inputs: Inputs<'_>, resolved: &Resolved, own: &OwnWheel) -> anyhow::Result<Tree> {
+    let _step = inputs.report.step("installing the app");
+    let scratch = &own.scratch;
     let tree = scratch.path().join("tree");
     fs::create_dir(&tree)?;
     let project = inputs.project;
     let mut wheels = local_wheels(inputs, resolved, scratch.path())?;
-    if project.sources == Sources::Wheel {
-        let wheel = build(inputs, &project.root, &scratch.path().join("app"))?;
-        wheels.push(requirement(&wheel, None));
-    }
+    wheels.extend(own.wheel.as_ref().map(|wheel| requirement(wheel, None)));
     install_wheels(inputs, &wheels, scratch.path(), &tree)?;
     match &project.sources {
         Sources::Wheel => {}

@@ -29,7 +29,7 @@ mod source_tree;
 mod tidy;
 mod wheel_tag;
 
-pub use application::application;
+pub use application::{OwnWheel, application, own_wheel};
 pub use dist_info::Distribution;
 pub(crate) use dist_info::path_in_record;
 pub use resolve::Resolved;

@@ -72,7 +72,7 @@ fn install(inputs: Inputs<'_>) -> anyhow::Result<Tree> {
 }
 
 fn application(inputs: Inputs<'_>) -> anyhow::Result<Tree> {
-    super::application(inputs, &resolve(inputs)?)
+    super::application(inputs, &resolve(inputs)?, &super::own_wheel(inputs)?)
 }
 
 fn content(tree: &Path) -> BTreeMap<String, Vec<u8>> {
