@@ -14,6 +14,7 @@
 //! - [`mingw`]: small programs for Windows, compiled for a test;
 //! - [`reads`]: how much of a file a program reads;
 //! - [`runtimes`]: CPython for Windows, from the package index;
+//! - [`measured`]: what benchmarks find, and how it is shown;
 //! - [`pty`]: a terminal for those that look for one.
 //!
 //! What is expensive and can be made again (bundles, the builder's cache, Wine's drive) lies in `tests-cache` in the
@@ -27,6 +28,7 @@ mod confined;
 mod context;
 mod faulty;
 mod handmade;
+pub mod measured;
 mod mingw;
 mod outcome;
 mod pe;

@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use std::{env, thread};
@@ -17,7 +18,10 @@ use std::{env, thread};
 use launcher::bundle::index::EntryKind;
 use launcher::bundle::{Bundle, frame};
 
-use crate::timing::{Cost, milliseconds};
+use ekiben_tests::measured::Cost;
+
+use crate::homes::on_cores;
+use crate::running::milliseconds;
 
 /// Makes the benchmark's executable this program: the plan, the bundle, and the new directory follow.
 pub(crate) const ARGUMENT: &str = "extract-and-nothing-else";
@@ -62,8 +66,8 @@ pub(crate) fn plan(bundle_path: &Path, into: PathBuf) -> PathBuf {
 }
 
 /// Extracts in a process of its own, on these cores; answers what the work took.
-pub(crate) fn extract(plan: &Path, bundle: &Path, directory: &Path, started_by: &[&str]) -> Cost {
-    let mut command = crate::first::on(started_by, env::current_exe().unwrap());
+pub(crate) fn extract(plan: &Path, bundle: &Path, directory: &Path, cores: &str) -> Cost {
+    let mut command = on_cores(cores, &Command::new(env::current_exe().unwrap()));
     let output = command.arg(ARGUMENT).args([plan, bundle, directory]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let told = String::from_utf8(output.stdout).unwrap();
