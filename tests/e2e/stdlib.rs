@@ -109,6 +109,29 @@ help(json.loads)
     assert_eq!(inside.quiet_stdout(), format!("{} True\n", venv.display()));
 }
 
+/// Whether bytecode without its source knows columns; whether bytecode beside its source does; lines of the former.
+const COLUMNS: &str = r"
+import json, probe.cli
+def columns(function): return any(column is not None for _, _, column, _ in function.__code__.co_positions())
+lines = {line for _, _, line in json.loads.__code__.co_lines()}
+print(columns(json.loads), columns(probe.cli.main), len(lines) > 20, json.loads.__code__.co_firstlineno in lines)
+";
+
+#[test]
+fn bytecode_without_its_source_knows_lines_and_no_columns() {
+    let context = TestContext::new();
+    let tree = linux(&context);
+    assert_eq!(python(&context, &tree, COLUMNS).run().quiet_stdout(), "False True True True\n");
+
+    // There it comes without sources in the first place.
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    wine.program(&context, context.bundle("probe", Os::Windows)).args(["exit", "0"]).run().success();
+    let script = windows_path(&context.write("columns.py", COLUMNS));
+    let python = context.version_dir("probe").join("python.exe");
+    assert_eq!(wine.program(&context, python).args(["-I", &script]).run().quiet_stdout(), "False True True True\n");
+}
+
 #[test]
 fn site_is_executed_only_when_somebody_looks_into_it() {
     let context = TestContext::new();
