@@ -18,7 +18,7 @@ impl Drop for Removed {
 /// Has an admin switch long paths on or off.
 fn let_paths_be_long(wine: &Wine, context: &TestContext, value: &str) {
     let key = r"HKLM\SYSTEM\CurrentControlSet\Control\FileSystem";
-    // By a program of this test: only programs with the same temporary directory share a server, and so a registry.
+    // All tests share a registry; no other one has paths that are so long.
     let add = ["add", key, "/v", "LongPathsEnabled", "/t", "REG_DWORD", "/d", value, "/f"];
     wine.program(context, "reg").args(add).run().success();
 }

@@ -120,7 +120,7 @@ fn a_file_that_is_renamed_away_while_it_extracts_is_installed_whole() {
 }
 
 /// Somebody copies another file over the one that is being extracted, as a server lets them.
-fn changed_under_it(change: impl Fn(&File, &Path)) {
+fn changed_under_it(change: impl Fn(&File, &Path), said: &str) {
     let Some(share) = Share::with(MANY) else { return };
     let new = share.bundle("2.0", 90);
     let running = stopped(&share);
@@ -128,6 +128,7 @@ fn changed_under_it(change: impl Fn(&File, &Path)) {
     change(&file, &new);
     running.signal("CONT");
     let complaint = share.context.complaint(&running.wait(), 124);
+    assert!(complaint.contains(said), "{complaint}");
     assert!(complaint.contains("help: the file was changed or damaged on its way: get it again"), "{complaint}");
     assert_eq!(share.context.versions("tiny"), [""; 0]);
     assert_eq!(fs::read_dir(share.context.path("installs/tiny/staging")).unwrap().count(), 0);
@@ -136,16 +137,20 @@ fn changed_under_it(change: impl Fn(&File, &Path)) {
 #[test]
 fn a_file_that_is_overwritten_in_place_while_it_extracts_is_noticed() {
     // The front, from which Wine runs the launcher, is the same in both.
-    changed_under_it(|file, new| {
-        let start = Bundle::open(new).unwrap().payload_start();
-        let long = fs::metadata(new).unwrap().len() - start;
-        file.write_all_at(&vec![0x55; usize::try_from(long).unwrap()], start).unwrap();
-    });
+    changed_under_it(
+        |file, new| {
+            let start = Bundle::open(new).unwrap().payload_start();
+            let long = fs::metadata(new).unwrap().len() - start;
+            file.write_all_at(&vec![0x55; usize::try_from(long).unwrap()], start).unwrap();
+        },
+        "damaged: the frame does not match its SHA-256",
+    );
 }
 
 #[test]
 fn a_file_that_is_cut_off_while_it_extracts_is_noticed() {
-    changed_under_it(|file, new| file.set_len(Bundle::open(new).unwrap().payload_start()).unwrap());
+    let cut_off = |file: &File, new: &Path| file.set_len(Bundle::open(new).unwrap().payload_start()).unwrap();
+    changed_under_it(cut_off, "the bundle can't be used: could not read it");
 }
 
 #[test]
@@ -181,6 +186,7 @@ fn double_click(share: &Share, exe: PathBuf, root: &str, end: &Path) -> Child {
     let program = share.wine.program(&share.context, exe);
     let root = share.context.path(root);
     let program = program.env("EKIBEN_ROOT", windows_path(&root)).env("EKIBEN_TEST_END", windows_path(end));
+    let program = program.env("EKIBEN_TEST_UP", windows_path(&root.join("up")));
     let mut command = program.command();
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
@@ -192,9 +198,18 @@ fn an_app_with_windows_from_a_share_is_left_as_soon_as_it_waits_for_its_user() {
     fs::rename(Tiny::new("3.0").windows().windowed().running(idles).bundle(&share.context), &share.place).unwrap();
     let drive = share.wine.network_drive(&share.context.path("share"));
     let end = share.context.path("end");
+    let app = |root: &str, exe: PathBuf| double_click(&share, exe, root, &end);
+    // Both are installed, so that a start is a matter of moments.
+    fs::write(&end, "").unwrap();
+    for (root, exe) in [("local", share.place.clone()), ("remote", drive.path("tiny.exe"))] {
+        assert!(app(root, exe).wait().unwrap().success());
+    }
+    fs::remove_file(&end).unwrap();
     // The one from a disk that is built in comes first, and is watched for its first ten seconds.
-    let mut local = double_click(&share, share.place.clone(), "local", &end);
-    let mut remote = double_click(&share, drive.path("tiny.exe"), "remote", &end);
+    let mut local = app("local", share.place.clone());
+    let up = share.context.path("local/up");
+    eventually("it has come up", || up.exists());
+    let mut remote = app("remote", drive.path("tiny.exe"));
     let code = eventually_some("it is left", || remote.try_wait().unwrap());
     assert!(code.success());
     assert!(local.try_wait().unwrap().is_none(), "the other one was left before");
