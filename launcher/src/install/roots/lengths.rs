@@ -49,8 +49,16 @@ pub(super) fn check(root: &Path, needed: Needed, long_paths: Option<bool>) -> Re
     }
 }
 
+/// In UTF-16, of the bytes in which std keeps paths, which are UTF-8 and a little more.
 fn length(path: &Path) -> usize {
-    path.to_string_lossy().encode_utf16().count()
+    let units = |byte: &u8| match byte {
+        // Not the first one of a character.
+        0x80..0xc0 => 0,
+        // The first of four: it is beyond 16 bits.
+        0xf0.. => 2,
+        _ => 1,
+    };
+    path.as_os_str().as_encoded_bytes().iter().map(units).sum()
 }
 
 #[cfg(test)]
@@ -72,5 +80,7 @@ mod tests {
             assert_eq!(by(&root(length), long_paths), expected, "{length} {long_paths:?}");
         }
         assert_eq!(by(Path::new(&"🍱".repeat(80)), Some(false)), 2);
+        assert_eq!(by(Path::new(&"東".repeat(160)), Some(false)), 2);
+        assert_eq!(by(Path::new(&"ü".repeat(160)), Some(false)), 2);
     }
 }
