@@ -248,3 +248,21 @@ fn on_windows_too_a_first_start_reads_the_payload_once_and_a_later_one_its_last_
     assert_eq!(end, index.0);
     assert_eq!(of_payload(), [tail]);
 }
+
+#[test]
+fn a_later_start_of_a_signed_bundle_reads_4_kib_before_its_signature_too() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let (_, signed) = crate::signed::unsigned_and_signed(&context);
+    let start = || wine.program(&context, &signed);
+    assert_eq!(start().run().quiet_stdout().trim_end(), "Hello, world!");
+    let bundle = Bundle::open(&signed).unwrap();
+    let (size, payload_start) = (fs::metadata(&signed).unwrap().len(), bundle.payload_start());
+    let payload_end = payload_start + bundle.footer().payload_len;
+    let (_, reads) = reads(&context, start(), &signed);
+    let behind: Vec<_> = reads.into_iter().filter(|(offset, _)| *offset >= payload_start).collect();
+    let (last, others) = behind.split_last().unwrap();
+    assert_eq!((behind[0], *last), ((size - 4096, 4096), (payload_end - 4096, 4096)));
+    // A signing tool may have put up to seven bytes between payload and signature, which are tried one by one.
+    assert!(others.len() <= 8 && others.iter().all(|(_, length)| *length == 4096), "{behind:?}");
+}
