@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use super::menu::{self, Wanted};
+use super::menu::{self, Made, Wanted};
 use super::{Answer, Asked, json, wording};
 use crate::error::LaunchError;
 use crate::install::own_copy::OwnCopy;
@@ -18,14 +18,12 @@ use crate::notify::Progress;
 
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
     let (bundle, record) = (asked.bundle, asked.bundle.record());
-    let desktop = asked.options.has("--desktop");
-    if desktop && !menu::ON_DESKTOP {
+    if asked.options.has("--desktop") && !menu::ON_DESKTOP {
         return Err(LaunchError::Misuse {
             what: "this system has no shortcuts on its desktop".to_owned(),
             help: "leave `--desktop` out: the app gets an entry in the menu of programs".to_owned(),
         });
     }
-    // A start of the copy has to find the version, so not where only this start would look.
     let roots = asked.roots();
     if roots.is_final() {
         return Err(LaunchError::Refused {
@@ -33,37 +31,35 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
             help: "start it as it is, or ask the admin".to_owned(),
         });
     }
-    let mut progress = Progress::of_first_start(&record.app.name);
+    // A start of the copy has to find the version, so not where only this start would look.
     let places = roots.candidates().filter(|found| matches!(found.place, Place::Environment | Place::User));
-    let installed = install::install_in(bundle, places, &mut progress)
+    let installed = install::install_in(bundle, places, &mut Progress::of_first_start(&record.app.name))
         .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })?;
-    drop(progress);
-
-    let root = &installed.candidate.root;
-    take_the_icon(&installed).map_err(asked.failed("install"))?;
-    let copy = OwnCopy::put(bundle, root).map_err(asked.failed("install"))?;
-    let wanted = Wanted { record, exe: copy.path(), root, desktop };
-    let made = menu::add(&wanted).map_err(asked.failed("install"))?;
+    let made = outside(asked, &installed).map_err(asked.failed("install"))?;
     let text = if asked.options.has("--json") {
-        let made = made.iter().map(|(what, place)| (*what, json::path(place)));
-        let members: Vec<_> =
-            [("version_dir", json::path(&installed.version_dir)), ("program", json::path(copy.path()))]
-                .into_iter()
-                .chain(made)
-                .collect();
+        let members: Vec<_> = made.iter().map(|(what, place)| (*what, json::path(place))).collect();
         json::object(&members) + "\n"
     } else {
         let mut text = String::new();
-        for (what, place) in [("version", installed.version_dir.as_path()), ("program", copy.path())]
-            .into_iter()
-            .chain(made.iter().map(|(what, place)| (*what, place.as_path())))
-        {
+        for (what, place) in &made {
             let _ = writeln!(text, "{what:8} {}", wording::path(place));
         }
         text
     };
-    copy.keep();
     Ok(Answer { text, code: 0 })
+}
+
+/// What stands outside of the version dir; and that, at the front.
+fn outside(asked: &Asked<'_>, installed: &Installed) -> Result<Made, InstallError> {
+    let root = &installed.candidate.root;
+    take_the_icon(installed)?;
+    let copy = OwnCopy::put(asked.bundle, root)?;
+    let exe = root.executable();
+    let wanted = Wanted { record: asked.bundle.record(), exe: &exe, root, desktop: asked.options.has("--desktop") };
+    let mut made = vec![("version", installed.version_dir.clone()), ("program", exe.clone())];
+    menu::add(&wanted, &mut made)?;
+    copy.keep();
+    Ok(made)
 }
 
 /// To a place that does not go with the version. What a desktop finds in an .exe lies nowhere else.

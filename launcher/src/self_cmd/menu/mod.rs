@@ -33,13 +33,13 @@ pub(super) type Made = Vec<(&'static str, PathBuf)>;
 /// Whether there can be shortcuts on the desktop. On Linux each desktop has its own rules for what may be started there.
 pub(super) const ON_DESKTOP: bool = cfg!(windows);
 
-/// Makes the entries, or brings them up to date.
+/// Makes the entries, or brings them up to date, and adds to `made` what there is then.
 ///
 /// # Errors
 /// When one can't be made, or something that is not ours has its name. What was there before is there still, and nothing
 /// new.
-pub(super) fn add(wanted: &Wanted<'_>) -> Result<Made, InstallError> {
-    system::add(wanted)
+pub(super) fn add(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallError> {
+    system::add(wanted, made)
 }
 
 /// What there is of this app.

@@ -14,7 +14,7 @@ use crate::install::layout;
 
 const ENTRY: &str = "menu";
 
-pub(super) fn add(wanted: &Wanted<'_>) -> Result<Made, InstallError> {
+pub(super) fn add(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallError> {
     debug_assert!(!wanted.desktop, "whoever asks has asked `ON_DESKTOP` first");
     let entry = entry(wanted.record)?;
     let icon = wanted.root.icon();
@@ -24,7 +24,8 @@ pub(super) fn add(wanted: &Wanted<'_>) -> Result<Made, InstallError> {
     let text = text(&wanted.record.app.name, exe, icon, !wanted.record.start.windowed);
     let directory = entry.parent().map_or(Ok(()), fs::create_dir_all);
     directory.and_then(|()| write(&entry, text.as_bytes())).map_err(InstallError::io("write", &entry))?;
-    Ok(vec![(ENTRY, entry)])
+    made.push((ENTRY, entry));
+    Ok(())
 }
 
 pub(super) fn there(record: &LaunchRecord) -> Made {

@@ -28,21 +28,27 @@ const MENU: (&str, &str) = ("menu", "EkibenMenu");
 const DESKTOP: (&str, &str) = ("desktop", "EkibenDesktop");
 const ENTRY: &str = "entry";
 
-pub(super) fn add(wanted: &Wanted<'_>) -> Result<Made, InstallError> {
+pub(super) fn add(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallError> {
     let key = key(wanted.record);
     let was_there = key.text(NAME).is_some();
-    let made = all(wanted, &key);
-    if made.is_err() && !was_there {
+    let added = all(wanted, &key, made);
+    if added.is_err() && !was_there {
         let _ = remove(wanted.record);
     }
-    made
+    added
 }
 
 pub(super) fn there(record: &LaunchRecord) -> Made {
     let key = key(record);
-    let noted = |(what, value)| Some((what, PathBuf::from(key.text(value)?)));
-    let mut there: Made = [MENU, DESKTOP].into_iter().filter_map(noted).filter(|(_, path)| path.exists()).collect();
-    there.extend(key.text(NAME).map(|_| (ENTRY, key.path())));
+    let mut there = Vec::new();
+    for (what, value) in [MENU, DESKTOP] {
+        if let Some(path) = key.text(value).map(PathBuf::from).filter(|path| path.exists()) {
+            there.push((what, path));
+        }
+    }
+    if key.text(NAME).is_some() {
+        there.push((ENTRY, key.path()));
+    }
     there
 }
 
@@ -61,20 +67,19 @@ fn key(record: &LaunchRecord) -> Key {
 
 const NAME: &str = "DisplayName";
 
-fn all(wanted: &Wanted<'_>, key: &Key) -> Result<Made, InstallError> {
+fn all(wanted: &Wanted<'_>, key: &Key, made: &mut Made) -> Result<(), InstallError> {
     let record = wanted.record;
     entry(wanted, key).map_err(InstallError::io("write", &key.path()))?;
-    let mut made = vec![(ENTRY, key.path())];
+    made.push((ENTRY, key.path()));
+    let name = file_name::of(&record.app.name, record.app.id.as_str()) + ".lnk";
     let folders = [(MENU, &FOLDERID_Programs), (DESKTOP, &FOLDERID_Desktop)];
-    for ((what, value), folder) in folders.into_iter().filter(|(shortcut, _)| *shortcut == MENU || wanted.desktop) {
-        let folder = known_folder(folder).ok_or_else(|| {
-            InstallError::io("find the folder of the", Path::new(what))(io::ErrorKind::NotFound.into())
-        })?;
-        let path = folder.join(format!("{}.lnk", file_name::of(&record.app.name, record.app.id.as_str())));
+    for ((what, value), folder) in &folders[..1 + usize::from(wanted.desktop)] {
+        // A folder that there is none of can't be written to, either.
+        let path = known_folder(folder).unwrap_or_default().join(&name);
         shortcut(wanted, key, value, &path).map_err(InstallError::io("write", &path))?;
-        made.push((what, path));
+        made.push((*what, path));
     }
-    Ok(made)
+    Ok(())
 }
 
 fn shortcut(wanted: &Wanted<'_>, key: &Key, value: &str, path: &Path) -> io::Result<()> {
