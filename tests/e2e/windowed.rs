@@ -55,6 +55,27 @@ fn an_app_that_dies_at_its_start_is_told_in_a_dialog_with_its_last_words() {
 }
 
 #[test]
+fn an_interpreter_that_lacks_a_dll_is_told_in_a_dialog() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let exe = context.bundle("windowed", Os::Windows);
+    assert_eq!(wine.program(&context, &exe).arg("code").run().code, Some(7));
+    let version_dir = context.version_dir("window-seat");
+    let is_dll = |path: &Path| path.file_name().is_some_and(|name| name == "python313.dll");
+    let dll = fs::read_dir(version_dir).unwrap().map(|entry| entry.unwrap().path()).find(|path| is_dll(path)).unwrap();
+    fs::remove_file(dll).unwrap();
+    let screen = Screen::new(wine);
+    let mut launcher = screen.double_click(&context, &exe, &[]);
+    let dialog = screen.window("Window Seat");
+    screen.picture("dll");
+    let told = fs::read_to_string(context.installs().join("window-seat/logs/launcher.log")).unwrap();
+    screen.press(&dialog, "Return");
+    launcher.wait().unwrap();
+    assert!(told.contains("with the code 0xC0000135: a DLL is missing\n"), "{told}");
+    assert!(told.contains("help: a part of it is missing or damaged"), "{told}");
+}
+
+#[test]
 fn a_program_that_calls_an_app_with_windows_gets_its_words_and_its_end() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();

@@ -213,7 +213,7 @@ fn install_at<S: Source>(
     // Not before: leftovers need room, and so does what another start was staging while this one waited for it.
     candidate.has_room(Needed::by(bundle, index))?;
     staging::set_aside(root, &version_dir);
-    Staging::create(root, &version_dir)?.fill(root, bundle, index, watcher)?.publish(&version_dir)?;
+    Staging::create(root, &version_dir)?.fill(root, bundle, index, watcher)?.publish(&version_dir, index, watcher)?;
     look().ok_or_else(|| {
         let gone = io::Error::new(io::ErrorKind::NotFound, "it was there and is gone again");
         InstallError::io("use", &version_dir)(gone)

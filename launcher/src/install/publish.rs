@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{fault, layout};
 
@@ -16,29 +16,41 @@ const RETRIES: u32 = 9;
 /// Renames `from` to `to`; fine as well when `to` is there already and sealed, because someone else was first.
 ///
 /// Windows denies renaming a directory while a file in it is open without `FILE_SHARE_DELETE`, as a virus scanner's may
-/// be for a moment in a tree that has just been written; so a denied rename is tried again.
-pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    with_patience(|| match fault::point("publish").and_then(|()| fs::rename(from, to)) {
+/// be for a moment in a tree that has just been written; so a denied rename is tried again, as long as `goes_on`, which is
+/// asked several times a second meanwhile, says so.
+pub(super) fn rename(from: &Path, to: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<()> {
+    let rename = || match fault::point("publish").and_then(|()| fs::rename(from, to)) {
         Err(_) if layout::seal(to).exists() => Ok(()),
         result => result,
-    })?;
+    };
+    with_patience(&rename, fault::DENIALS_PASS, goes_on)?;
     fault::point("published")
 }
 
 /// Renames `from` to `to` and replaces the file that is there. Denied, it is tried again, as above.
 pub(super) fn replace(from: &Path, to: &Path) -> io::Result<()> {
-    with_patience(|| fault::point("replace").and_then(|()| fs::rename(from, to)))
+    with_patience(&|| fault::point("replace").and_then(|()| fs::rename(from, to)), fault::DENIALS_PASS, &mut || true)
 }
 
-fn with_patience(rename: impl Fn() -> io::Result<()>) -> io::Result<()> {
+fn with_patience(
+    rename: &dyn Fn() -> io::Result<()>,
+    denials_pass: bool,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> io::Result<()> {
     let mut wait = FIRST_WAIT;
     let mut retries = 0;
     loop {
-        match rename() {
-            Err(e) if fault::DENIALS_PASS && is_transient(&e) && retries < RETRIES => {}
+        let denied = match rename() {
+            Err(e) if denials_pass && is_transient(&e) && retries < RETRIES => e,
             result => return result,
+        };
+        let begun = Instant::now();
+        while begun.elapsed() < wait {
+            if !goes_on() {
+                return Err(denied);
+            }
+            thread::sleep(FIRST_WAIT);
         }
-        thread::sleep(wait);
         wait *= 2;
         retries += 1;
     }
@@ -61,9 +73,29 @@ mod tests {
             fs::create_dir(path(name)).unwrap();
             super::super::seal::Seal::write(&path(name)).unwrap();
             fs::write(path(name).join("mark"), mark).unwrap();
-            rename(&path(name), &path("v")).unwrap();
+            rename(&path(name), &path("v"), &mut || true).unwrap();
         }
         assert_eq!(fs::read_to_string(path("v").join("mark")).unwrap(), "1");
-        assert!(rename(&path("missing"), &path("w")).is_err());
+        assert!(rename(&path("missing"), &path("w"), &mut || true).is_err());
+    }
+
+    #[test]
+    fn a_denied_rename_is_tried_again_until_nobody_wants_to_wait() {
+        let tries = std::cell::Cell::new(0);
+        let denied = || {
+            tries.set(tries.get() + 1);
+            Err(ErrorKind::PermissionDenied.into())
+        };
+        let mut asked = 0;
+        let mut goes_on = || {
+            asked += 1;
+            asked < 4
+        };
+        let result = with_patience(&denied, true, &mut goes_on);
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::PermissionDenied);
+        // Asked while it waits, at least once each time.
+        assert_eq!(asked, 4);
+        assert!((2..=4).contains(&tries.get()), "{}", tries.get());
+        assert!(with_patience(&denied, false, &mut || panic!("not asked")).is_err());
     }
 }

@@ -70,8 +70,24 @@ impl Staging {
 impl Filled {
     /// Makes it the version dir, by one rename. When another process was first, its version dir stands and this one is
     /// dropped: both have the same content.
-    pub(super) fn publish(self, version_dir: &Path) -> Result<(), InstallError> {
-        publish::rename(&self.0.path, version_dir).map_err(InstallError::io(PUBLISH, version_dir))
+    ///
+    /// # Errors
+    /// When it is denied, or the watcher does not want to wait any longer.
+    pub(super) fn publish(
+        self,
+        version_dir: &Path,
+        index: &Index,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(), InstallError> {
+        let total = index.raw_len();
+        let renamed = publish::rename(&self.0.path, version_dir, &mut || {
+            watcher.extracted(total, total);
+            !watcher.is_cancelled()
+        });
+        match renamed {
+            Err(_) if watcher.is_cancelled() => Err(InstallError::Cancelled),
+            renamed => renamed.map_err(InstallError::io(PUBLISH, version_dir)),
+        }
     }
 }
 
