@@ -140,7 +140,8 @@ fn on_windows_shortcuts_lead_to_the_copy_and_apps_and_features_can_remove_it() {
 
     // What was downloaded is not needed any more.
     fs::remove_file(&exe).unwrap();
-    screen.double_click(&context, Path::new("start"), &[&link(&menu), "leave"]);
+    let mut started = screen.double_click(&context, Path::new("start"), &[&link(&menu), "leave"]);
+    assert_eq!(started.wait().unwrap().code(), Some(0));
     let log = root.join("logs/app.log");
     // The taskbar takes it for what the shortcut leads to.
     eventually_some("the app, started by the shortcut", || {

@@ -51,14 +51,25 @@ impl Screen {
         let desktop = screen.home().join("Desktop");
         fs::remove_file(&desktop).unwrap();
         fs::create_dir(desktop).unwrap();
-        // The first window brings up Wine's desktop, which would keep the pipes of whoever made it: here, nobody's.
-        for (name, arguments) in [("cmd", &[][..]), ("explorer", &["/desktop"])] {
-            let program = screen.wine.on(&screen.prefix, name).args(arguments.iter().copied());
-            let mut command = program.env("DISPLAY", &screen.display).command();
-            let keeper = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            screen.keepers.push(keeper);
-        }
+        screen.keep();
         screen
+    }
+
+    /// Brings up what the first program of a Windows machine brings up, and what its first window does: it would keep the pipes
+    /// of whoever that is. Here they are nobody's.
+    fn keep(&mut self) {
+        let start = |name: &str, arguments: &[&str], output: Stdio| {
+            let program = self.wine.on(&self.prefix, name).args(arguments.iter().copied());
+            let mut command = program.env("DISPLAY", &self.display).command();
+            command.stdin(Stdio::piped()).stdout(output).stderr(Stdio::null()).spawn().unwrap()
+        };
+        let mut keeper = start("cmd", &[], Stdio::piped());
+        // Its greeting: all services are there.
+        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+        let desktop = start("explorer", &["/desktop"], Stdio::null());
+        // It looks at all windows, so it waits for the desktop.
+        start("taskkill", &["/im", "nobody.exe"], Stdio::null()).wait().unwrap();
+        self.keepers = vec![keeper, desktop];
     }
 
     /// Starts a Windows program as Explorer does: nobody gives it standard streams, nobody waits for it.
