@@ -29,7 +29,7 @@ fn an_installed_app_is_in_the_menu_and_uninstalling_it_leaves_nothing() {
         let said = context.redact(said.quiet_stdout());
         let expected = ["version  [DIR]/installs/hello-50/versions/", "program  [DIR]/installs/hello-50/hello-50\n"];
         assert!(expected.iter().all(|line| said.contains(line)), "{said}");
-        assert!(said.ends_with("menu     [DIR]/home/.local/share/applications/ekiben.hello-50.desktop\n"), "{said}");
+        assert!(said.ends_with(&format!("menu     {}\n", shown(&context, &entry))), "{said}");
         context.program("desktop-file-validate").arg(&entry).run().quiet_stdout();
         assert!(fs::read(&copy).unwrap() == fs::read(&downloaded).unwrap());
     }
@@ -47,9 +47,13 @@ fn an_installed_app_is_in_the_menu_and_uninstalling_it_leaves_nothing() {
     let said = context.program(&copy).args(["self", "uninstall", "--yes"]).run();
     assert_eq!(
         context.redact(said.quiet_stdout()),
-        "removed [DIR]/installs/hello-50\nremoved [DIR]/home/.local/share/applications/ekiben.hello-50.desktop\n"
+        format!("removed [DIR]/installs/hello-50\nremoved {}\n", shown(&context, &entry))
     );
     assert!(!context.installs().join("hello-50").exists() && !entry.exists());
+}
+
+fn shown(context: &TestContext, path: &Path) -> String {
+    context.redact(path.to_str().unwrap())
 }
 
 fn json(path: &Path) -> serde_json::Value {
@@ -66,8 +70,9 @@ fn an_installation_that_fails_leaves_what_was_there() {
     let applications = context.write("home/.local/share/applications", "in the way");
     let install = |exe: &Path| context.program(exe).args(["self", "install"]).run();
     let failed = context.complaint(&install(&old), 124);
-    let wrong = "error: could not install `hello`: could not write `[DIR]/home/.local/share/applications/ekiben.hello.desktop`: ";
-    assert!(failed.starts_with(wrong), "{failed}");
+    let entry = shown(&context, &applications.join("ekiben.hello.desktop"));
+    let wrong = format!("error: could not install `hello`: could not write `{entry}`: ");
+    assert!(failed.starts_with(&wrong), "{failed}");
     assert!(!copy.exists());
 
     fs::remove_file(&applications).unwrap();
