@@ -57,10 +57,10 @@ fn runs(mut running: Running, until: impl FnOnce()) {
     let said = running.line();
     if said == "ran 1.0\r\n" {
         until();
-        assert_eq!(running.wait().quiet_stdout(), "");
-    } else {
-        panic!("{said} {:#?}", running.wait());
     }
+    let ended = running.wait();
+    assert_eq!(said, "ran 1.0\r\n", "{ended:#?}");
+    assert_eq!(ended.quiet_stdout(), "");
 }
 
 /// Every so many-th point and the first one of each name, or every one.

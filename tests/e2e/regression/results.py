@@ -12,5 +12,6 @@ def ended(case):
 
 
 for case in xml.etree.ElementTree.parse(sys.argv[1]).getroot().iter("testcase"):
-    # What failed before its first test (`setUpClass`) has a name with blanks.
-    print("_".join((case.get("name") or "?").split()), ended(case))
+    # What failed before its first test (`setUpClass`) has a name with blanks; what is no test has none.
+    if name := case.get("name"):
+        print("_".join(name.split()), ended(case))
