@@ -35,6 +35,7 @@ mod progress;
 mod publishing;
 mod rebuild;
 mod regression;
+mod restarts;
 mod reuse;
 mod roots;
 mod runtimes;

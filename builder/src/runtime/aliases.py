@@ -3,7 +3,7 @@
 The names are in `encodings/_aliases.py`, which is CPython's own `encodings/aliases.py`, unchanged.
 
 Every CPython imports this module before anything that can be configured, in every process, so it is the place to
-see to three things.
+see to four things.
 
 1. A `._pth` file beside the interpreter keeps PYTHONHOME, PYTHONPATH, the registry and the working directory out
 of `sys.path`, but not the user's own site directory (`~/.local/lib/python3.x/site-packages` and the like):
@@ -27,6 +27,10 @@ environment that the application makes, it is executed as ever.
 that it loads from `__pycache__`, and forgets to where the bytecode stands alone. Yet `logging`, `warnings` and many
 packages (rich, for one) find out whose code it is by comparing that path with a module's `__file__`, and people read it
 in tracebacks. So it is put in here too.
+
+4. Programs start themselves again by `sys.executable` and `sys.argv`, counting on `sys.argv[0]` being something that Python
+can run. Here it is what the user has typed for the bundle. CPython asks `sys.path_hooks` about what it is to run, as a zip
+archive would do: where the others know nothing, the last one answers for the bundle.
 """
 
 import builtins
@@ -183,5 +187,43 @@ def _get_code(self, fullname, get_code=SourcelessFileLoader.get_code):
     return code
 
 
+class _Bundle:
+    """The bundle as a script: the start script, with the arguments that it has when the launcher starts it."""
+
+    def __init__(self, path):
+        import os
+
+        start = os.path.join(sys.prefix, "ekiben-start.py")
+        if not _is_bundle(os, path, os.environ.get("EKIBEN_BUNDLE")) or not os.path.isfile(start):
+            raise ImportError(path)
+        self.path, self.start = path, start
+
+    def find_spec(self, name, target=None):
+        if name != "__main__":
+            return None
+        from _frozen_importlib import ModuleSpec
+
+        sys.path.remove(self.path)
+        sys.argv.insert(0, self.start)
+        return ModuleSpec(name, self, origin=self.start)
+
+    def get_code(self, name):
+        with open(self.start, "rb") as file:
+            # A program that was started as a script has no `__spec__`: `multiprocessing` tells by it.
+            return compile(b"__spec__ = None; " + file.read(), self.start, "exec")
+
+
+def _is_bundle(os, path, bundle):
+    if not bundle:
+        return False
+    try:
+        return os.path.samefile(path, bundle)
+    except OSError:
+        # A name that was found in PATH, and on Windows without its `.exe`.
+        names = [os.path.normcase(os.path.basename(name)) for name in (path, bundle)]
+        return not os.path.exists(path) and names[1] in (names[0], names[0] + ".exe")
+
+
 sys.meta_path.insert(0, _NoUserSite())
+sys.path_hooks.append(_Bundle)
 SourcelessFileLoader.get_code = _get_code
