@@ -10,14 +10,17 @@ use crate::config::EntryPoint;
 pub const NAME: &str = "ekiben-start.py";
 
 /// Into a log, every letter can be written, and each line as soon as it is complete. The launcher sets the variable when both
-/// streams lead to one.
-const LOGGED: &str = r#"    import os
+/// streams lead to one. The processes of `multiprocessing` import this script too: to a program without a console, Windows
+/// passes no streams on, and they open the log themselves.
+const LOGGED: &str = r#"import os
 
-    if "EKIBEN_LOG" in os.environ:
-        for stream in sys.stdout, sys.stderr:
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-        del stream
-    del os
+if "EKIBEN_LOG" in os.environ:
+    for stream in "stdout", "stderr":
+        if getattr(sys, stream) is None:
+            setattr(sys, stream, open(os.environ["EKIBEN_LOG"], "a"))
+        getattr(sys, stream).reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    del stream
+del os
 "#;
 
 /// What is missing in an app that was built with `minimal` is told with the key that keeps it.
@@ -47,7 +50,7 @@ pub fn text(entry: &EntryPoint, site_packages: &str, windowed: bool, minimal: bo
         ),
     };
     let body = if minimal { told(&body) } else { body };
-    format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{logged}{body}")
+    format!("import sys\n{logged}\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{body}")
 }
 
 /// `body` in a statement that adds to what the user reads when a module is missing.
@@ -78,7 +81,7 @@ mod tests {
         );
         assert!(
             super::text(&EntryPoint::Script("s.pyw".into()), "", true, false)
-                .contains("    if \"EKIBEN_LOG\" in os.environ:\n")
+                .contains("\nif \"EKIBEN_LOG\" in os.environ:\n")
         );
     }
 }
