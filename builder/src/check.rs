@@ -14,6 +14,9 @@ use crate::runtime::Runtime;
 use crate::runtime::interpreters::quiet_command;
 
 mod explain;
+mod tkinter;
+
+pub use tkinter::tkinter;
 
 /// Reads a whole bundle: every digest, every entry of every frame. Returns its index.
 ///

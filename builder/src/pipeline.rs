@@ -84,6 +84,7 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
         timings.step("compiling the app", || bytecode.of(application, kept.application, &project.entry))?;
     let check = || {
         if !project.check || !runtime.runs_here {
+            check::tkinter(&runtime, &application.site_packages, report);
             return Ok(());
         }
         let _step = report.step("importing the entry point");

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use ekiben_tests::{Os, Recipe, TestContext, Wine, sha256, windows_embeddable};
+use ekiben_tests::{
+    Os, Recipe, TestContext, Wine, sha256, windows_builds_or_skip, windows_complete, windows_embeddable,
+};
 
 fn done(command: &mut Command) {
     let output = command.output().unwrap();
@@ -96,6 +98,24 @@ fn the_official_embeddable_zip_is_a_runtime_for_windows() {
     assert_eq!(wine.program(&context, &output).arg("metadata").run().json()["version"], "1.2.3");
     let facts = wine.program(&context, &output).arg("interpreter").run().json();
     assert_eq!(facts["version"], serde_json::json!([3, 13, 2]));
+}
+
+#[test]
+fn an_app_that_imports_tkinter_is_told_if_the_runtime_has_none() {
+    if !windows_builds_or_skip() {
+        return;
+    }
+    let context = TestContext::new();
+    let script = context.write("clock.pyw", "import tkinter.ttk\n");
+    let build = |runtime: PathBuf| {
+        let recipe = Recipe::new("clock", Os::Windows).arg("--compression").arg("fast").arg("--runtime").arg(runtime);
+        context.ekiben().args(recipe.arguments(&script, &context.path("clock.exe"))).run().success().stderr.clone()
+    };
+    let told = build(windows_embeddable());
+    assert!(told.contains("note: `clock.pyw` imports tkinter, and the archive "), "{told}");
+    assert!(told.contains(" has none; give a CPython that has tkinter with `--runtime`"), "{told}");
+    let told = build(windows_complete());
+    assert!(!told.contains("tkinter"), "{told}");
 }
 
 #[test]

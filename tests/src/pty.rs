@@ -4,11 +4,9 @@ use std::ffi::OsString;
 
 use crate::program::Program;
 
-/// The program, with a terminal as its standard error; standard output goes to `/dev/null`. What the terminal showed
-/// is the outcome's standard output. Needs util-linux's `script`.
-pub fn in_terminal(program: Program) -> Program {
-    let inner = "exec \"$0\" \"$@\" >/dev/null";
-    let program = program.started_by("sh", ["-c", inner].map(OsString::from));
+/// The program, with a terminal as all of its standard streams. What the terminal showed is the outcome's standard output.
+/// Needs util-linux's `script`.
+pub fn all_in_terminal(program: Program) -> Program {
     // `script` wants the command as one string for a shell.
     let line = std::iter::once(program.path().as_os_str())
         .chain(program.arguments())
@@ -16,6 +14,13 @@ pub fn in_terminal(program: Program) -> Program {
         .collect::<Vec<_>>()
         .join(" ");
     program.replaced("script", ["--quiet", "--return", "--flush", "--command", &line, "/dev/null"])
+}
+
+/// The program, with a terminal as its standard error; standard output goes to `/dev/null`. What the terminal showed
+/// is the outcome's standard output. Needs util-linux's `script`.
+pub fn in_terminal(program: Program) -> Program {
+    let inner = "exec \"$0\" \"$@\" >/dev/null";
+    all_in_terminal(program.started_by("sh", ["-c", inner].map(OsString::from)))
 }
 
 #[cfg(test)]

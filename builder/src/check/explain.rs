@@ -22,6 +22,7 @@ pub(super) fn failure(entry: &EntryPoint, said: &str, site_packages: &[&Path]) -
         (Some(missing), _) if is_named_by(entry, missing) => {
             format!("correct the entry point, or see to it that `{missing}` is among the app's files")
         }
+        (Some("tkinter" | "_tkinter" | "turtle"), _) => super::tkinter::HELP.to_owned(),
         (Some(missing), _) => format!("add the package that has `{missing}` to the project's dependencies"),
         (None, EntryPoint::Function { module, .. }) if place.is_none() => match nearest {
             Some(nearest) => format!("did you mean `{module}:{nearest}`?"),
@@ -90,6 +91,13 @@ mod tests {
                 format!("{frame}{missing} 'rich'"),
                 "`app.cli:main` can't be imported: app/cli.py:3: ModuleNotFoundError: No module named 'rich'\n\
                  help: add the package that has `rich` to the project's dependencies",
+            ),
+            (
+                "app.cli:main",
+                format!("{frame}{missing} 'tkinter'"),
+                "`app.cli:main` can't be imported: app/cli.py:3: ModuleNotFoundError: No module named 'tkinter'\n\
+                 help: give a CPython that has tkinter with `--runtime`: python.org's installed one, or \
+                 python-build-standalone's",
             ),
             (
                 "app.cli:mian",

@@ -72,7 +72,9 @@ fn windows(path: &str, name: &str) -> bool {
     }
     let top = path.split('/').next().unwrap_or(path);
     let extension = path.strip_prefix("DLLs/").unwrap_or(path);
-    matches!(top, "libs" | "include" | "Doc" | "Scripts" | "Tools" | "share" | "NEWS.txt" | "python.cat")
+    let tcl =
+        top == "tcl" && (matches!(name, "nmake" | "demos") || name.ends_with(".lib") || name.ends_with("Config.sh"));
+    tcl || matches!(top, "libs" | "include" | "Doc" | "Scripts" | "Tools" | "share" | "NEWS.txt" | "python.cat")
         || name.ends_with(".pdb")
         || name.ends_with("._pth")
         || (!extension.contains('/') && name.ends_with(".pyd") && is_test_module(extension))
@@ -127,6 +129,10 @@ mod tests {
             (Family::Windows, "libs", true),
             (Family::Windows, "Lib", false),
             (Family::Windows, "tcl", false),
+            (Family::Windows, "tcl/tk8.6/tk.tcl", false),
+            (Family::Windows, "tcl/tk8.6/demos", true),
+            (Family::Windows, "tcl/nmake", true),
+            (Family::Windows, "tcl/tcl86t.lib", true),
             (Family::Windows, "DLLs/_testcapi.pyd", true),
             (Family::Windows, "DLLs/_ssl.pyd", false),
             (Family::Windows, "_ssl.pyd", false),

@@ -23,7 +23,7 @@ use crate::target::{Family, Target};
 use crate::uv::Uv;
 
 /// Changes whenever the same source is prepared in another way.
-const RECIPE: &str = "2";
+const RECIPE: &str = "3";
 
 /// Something a runtime can be made from.
 #[derive(Debug, Clone)]
