@@ -6,6 +6,7 @@
 mod appended;
 mod arguments;
 mod bad_input;
+mod colours;
 mod concurrency;
 mod crash_points;
 mod damaged;
@@ -16,6 +17,7 @@ mod exit_codes;
 mod first_start;
 mod fixtures;
 mod globs;
+mod gui_apps;
 mod hardening;
 mod hostile;
 mod identity;

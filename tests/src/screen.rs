@@ -3,6 +3,8 @@
 //! Wine shows windows on the screen that its first window came up on, or on none: so each screen has a Windows drive of its
 //! own, which shares the files of the common one by hard links.
 
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -32,11 +34,31 @@ impl Screen {
     /// # Panics
     /// When there is no `Xvfb`.
     pub fn new(wine: &'static Wine) -> Self {
+        Self::with(wine, "")
+    }
+
+    /// One on which windows have a frame and a title: without somebody who manages windows, Wine leaves both out.
+    ///
+    /// # Panics
+    /// When there is no `Xvfb`.
+    pub fn with_frames(wine: &'static Wine) -> Self {
+        Self::with(wine, "\n[Software\\\\Wine\\\\X11 Driver]\n\"Managed\"=\"N\"\n")
+    }
+
+    /// With more in the user's part of the registry, as Wine writes it.
+    fn with(wine: &'static Wine, registry: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let prefix = shared::path(&format!("wine-screen-{}-{number}", std::process::id()));
         let status = Command::new("cp").arg("-al").arg(wine.prefix()).arg(&prefix).status().unwrap();
         assert!(status.success());
+        // Wine writes the registry into the files that are there. The common drive keeps its own.
+        for (name, more) in [("system.reg", ""), ("userdef.reg", ""), ("user.reg", registry)] {
+            let file = prefix.join(name);
+            let known = fs::read_to_string(&file).unwrap();
+            fs::remove_file(&file).unwrap();
+            fs::write(&file, known + more).unwrap();
+        }
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"])
             .stdin(Stdio::null())
@@ -78,6 +100,18 @@ impl Screen {
     /// When it can't be started.
     pub fn double_click(&self, context: &TestContext, exe: &Path, arguments: &[&str]) -> Child {
         self.show(self.program(context, exe).args(arguments.iter().copied()))
+    }
+
+    /// Starts a console program as Explorer does: it gets a console of its own, which is a window.
+    ///
+    /// # Panics
+    /// When it can't be started.
+    pub fn in_console(&self, context: &TestContext, exe: &Path, arguments: &[&str]) -> Child {
+        let program = self.program(context, exe).args(arguments.iter().copied());
+        let wine = program.path().to_owned();
+        let all: Vec<_> =
+            std::iter::once("wineconsole".into()).chain(program.arguments().map(OsStr::to_owned)).collect();
+        self.show(program.replaced(wine, all))
     }
 
     /// The same for a program of a Windows machine that a test has prepared.
@@ -129,6 +163,28 @@ impl Screen {
     /// Presses a key in a window.
     pub fn press(&self, window: &str, key: &str) {
         self.tool("xdotool").args(["windowfocus", "--sync", window, "key", key]).run().success();
+    }
+
+    /// Presses and releases the mouse's button at a place.
+    pub fn click(&self, (x, y): (u32, u32)) {
+        self.tool("xdotool").args(["mousemove", &x.to_string(), &y.to_string(), "click", "1"]).run().success();
+    }
+
+    /// How often each colour (red, green, blue) is to be seen in a rectangle of this width and height, with its upper left
+    /// corner there.
+    ///
+    /// # Panics
+    /// When there is no such rectangle on the screen.
+    pub fn colours(&self, (x, y): (u32, u32), (width, height): (u32, u32)) -> BTreeMap<[u8; 3], u32> {
+        let part = format!("{width}x{height}+{x}+{y}");
+        let import = self.tool("import").args(["-window", "root", "-crop", &part, "-depth", "8", "rgb:-"]);
+        let pixels = import.command().stderr(Stdio::inherit()).output().unwrap().stdout;
+        assert_eq!(pixels.len(), 3 * width as usize * height as usize, "{part}");
+        let mut colours = BTreeMap::new();
+        for pixel in pixels.chunks_exact(3) {
+            *colours.entry([pixel[0], pixel[1], pixel[2]]).or_default() += 1;
+        }
+        colours
     }
 
     /// Keeps a picture of the screen among the artefacts of the tests, for people to look at.

@@ -1,0 +1,1 @@
+"""A ticket booth with windows of tkinter: widgets, a turtle, numpy, a pool of processes."""
