@@ -10,6 +10,7 @@ mod colours;
 mod concurrency;
 mod crash_points;
 mod damaged;
+mod desktop;
 mod determinism;
 mod entry_points;
 mod exec_semantics;

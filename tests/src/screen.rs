@@ -137,6 +137,14 @@ impl Screen {
             .env_remove("TMPDIR")
     }
 
+    /// Starts a Linux program as a desktop does: its standard streams lead nowhere.
+    ///
+    /// # Panics
+    /// When it can't be started.
+    pub fn launch(&self, program: Program) -> Child {
+        self.show(program.env("DISPLAY", &self.display))
+    }
+
     /// The user's directory on its drive `C:`.
     ///
     /// # Panics
@@ -158,6 +166,11 @@ impl Screen {
             let found = self.tool("xdotool").args(search).run();
             found.stdout.lines().next().map(str::to_owned).filter(|_| found.code == Some(0))
         })
+    }
+
+    /// Whether there is a window with this title.
+    pub fn has(&self, title: &str) -> bool {
+        self.tool("xdotool").args(["search", "--onlyvisible", "--name", title]).run().code == Some(0)
     }
 
     /// Presses a key in a window.

@@ -29,7 +29,9 @@ pub fn failure(failure: &Failure) {
     let text = failure.error.render();
     if system::has_stderr() {
         let _ = writeln!(std::io::stderr(), "{text}");
-        return;
+        if system::somebody_reads_stderr() {
+            return;
+        }
     }
     if let Some(log) = &failure.log {
         logs::note(log, &text);

@@ -1,24 +1,10 @@
-//! There is always stderr, for whoever started us or for the session's journal; a terminal outlives its programs.
+//! There is always stderr, for whoever started us or for the session's journal; a terminal outlives its programs. On a
+//! desktop, where nobody reads it, there are windows too.
+
+mod desktop;
 
 use super::dialog::Dialog;
-
-/// None: a desktop has no one way to show a window.
-#[derive(Debug)]
-pub(super) enum Window {}
-
-impl Window {
-    pub(super) fn open(_title: &str, _text: &str, _cancel: &str) -> Option<Self> {
-        None
-    }
-
-    pub(super) fn show(&self, _text: &str, _done: u64, _total: u64) {
-        match *self {}
-    }
-
-    pub(super) fn is_cancelled(&self) -> bool {
-        match *self {}
-    }
-}
+pub(super) use desktop::Window;
 
 pub(super) fn has_stderr() -> bool {
     true
@@ -34,10 +20,24 @@ pub(super) fn ask(_question: &Dialog) -> Option<bool> {
     None
 }
 
-pub(super) fn show(_dialog: &Dialog) {}
+pub(super) fn show(dialog: &Dialog) {
+    // Only Windows copies the text of a box by itself.
+    let copy = super::words::of(language()).copy;
+    let text = dialog.text.strip_suffix(copy).unwrap_or(&dialog.text).trim_end();
+    desktop::show(&dialog.title, text, dialog.is_error);
+}
 
+pub(super) fn somebody_reads_stderr() -> bool {
+    desktop::somebody_reads_stderr()
+}
+
+/// The language of the session, as Windows numbers it.
 pub(super) fn language() -> u16 {
-    0
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| {
+        // locale(7): the first of these that is set and not empty.
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    });
+    super::words::number_of(&set.unwrap_or_default())
 }
 
 pub(super) fn owns_its_console() -> bool {

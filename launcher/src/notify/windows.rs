@@ -34,6 +34,11 @@ pub(super) fn has_stderr() -> bool {
 }
 
 /// The same.
+/// Where there is one, whoever gave it to us.
+pub(super) fn somebody_reads_stderr() -> bool {
+    true
+}
+
 pub(super) fn has_stdout() -> bool {
     has_console() || is_given(STD_OUTPUT_HANDLE)
 }

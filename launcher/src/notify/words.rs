@@ -41,6 +41,18 @@ pub fn of(language: u16) -> &'static Words {
     }
 }
 
+/// What Windows calls the language of a locale (`de_AT.UTF-8`); 0 for one that has no words here.
+pub fn number_of(locale: &str) -> u16 {
+    match locale.get(..2) {
+        Some("zh") => 0x04,
+        Some("de") => 0x07,
+        Some("es") => 0x0A,
+        Some("fr") => 0x0C,
+        Some("ja") => 0x11,
+        _ => 0,
+    }
+}
+
 const ENGLISH: Words = Words {
     this_program: "This program",
     could_not_start: "{} could not be started.",
@@ -129,6 +141,11 @@ mod tests {
             [(0x0C07, GERMAN.copy), (0x0409, ENGLISH.copy), (0x0804, CHINESE.copy), (0, ENGLISH.copy)]
         {
             assert_eq!(of(language).copy, copy);
+        }
+        for (locale, copy) in
+            [("de_AT.UTF-8", GERMAN.copy), ("ja", JAPANESE.copy), ("C", ENGLISH.copy), ("", ENGLISH.copy)]
+        {
+            assert_eq!(of(number_of(locale)).copy, copy);
         }
         for words in [ENGLISH, GERMAN, FRENCH, SPANISH, JAPANESE, CHINESE] {
             assert!(words.could_not_start.contains("{}") && words.has_failed.contains("{}"), "{words:?}");

@@ -1,0 +1,66 @@
+//! On a Linux desktop, where nobody reads stderr, a bundle shows windows: with zenity, if there is one.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::process::Stdio;
+
+use ekiben_tests::{Os, Screen, TestContext, Wine, eventually, in_terminal};
+
+#[test]
+fn a_long_first_start_on_a_desktop_shows_a_window_that_can_be_cancelled() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let bundle = context.bundle("hello", Os::Linux);
+    let screen = Screen::new(wine);
+    // Another start is installing, or so it seems.
+    context.write("installs/hello/lock", "");
+    let lock = File::open(context.path("installs/hello/lock")).unwrap();
+    lock.lock().unwrap();
+
+    let mut cancelled = screen.launch(context.program(&bundle));
+    let window = screen.window("hello");
+    screen.picture("linux-first-start");
+    screen.press(&window, "Escape");
+    assert_eq!(cancelled.wait().unwrap().code(), Some(120));
+    assert!(context.versions("hello").is_empty());
+
+    let mut patient = screen.launch(context.program(&bundle));
+    screen.window("hello");
+    drop(lock);
+    assert_eq!(patient.wait().unwrap().code(), Some(0));
+    assert_eq!(context.versions("hello").len(), 1);
+    eventually("the window goes", || !screen.has("hello"));
+}
+
+#[test]
+fn a_display_that_is_not_there_stops_no_first_start() {
+    let context = TestContext::new();
+    let bundle = context.bundle("hello", Os::Linux);
+    context.write("installs/hello/lock", "");
+    let lock = File::open(context.path("installs/hello/lock")).unwrap();
+    lock.lock().unwrap();
+    let mut first = context.program(&bundle).env("DISPLAY", ":4711").command();
+    let streams = Stdio::null;
+    let mut first = first.stdin(streams()).stdout(streams()).stderr(streams()).spawn().unwrap();
+    // Zenity has come and gone by the time that a start on a terminal has lost patience.
+    let mut on_terminal = in_terminal(context.program(&bundle)).start();
+    on_terminal.until("installs it");
+    drop(lock);
+    assert!(first.wait().unwrap().success());
+    on_terminal.wait().success();
+}
+
+#[test]
+fn a_failure_on_a_desktop_is_told_in_a_window_in_the_users_language() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let bundle = context.bundle("hello", Os::Linux);
+    let screen = Screen::new(wine);
+    let damaged = File::options().write(true).open(&bundle).unwrap();
+    damaged.write_all_at(&[0; 64], damaged.metadata().unwrap().len() / 2).unwrap();
+    drop(damaged);
+    let failed = screen.launch(context.program(&bundle).env("LANG", "de_DE.UTF-8")).wait().unwrap();
+    assert_eq!(failed.code(), Some(124));
+    screen.window("hello");
+    screen.picture("linux-failure");
+}
