@@ -4,13 +4,10 @@
 //! display and the language that the variables of a session name.
 
 use std::cell::Cell;
-use std::ffi::{CString, OsString};
-use std::io::{self, Read, Write};
-use std::os::fd::{AsRawFd, RawFd};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::ptr;
 
 /// A window of progress, or a notification. Gone when it is dropped, and so is the process that shows it: the app finds no
@@ -19,7 +16,7 @@ use std::ptr;
 pub(in super::super) struct Window {
     process: libc::pid_t,
     /// Where a window of progress reads how far it is. A socket: writing to one that was closed can be told not to end us.
-    input: Option<UnixStream>,
+    input: Option<OwnedFd>,
     percent: Cell<Option<u64>>,
     state: Cell<State>,
 }
@@ -43,21 +40,20 @@ impl Window {
             &["kdialog", "--title", title, "--passivepopup", text, "10"],
         ];
         let window = |process, input| Self { process, input, percent: Cell::new(None), state: Cell::new(State::Open) };
-        let zenity = UnixStream::pair().ok().and_then(|(ours, its)| {
-            let process = spawn(&bar, Some(its.as_raw_fd()))?;
-            Some(window(process, Some(ours)))
-        });
+        let zenity = sockets().and_then(|[ours, its]| Some(window(spawn(&bar, Some(&its))?, Some(ours))));
         zenity.or_else(|| popups.iter().find_map(|popup| spawn(popup, None)).map(|process| window(process, None)))
     }
 
+    #[expect(unsafe_code, reason = "std's streams can be had with names alone")]
     pub(in super::super) fn show(&self, text: &str, done: u64, total: u64) {
         // At 100 the window would believe that all is done.
         let percent = (done.saturating_mul(100) / total.max(1)).min(99);
         if self.percent.replace(Some(percent)) != Some(percent)
-            && let Some(mut input) = self.input.as_ref()
+            && let Some(input) = &self.input
         {
-            // Whoever has closed the window does not want to know.
-            let _ = write!(input, "# {text}\n{percent}\n");
+            let line = format!("# {text}\n{percent}\n");
+            // SAFETY: so many bytes, which live through the call. Whoever has closed the window does not want to know.
+            unsafe { libc::send(input.as_raw_fd(), line.as_ptr().cast(), line.len(), libc::MSG_NOSIGNAL) };
         }
     }
 
@@ -68,7 +64,7 @@ impl Window {
             // zenity(1): 1 when the cancel button or the window's own was used; also when there is no display, but then it has
             // read nothing, and a socket that is closed before it was read to its end is reset (unix(7)).
             let closed = libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 1;
-            let seen = self.input.as_ref().is_some_and(|mut input| matches!(input.read(&mut [0]), Ok(0)));
+            let seen = self.input.as_ref().is_some_and(is_at_its_end);
             self.state.set(if closed && seen { State::Cancelled } else { State::Gone });
         }
         self.state.get() == State::Cancelled
@@ -113,25 +109,43 @@ pub(super) fn somebody_reads_stderr() -> bool {
     }
 }
 
+#[expect(unsafe_code, reason = "std's streams are more than is wanted here")]
+fn sockets() -> Option<[OwnedFd; 2]> {
+    let mut pair = [0; 2];
+    // SAFETY: a place for two descriptors, which are then ours alone.
+    unsafe {
+        let done = libc::socketpair(libc::AF_UNIX, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0, pair.as_mut_ptr());
+        (done == 0).then(|| pair.map(|descriptor| OwnedFd::from_raw_fd(descriptor)))
+    }
+}
+
+#[expect(unsafe_code, reason = "std's streams are more than is wanted here")]
+fn is_at_its_end(socket: &OwnedFd) -> bool {
+    let mut byte = 0_u8;
+    // SAFETY: a place for one byte.
+    unsafe { libc::recv(socket.as_raw_fd(), (&raw mut byte).cast(), 1, libc::MSG_DONTWAIT) == 0 }
+}
+
+#[expect(unsafe_code, reason = "std gives copies alone")]
+unsafe extern "C" {
+    /// environ(7): null, or a list with a null at its end.
+    static environ: *const *mut libc::c_char;
+}
+
 /// Starts a program of the system's, with this as its standard input.
 #[expect(unsafe_code, reason = "std's own way is a large part of a launcher")]
-fn spawn(words: &[&str], input: Option<RawFd>) -> Option<libc::pid_t> {
-    let path = Path::new("/usr/bin").join(words.first()?);
+fn spawn(words: &[&str], input: Option<&OwnedFd>) -> Option<libc::pid_t> {
+    let path = ["/usr/bin/", words.first()?].concat();
     let file = std::fs::metadata(&path).ok()?;
     if file.uid() != 0 || file.mode() & 0o022 != 0 {
         return None;
     }
-    let terminated = |bytes: Vec<u8>| CString::new(bytes).ok();
-    let path = terminated(path.into_os_string().into_vec())?;
-    let words: Vec<_> = words.iter().map(|word| terminated(word.as_bytes().to_vec())).collect::<Option<_>>()?;
-    let pair = |(name, value): (OsString, OsString)| terminated([name.as_bytes(), b"=", value.as_bytes()].concat());
-    let environment: Vec<_> = std::env::vars_os().filter_map(pair).collect();
-    let pointers = |strings: &[CString]| {
-        strings.iter().map(|s| s.as_ptr().cast_mut()).chain([ptr::null_mut()]).collect::<Vec<*mut libc::c_char>>()
-    };
+    let path = CString::new(path).ok()?;
+    let words: Vec<_> = words.iter().map(|word| CString::new(*word).ok()).collect::<Option<_>>()?;
+    let arguments: Vec<_> = words.iter().map(|word| word.as_ptr().cast_mut()).chain([ptr::null_mut()]).collect();
 
     // SAFETY: lists of strings with a NUL at their ends, and a null at theirs, which live through the call; actions that were
-    // made before they are used and unmade after. `posix_spawn` is safe beside other threads.
+    // made before they are used and unmade after; nothing here changes the environment. `posix_spawn` is safe beside other threads.
     unsafe {
         let mut actions: libc::posix_spawn_file_actions_t = std::mem::zeroed();
         libc::posix_spawn_file_actions_init(&raw mut actions);
@@ -140,7 +154,7 @@ fn spawn(words: &[&str], input: Option<RawFd>) -> Option<libc::pid_t> {
             libc::posix_spawn_file_actions_addopen(&raw mut actions, stream, null, libc::O_RDWR, 0);
         }
         if let Some(input) = input {
-            libc::posix_spawn_file_actions_adddup2(&raw mut actions, input, libc::STDIN_FILENO);
+            libc::posix_spawn_file_actions_adddup2(&raw mut actions, input.as_raw_fd(), libc::STDIN_FILENO);
         }
         let mut process = 0;
         let failed = libc::posix_spawn(
@@ -148,8 +162,8 @@ fn spawn(words: &[&str], input: Option<RawFd>) -> Option<libc::pid_t> {
             path.as_ptr(),
             &raw const actions,
             ptr::null(),
-            pointers(&words).as_ptr(),
-            pointers(&environment).as_ptr(),
+            arguments.as_ptr(),
+            environ,
         );
         libc::posix_spawn_file_actions_destroy(&raw mut actions);
         (failed == 0).then_some(process)
