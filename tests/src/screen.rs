@@ -15,7 +15,7 @@ use crate::context::TestContext;
 use crate::program::Program;
 use crate::shared;
 use crate::wait::eventually_some;
-use crate::wine::Wine;
+use crate::wine::{Wine, keep};
 
 /// A screen, and the Windows behind it. Everything on it is ended when it is dropped.
 #[derive(Debug)]
@@ -73,25 +73,8 @@ impl Screen {
         let desktop = screen.home().join("Desktop");
         fs::remove_file(&desktop).unwrap();
         fs::create_dir(desktop).unwrap();
-        screen.keep();
+        screen.keepers = keep(|arguments| wine.on(&screen.prefix, arguments).env("DISPLAY", &screen.display).command());
         screen
-    }
-
-    /// Brings up what the first program of a Windows machine brings up, and what its first window does: it would keep the pipes
-    /// of whoever that is. Here they are nobody's.
-    fn keep(&mut self) {
-        let start = |name: &str, arguments: &[&str], output: Stdio| {
-            let program = self.wine.on(&self.prefix, name).args(arguments.iter().copied());
-            let mut command = program.env("DISPLAY", &self.display).command();
-            command.stdin(Stdio::piped()).stdout(output).stderr(Stdio::null()).spawn().unwrap()
-        };
-        let mut keeper = start("cmd", &[], Stdio::piped());
-        // Its greeting: all services are there.
-        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
-        let desktop = start("explorer", &["/desktop"], Stdio::null());
-        // It looks at all windows, so it waits for the desktop.
-        start("taskkill", &["/im", "nobody.exe"], Stdio::null()).wait().unwrap();
-        self.keepers = vec![keeper, desktop];
     }
 
     /// Starts a Windows program as Explorer does: nobody gives it standard streams, nobody waits for it.

@@ -9,6 +9,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -24,7 +25,7 @@ pub struct Wine {
     program: PathBuf,
     prefix: PathBuf,
     /// Reads from our end of a pipe until we are gone, however that happens.
-    _keeper: Child,
+    _keepers: Vec<Child>,
 }
 
 impl Wine {
@@ -127,13 +128,13 @@ impl Wine {
                 .find_map(|server| Command::new(server).arg("-w").env("WINEPREFIX", prefix).status().ok());
             assert!(server.is_some_and(|s| s.success()), "the new drive's server did not end");
         });
-        let keeper = wine(&prefix, &["cmd"]).stdin(Stdio::piped()).spawn().unwrap();
-        Some(Self { program, prefix, _keeper: keeper })
+        let keepers = keep(|arguments| wine(&prefix, arguments));
+        Some(Self { program, prefix, _keepers: keepers })
     }
 
     /// One of Wine's own commands, on another drive.
-    pub(crate) fn on(&self, prefix: &Path, command: &str) -> Program {
-        self.dressed(Program::new(&self.program)).env("WINEPREFIX", prefix).arg(command)
+    pub(crate) fn on(&self, prefix: &Path, command: &[&str]) -> Program {
+        self.dressed(Program::new(&self.program)).env("WINEPREFIX", prefix).args(command.iter().copied())
     }
 
     /// Wine looks for its server in the directory for temporary files: in another one than the keeper's, each test would
@@ -141,6 +142,21 @@ impl Wine {
     fn dressed(&self, program: Program) -> Program {
         program.env("TMPDIR", std::env::temp_dir()).env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all")
     }
+}
+
+/// Brings up what the first program of a Windows machine brings up, and what its first window does: it would keep the pipes of
+/// whoever that is. Here they are nobody's.
+pub(crate) fn keep(program: impl Fn(&[&str]) -> Command) -> Vec<Child> {
+    let start = |arguments: &[&str], output: Stdio| {
+        program(arguments).stdin(Stdio::piped()).stdout(output).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let mut keeper = start(&["cmd"], Stdio::piped());
+    // Its greeting: all services are there.
+    BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    let desktop = start(&["explorer", "/desktop"], Stdio::null());
+    // It looks at all windows, so it waits for the desktop.
+    start(&["taskkill", "/im", "nobody.exe"], Stdio::null()).wait().unwrap();
+    vec![keeper, desktop]
 }
 
 /// The letter that Wine, when asked, calls a network drive. It learns of such letters when it starts.
