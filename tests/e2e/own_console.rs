@@ -1,0 +1,32 @@
+//! A console app that was double-clicked owns its console, which closes with it: an error in it stays until it was read.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use ekiben_tests::{Os, Screen, TestContext, Wine, eventually};
+
+#[test]
+fn an_error_in_a_console_of_its_own_stays_until_a_key_is_pressed() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let bundle = context.bundle("hello", Os::Windows);
+    let damaged = File::options().write(true).open(&bundle).unwrap();
+    damaged.write_all_at(&[0; 64], damaged.metadata().unwrap().len() / 2).unwrap();
+    drop(damaged);
+    let screen = Screen::with_frames(wine);
+
+    let mut launcher = screen.in_console(&context, &bundle, &[]);
+    let window = screen.window(r"hello\.exe");
+    // The same failure where somebody else reads it ends at once, and takes as long as this one.
+    for _ in 0..3 {
+        assert_eq!(wine.program(&context, &bundle).run().code, Some(124));
+    }
+    assert_eq!(launcher.try_wait().unwrap(), None, "the console has closed");
+    screen.picture("own-console");
+    eventually("a key is heard", || {
+        // A key before the question is none.
+        screen.press(&window, "space");
+        launcher.try_wait().unwrap().is_some()
+    });
+    assert_eq!(launcher.wait().unwrap().code(), Some(124));
+}
