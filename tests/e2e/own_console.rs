@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
-use ekiben_tests::{Os, Screen, TestContext, Wine, eventually};
+use ekiben_tests::{Os, Screen, TestContext, Wine, all_in_terminal, eventually};
 
 #[test]
 fn an_error_in_a_console_of_its_own_stays_until_a_key_is_pressed() {
@@ -25,8 +25,19 @@ fn an_error_in_a_console_of_its_own_stays_until_a_key_is_pressed() {
     screen.picture("own-console");
     eventually("a key is heard", || {
         // A key before the question is none.
-        screen.press(&window, "space");
+        screen.press_if_there(&window, "space");
         launcher.try_wait().unwrap().is_some()
     });
     assert_eq!(launcher.wait().unwrap().code(), Some(124));
+}
+
+#[test]
+fn an_app_with_windows_answers_in_the_console_that_it_was_asked_in() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let bundle = context.bundle("windowed", Os::Windows);
+    let shell =
+        wine.program(&context, "cmd").args(["/c".into(), bundle.into_os_string(), "self".into(), "info".into()]);
+    let shown = all_in_terminal(shell).run();
+    assert!(shown.stdout.contains("Window Seat 1.0"), "{shown:#?}");
 }

@@ -156,6 +156,11 @@ impl Screen {
         self.tool("xdotool").args(["search", "--onlyvisible", "--name", title]).run().code == Some(0)
     }
 
+    /// Presses a key in a window, unless that has gone.
+    pub fn press_if_there(&self, window: &str, key: &str) {
+        drop(self.tool("xdotool").args(["windowfocus", "--sync", window, "key", key]).run());
+    }
+
     /// Presses a key in a window.
     pub fn press(&self, window: &str, key: &str) {
         self.tool("xdotool").args(["windowfocus", "--sync", window, "key", key]).run().success();

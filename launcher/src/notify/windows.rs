@@ -33,12 +33,12 @@ pub(super) fn has_stderr() -> bool {
     has_console() || is_given(STD_ERROR_HANDLE)
 }
 
-/// The same.
 /// Where there is one, whoever gave it to us.
 pub(super) fn somebody_reads_stderr() -> bool {
     true
 }
 
+/// The same.
 pub(super) fn has_stdout() -> bool {
     has_console() || is_given(STD_OUTPUT_HANDLE)
 }
