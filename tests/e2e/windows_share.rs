@@ -214,14 +214,18 @@ fn an_app_with_windows_from_a_share_is_left_as_soon_as_it_waits_for_its_user() {
     assert!(code.success());
     assert!(local.try_wait().unwrap().is_none(), "the other one was left before");
     // Both apps are there, each with its version, and nobody has the file open.
-    for root in ["local", "remote"] {
+    let seal = |root: &str| {
         let versions = share.context.path(root).join("tiny/versions");
-        let version_dir = fs::read_dir(versions).unwrap().next().unwrap().unwrap().path();
-        assert_ne!(open_in(&version_dir.join(".ekiben/seal")), [""; 0], "{root}");
+        fs::read_dir(versions).unwrap().next().unwrap().unwrap().path().join(".ekiben/seal")
+    };
+    for root in ["local", "remote"] {
+        assert_ne!(open_in(&seal(root)), [""; 0], "{root}");
     }
     assert!(!is_open(&share.place));
     fs::write(end, "").unwrap();
     assert!(local.wait().unwrap().success());
+    // Nobody waits for the other one; without the file it would stay for ever.
+    eventually("it has ended", || open_in(&seal("remote")).is_empty());
 }
 
 #[test]
