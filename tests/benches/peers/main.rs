@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a surprise ends the benchmark")]
 
 use std::fs;
+use std::path::Path;
 
 use clap::Parser as _;
 use ekiben_tests::measured::{Table, aims, plot};
@@ -47,6 +48,8 @@ fn main() -> Result<(), Failure> {
 }
 
 fn bench(options: Options) -> Result<(), Failure> {
+    // Cargo starts benchmarks in their package; whoever names a file means the repository's top, where `.ci/bench` is.
+    std::env::set_current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))?;
     let field = field(options)?;
     let about = about(&field);
     println!("{}\n", about.join("  \n"));
