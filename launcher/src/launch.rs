@@ -128,7 +128,7 @@ fn start(
     let script = record.start.script.below(&app.version_dir);
     let mut arguments: Vec<OsString> = record.start.flags.iter().map(OsString::from).collect();
     arguments.push(script.into());
-    let identity = record.app_user_model_id();
+    let identity = if record.start.windowed { record.app_user_model_id() } else { String::new() };
     let start = Start {
         program: record.start.interpreter.below(&app.version_dir),
         arguments,
