@@ -66,7 +66,7 @@ impl FromStr for Compression {
 }
 
 /// To be raised whenever the same items would be packed to other bytes, so that no cached layer is used wrongly.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
 
 /// A packed layer in the cache.
 #[derive(Debug)]

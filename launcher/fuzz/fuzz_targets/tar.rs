@@ -51,7 +51,7 @@ fn listed(raw: &[u8]) -> Vec<Entry> {
             }
             _ => EntryKind::File { size: found.size(), executable: found.header().mode().ok()? & 0o111 != 0 },
         };
-        Some(Entry { path, kind })
+        Some(Entry { path, kind, filter: None })
     };
     entries.take(1000).map_while(entry).collect()
 }

@@ -1,11 +1,12 @@
 //! One frame: packing files into it, and taking them out again.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, Cursor, Read};
 use std::path::PathBuf;
 
 use super::Digest;
 use super::entry_path::{EntryPath, LONGEST, UnsafePath, check_link};
+use super::filter::{Filter, Unfiltered};
 use super::index::{Entry, EntryKind, Frame};
 
 /// Something to pack: what it will be called, and what it is.
@@ -78,8 +79,11 @@ const END_OF_ARCHIVE: [u8; 1024] = [0; 1024];
 /// When a file can't be read, or its size is not the item's.
 pub fn pack(items: &[Item], last: bool, level: i32) -> io::Result<PackedFrame> {
     let mut tar = tar::Builder::new(Vec::new());
+    let mut entries = Vec::with_capacity(items.len());
     for item in items {
-        append(&mut tar, item).map_err(|e| io::Error::new(e.kind(), format!("`{}`: {e}", item.source.display())))?;
+        let failed = |e: io::Error| io::Error::new(e.kind(), format!("`{}`: {e}", item.source.display()));
+        let filter = append(&mut tar, item).map_err(failed)?;
+        entries.push(Entry { path: item.path.clone(), kind: item.kind.clone(), filter });
     }
     // `into_inner` would end the archive: only the last frame of a layer does.
     let mut raw = std::mem::take(tar.get_mut());
@@ -88,7 +92,6 @@ pub fn pack(items: &[Item], last: bool, level: i32) -> io::Result<PackedFrame> {
         raw.extend(END_OF_ARCHIVE);
     }
     let stored = zstd::bulk::compress(&raw, level)?;
-    let entries = items.iter().map(|i| Entry { path: i.path.clone(), kind: i.kind.clone() }).collect();
     let frame = Frame { len: stored.len() as u64, raw_len: raw.len() as u64, sha256: Digest::of(&stored), entries };
     Ok(PackedFrame { frame, stored })
 }
@@ -138,14 +141,24 @@ pub fn unpack_into(
     if decoded.map_err(failed)? != raw_len {
         return Err(failed(another_length()));
     }
-    let raw = &*raw;
     // With seeking, contents are passed over and not read.
-    let mut tar = tar::Archive::new(Cursor::new(raw));
-    walk(tar.entries_with_seek().map_err(failed)?, frame, |entry, found| {
+    let mut tar = tar::Archive::new(Cursor::new(&*raw));
+    let mut contents = Vec::with_capacity(frame.entries.len());
+    walk(tar.entries_with_seek().map_err(failed)?, frame, |_, found| {
         let start = usize::try_from(found.raw_file_position()).ok();
         let end = start.zip(usize::try_from(found.size()).ok()).and_then(|(start, size)| start.checked_add(size));
-        let content = start.zip(end).and_then(|(start, end)| raw.get(start..end));
-        each(entry, &mut content.ok_or(io::ErrorKind::UnexpectedEof)?)
+        contents.push(start.zip(end).map(|(start, end)| start..end).ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    })?;
+    frame.entries.iter().zip(contents).try_for_each(|(entry, content)| {
+        let content = raw.get_mut(content).ok_or(io::ErrorKind::UnexpectedEof).map_err(io::Error::from);
+        let used = content.and_then(|content| {
+            if let Some(filter) = entry.filter {
+                filter.undo(content, 0);
+            }
+            each(entry, &mut &*content)
+        });
+        used.map_err(failed)
     })
 }
 
@@ -163,7 +176,7 @@ pub fn unpack_stream(
     decoder.window_log_max(WINDOW_LOG).map_err(failed)?;
     let mut tar = tar::Archive::new(decoder.take(frame.raw_len));
     walk(tar.entries().map_err(failed)?, frame, |entry, found| {
-        each(entry, &mut BufReader::with_capacity(PART, found))
+        each(entry, &mut Unfiltered::new(entry.filter, PART, found))
     })?;
     let mut rest = tar.into_inner();
     io::copy(&mut rest, &mut io::sink()).map_err(failed)?;
@@ -198,8 +211,7 @@ fn walk<R: Read>(
         };
         // The index's own paths have been checked.
         if path != entry.path.as_str() || kind != entry.kind {
-            let as_found = Entry { path: EntryPath::new(path)?, kind };
-            let found = format!("{} {:?}", as_found.path, as_found.kind);
+            let found = format!("{} {kind:?}", EntryPath::new(path)?);
             return Err(FrameError::NotAsIndexed { expected: format!("{} {:?}", entry.path, entry.kind), found });
         }
         if let EntryKind::Symlink { target } = &entry.kind {
@@ -250,7 +262,8 @@ impl LongNames {
     }
 }
 
-fn append(tar: &mut tar::Builder<Vec<u8>>, item: &Item) -> io::Result<()> {
+/// Appends an item, and tells what was done to its bytes.
+fn append(tar: &mut tar::Builder<Vec<u8>>, item: &Item) -> io::Result<Option<Filter>> {
     let mut header = tar::Header::new_gnu();
     header.set_mode(0o644);
     header.set_mtime(0);
@@ -259,7 +272,7 @@ fn append(tar: &mut tar::Builder<Vec<u8>>, item: &Item) -> io::Result<()> {
             header.set_entry_type(tar::EntryType::Directory);
             header.set_mode(0o755);
             header.set_size(0);
-            tar.append_data(&mut header, item.path.as_str(), io::empty())
+            tar.append_data(&mut header, item.path.as_str(), io::empty())?;
         }
         EntryKind::File { size, executable } => {
             if *executable {
@@ -271,15 +284,21 @@ fn append(tar: &mut tar::Builder<Vec<u8>>, item: &Item) -> io::Result<()> {
             if bytes.len() as u64 != *size {
                 return Err(io::Error::other("the file changed while it was packed"));
             }
-            tar.append_data(&mut header, item.path.as_str(), bytes.as_slice())
+            let filter = Filter::of(&bytes);
+            if let Some(filter) = filter {
+                filter.apply(&mut bytes);
+            }
+            tar.append_data(&mut header, item.path.as_str(), bytes.as_slice())?;
+            return Ok(filter);
         }
         EntryKind::Symlink { target } => {
             header.set_entry_type(tar::EntryType::Symlink);
             header.set_mode(0o777);
             header.set_size(0);
-            tar.append_link(&mut header, item.path.as_str(), target)
+            tar.append_link(&mut header, item.path.as_str(), target)?;
         }
     }
+    Ok(None)
 }
 
 fn kind_of<R: Read>(
@@ -342,6 +361,7 @@ mod tests {
         let entries = vec![Entry {
             path: EntryPath::new("innocent").unwrap(),
             kind: EntryKind::File { size: 0, executable: false },
+            filter: None,
         }];
         let frame = Frame { len: stored.len() as u64, raw_len: raw.len() as u64, sha256: Digest::of(&stored), entries };
         (stored, frame)
@@ -374,6 +394,24 @@ mod tests {
             assert_eq!(seen.len(), 4);
             assert_eq!(seen[1], ("lib/a.py".to_owned(), 5000));
             assert_eq!(pack(&items, last, 3).unwrap(), packed);
+        }
+    }
+
+    #[test]
+    fn machine_code_comes_out_as_it_went_in_whole_and_as_a_stream() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        for length in [1 << 20, WHOLE as usize + 1] {
+            let code: Vec<u8> = own.iter().copied().cycle().take(length).collect();
+            let packed = pack(&[item(dir.path(), "lib/code.so", &code)], true, 1).unwrap();
+            assert_eq!(packed.frame.entries[0].filter, Filter::of(&own));
+            unpack(&packed.stored, &packed.frame, |_, content| {
+                let mut bytes = Vec::new();
+                content.read_to_end(&mut bytes)?;
+                assert!(bytes == code, "{length}");
+                Ok(())
+            })
+            .unwrap();
         }
     }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Digest;
 use super::entry_path::{EntryPath, check_link};
+use super::filter::Filter;
 
 /// The whole table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +50,9 @@ pub struct Entry {
     /// What it is.
     #[serde(flatten)]
     pub kind: EntryKind,
+    /// What has to be undone when a regular file is taken out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
 }
 
 /// What a version dir can hold; there is no other kind.
@@ -82,6 +86,7 @@ struct Row {
     #[serde(default)]
     executable: bool,
     target: Option<String>,
+    filter: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -103,7 +108,8 @@ impl TryFrom<Row> for Entry {
             }
             RowKind::Symlink => EntryKind::Symlink { target: row.target.ok_or("a link without a target")? },
         };
-        Ok(Self { path: row.path, kind })
+        let filter = row.filter.map(|name| Filter::called(&name).ok_or("a filter that this ekiben does not know"));
+        Ok(Self { path: row.path, kind, filter: filter.transpose()? })
     }
 }
 
@@ -250,8 +256,11 @@ mod tests {
     const LINUX: &str = "x86_64-unknown-linux-gnu";
 
     fn index(entries: &[(&str, EntryKind)], raw_len: u64) -> Index {
-        let entry =
-            |(path, kind): &(&str, EntryKind)| Entry { path: EntryPath::new(*path).unwrap(), kind: kind.clone() };
+        let entry = |(path, kind): &(&str, EntryKind)| Entry {
+            path: EntryPath::new(*path).unwrap(),
+            kind: kind.clone(),
+            filter: None,
+        };
         let entries = entries.iter().map(entry).collect();
         let frames = vec![Frame { len: 1, raw_len, sha256: Digest::of(b""), entries }];
         Index { layers: vec![Layer { name: "runtime".to_owned(), frames }] }
@@ -293,6 +302,16 @@ mod tests {
         let link = [("a", EntryKind::Symlink { target: "b".to_owned() })];
         assert_eq!(index(&link, 4096).objection(LINUX), None);
         assert!(index(&link, 4096).objection("x86_64-pc-windows-msvc").unwrap().contains("`a` is a symbolic link"));
+    }
+
+    #[test]
+    fn a_filter_that_is_not_known_is_refused() {
+        let row = |filter| format!(r#"{{"path": "a.so", "kind": "file", "size": 9, "filter": {filter}}}"#);
+        let known: Entry = serde_json::from_str(&row("\"x86-64\"")).unwrap();
+        assert_eq!(serde_json::from_str::<Entry>(&serde_json::to_string(&known).unwrap()).unwrap(), known);
+        for unknown in ["\"arm64\"", "7"] {
+            serde_json::from_str::<Entry>(&row(unknown)).unwrap_err();
+        }
     }
 
     #[test]

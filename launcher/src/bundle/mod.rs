@@ -13,6 +13,7 @@
 
 pub mod digest;
 pub mod entry_path;
+pub mod filter;
 pub mod footer;
 pub mod frame;
 pub mod index;

@@ -1,8 +1,8 @@
 //! Taking unchanged files from version dirs that are there already, instead of decoding them again.
 //!
 //! # How it is known that a file is the right one
-//! A version dir holds a list of the frames that it was made of, by their SHA-256. A frame of the same SHA-256 decodes to
-//! the same files, so those have what the new version wants, provided that nobody has changed them since. The list is
+//! A version dir holds a list of the frames that it was made of, by their SHA-256 and the filters of their files. A frame in
+//! which both are the same decodes to the same files, so those have what the new version wants, provided that nobody has changed them since. The list is
 //! written after all files; so a file that was modified after the list was, has another size, or other modes, is not taken,
 //! and neither is the rest of its frame: that is decoded. It is the new name that is looked at, after it was made: what was
 //! checked is what is there, whatever happens to the old one.
@@ -32,7 +32,6 @@ use super::InstallError;
 use super::extract::{Linked, Tree};
 use super::layout::frames_file;
 use super::seal::Seal;
-use crate::bundle::Digest;
 use crate::bundle::index::{Entry, EntryKind, Frame, Index};
 
 /// The first line of a list. Another one is of another ekiben, and not read.
@@ -45,7 +44,7 @@ const LONGEST: u64 = 1 << 20;
 pub struct Older {
     version_dirs: Vec<VersionDir>,
     /// Which of them was made of a frame; the newest, if there are several.
-    frames: BTreeMap<Digest, usize>,
+    frames: BTreeMap<String, usize>,
 }
 
 struct VersionDir {
@@ -87,7 +86,7 @@ impl Older {
     /// Links the wanted files of a frame into `tree`, in order, up to the first that can't be had. How many entries need
     /// nothing more.
     pub(super) fn link(&self, frame: &Frame, wanted: impl Fn(&Entry) -> bool, tree: &Tree) -> usize {
-        let version_dir = self.frames.get(&frame.sha256).and_then(|at| self.version_dirs.get(*at));
+        let version_dir = self.frames.get(&line(frame)).and_then(|at| self.version_dirs.get(*at));
         let Some(version_dir) = version_dir else { return 0 };
         let linked = |entry: &&Entry| !wanted(entry) || version_dir.link(entry, tree);
         frame.entries.iter().take_while(linked).count()
@@ -121,7 +120,7 @@ impl VersionDir {
 pub(super) fn record(index: &Index, directory: &Path) -> Result<(), InstallError> {
     let path = frames_file(directory);
     let frames = index.layers.iter().flat_map(|layer| &layer.frames);
-    let list = frames.fold(HEADER.to_owned() + "\n", |list, frame| list + &frame.sha256.to_string() + "\n");
+    let list = frames.fold(HEADER.to_owned() + "\n", |list, frame| list + &line(frame) + "\n");
     let write = || {
         path.parent().map_or(Ok(()), super::system::create_directory)?;
         super::system::create_new(&path)?.write_all(list.as_bytes())
@@ -130,14 +129,20 @@ pub(super) fn record(index: &Index, directory: &Path) -> Result<(), InstallError
 }
 
 /// A list, and when it was written.
-fn read(path: &Path) -> io::Result<(SystemTime, Vec<Digest>)> {
+fn read(path: &Path) -> io::Result<(SystemTime, Vec<String>)> {
     let file = File::open(path)?;
     let written = file.metadata()?.modified()?;
     let mut list = String::new();
     file.take(LONGEST).read_to_string(&mut list)?;
     let mut lines = list.lines();
-    let frames = (lines.next() == Some(HEADER)).then(|| lines.map(Digest::parse).collect::<Option<_>>()).flatten();
+    let frames = (lines.next() == Some(HEADER)).then(|| lines.map(str::to_owned).collect());
     Ok((written, frames.ok_or(io::ErrorKind::InvalidData)?))
+}
+
+/// A frame's line in a list: its SHA-256, and which files have a filter. Two frames with the same line hold the same files.
+fn line(frame: &Frame) -> String {
+    let filtered = frame.entries.iter().enumerate().filter(|(_, entry)| entry.filter.is_some());
+    filtered.fold(frame.sha256.to_string(), |line, (at, _)| line + " " + &at.to_string())
 }
 
 #[cfg(test)]
