@@ -158,6 +158,21 @@ exit(7)
 }
 
 #[test]
+fn an_app_that_needs_no_os_is_started_without_it() {
+    let context = TestContext::new();
+    let script = "# /// script\n# dependencies = []\n# ///\nimport sys\nprint('os' in sys.modules)\n";
+    let project = context.write("projects/small.py", script);
+    let build = |os, name: &str| {
+        let output = context.path(name);
+        context.ekiben().args(Recipe::new("small.py", os).arguments(&project, &output)).run().success();
+        output
+    };
+    assert_eq!(context.program(build(Os::Linux, "small")).run().quiet_stdout(), "False\n");
+    let Some(wine) = Wine::or_skip() else { return };
+    assert_eq!(wine.program(&context, build(Os::Windows, "small.exe")).run().quiet_stdout(), "False\n");
+}
+
+#[test]
 fn sources_stay_or_go_as_the_project_says() {
     let context = TestContext::new();
     let project = context.project("probe");

@@ -191,6 +191,9 @@ class _Bundle:
     """The bundle as a script: the start script, with the arguments that it has when the launcher starts it."""
 
     def __init__(self, path):
+        # What every start asks about, and no reason to import `os`.
+        if path.endswith("ekiben-start.py"):
+            raise ImportError(path)
         import os
 
         start = os.path.join(sys.prefix, "ekiben-start.py")
