@@ -6,13 +6,12 @@ use std::path::PathBuf;
 use ekiben_tests::{Os, Program, TestContext};
 
 /// The most system calls that a start makes of its own once the version is settled, from the kernel's start of the launcher
-/// to the `execve` of the interpreter, that one included: 20, and room for two of the allocator's, which depend on the
-/// lengths of paths. It may only change on purpose.
-const SYSTEM_CALLS: usize = 24;
+/// to the `execve` of the interpreter, that one included; none is the allocator's. It may only change on purpose.
+const SYSTEM_CALLS: usize = 14;
 
 /// The most that a start makes until the first reboot after the installation: it also asks which boot this is, and whether
 /// a clean-up was cut short.
-const SYSTEM_CALLS_UNSETTLED: usize = 46;
+const SYSTEM_CALLS_UNSETTLED: usize = 40;
 
 /// The most that may be read: the footer and the launch record, together.
 const READ: usize = 4096;

@@ -2,6 +2,12 @@
 
 use std::ffi::{c_char, c_int};
 
+use launcher::process::Arena;
+
+/// Tests and the builder, which have the launcher's library, keep their own.
+#[global_allocator]
+static MEMORY: Arena = Arena::new();
+
 /// Called by the C runtime, once.
 #[unsafe(no_mangle)]
 #[expect(unsafe_code, reason = "the name is C's")]

@@ -19,7 +19,7 @@ mod unix;
 #[cfg(unix)]
 use unix as system;
 #[cfg(unix)]
-pub use unix::begin;
+pub use unix::{Arena, begin};
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]

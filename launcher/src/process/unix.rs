@@ -5,6 +5,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
+mod arena;
+pub use arena::Arena;
+
 /// What `main` was called with. Null in a process that Rust's runtime has started: a test, the builder.
 static ARGV: AtomicPtr<*const c_char> = AtomicPtr::new(ptr::null_mut());
 static ARGC: AtomicUsize = AtomicUsize::new(0);
