@@ -9,7 +9,7 @@ use ekiben_tests::measured::{Cell, Contestant as Timed, Cost, Kind, Table, inter
 
 use super::{Field, row};
 use crate::contestants;
-use crate::homes::{Homes, at_home};
+use crate::homes::{Homes, at_home, count_as_settled};
 use crate::running::cost;
 
 const NOTHING: &str = "int main(void) { return 0; }";
@@ -30,6 +30,7 @@ pub(super) fn ask(field: &Field) -> Vec<Table> {
         Timed::new(row::ONLY_EXECS, |_| cost(start(&only_execs).arg(&nothing))),
     ];
     cost(&mut start(&bundle));
+    count_as_settled(&home);
     timed.push(Timed::new("ekiben", |_| cost(&mut start(&bundle))));
     if let Some(Ok(pyapp)) = &pyapp {
         cost(&mut start(pyapp));

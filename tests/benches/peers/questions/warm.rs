@@ -3,7 +3,7 @@
 use ekiben_tests::measured::{Cell, Contestant as Timed, Kind, Table, interleaved};
 
 use super::{Field, references, row};
-use crate::homes::Homes;
+use crate::homes::{Homes, count_as_settled};
 use crate::running::cost;
 
 pub(super) fn ask(field: &Field) -> Vec<Table> {
@@ -15,6 +15,7 @@ pub(super) fn ask(field: &Field) -> Vec<Table> {
         for (contestant, built) in app.built() {
             let home = homes.lasting(contestant.name());
             cost(&mut app.start(contestant, &built.bundle, &home));
+            count_as_settled(&home);
             timed.push(Timed::new(contestant.name(), move |_| cost(&mut app.start(contestant, &built.bundle, &home))));
         }
         if let Some((_, built)) = app.ours() {
