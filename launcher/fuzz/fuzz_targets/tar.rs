@@ -10,6 +10,7 @@ use std::path::Path;
 
 use ekiben_payload_fixtures::forged::{Forged, compressed};
 use launcher::bundle::entry_path::EntryPath;
+use launcher::bundle::filter::Filter;
 use launcher::bundle::index::{Entry, EntryKind, Frame};
 use launcher::bundle::{Bundle, Digest, frame};
 use launcher::install::layout::{InstallRoot, OWN};
@@ -51,7 +52,8 @@ fn listed(raw: &[u8]) -> Vec<Entry> {
             }
             _ => EntryKind::File { size: found.size(), executable: found.header().mode().ok()? & 0o111 != 0 },
         };
-        Some(Entry { path, kind, filter: None })
+        let filter = (path.as_str().len() % 2 == 1).then_some(Filter::X86_64);
+        Some(Entry { path, kind, filter })
     };
     entries.take(1000).map_while(entry).collect()
 }
