@@ -10,7 +10,9 @@
 //!   Ctrl-C, Ctrl-Break and closing are its business, and the launcher outlives it.
 //! - **Death of the launcher**: a job with "kill on close" takes the child along, also when the launcher is killed. Silent
 //!   breakaway keeps the child's own children out of the job: a server that the app leaves behind stays, as it would
-//!   without a launcher. The child is created suspended and joins before it runs.
+//!   without a launcher. The child is created in the job (`PROC_THREAD_ATTRIBUTE_JOB_LIST`, from Windows 10,
+//!   <https://learn.microsoft.com/en-us/windows/win32/api/processthreadsapi/nf-processthreadsapi-updateprocthreadattribute>), so
+//!   there is no moment at which a kill would leave it behind.
 //! - **Exit code**: all 32 bits.
 //! - **The bundle** is closed by then, so that nobody who wants to remove it has to wait for us. What is left of it in this
 //!   process is its image, which Windows copies to the page file if it comes from a share or a removable drive (the builder
@@ -32,14 +34,14 @@ use windows_sys::Win32::System::Console::{
 };
 use windows_sys::Win32::System::Environment::GetCommandLineW;
 use windows_sys::Win32::System::JobObjects::{
-    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
-    JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK, JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
-    SetInformationJobObject,
+    CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK,
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation, SetInformationJobObject,
 };
 use windows_sys::Win32::System::Threading::{
-    CREATE_NO_WINDOW, CREATE_SUSPENDED, CreateProcessW, GetCurrentProcess, GetExitCodeProcess, GetPriorityClass,
-    GetStartupInfoW, INFINITE, PROCESS_INFORMATION, ResumeThread, STARTF_USEHOTKEY, STARTF_USESTDHANDLES, STARTUPINFOW,
-    Sleep, TerminateProcess, WaitForSingleObject,
+    CREATE_NO_WINDOW, CreateProcessW, DeleteProcThreadAttributeList, EXTENDED_STARTUPINFO_PRESENT, GetCurrentProcess,
+    GetExitCodeProcess, GetPriorityClass, GetStartupInfoW, INFINITE, InitializeProcThreadAttributeList,
+    PROC_THREAD_ATTRIBUTE_JOB_LIST, PROCESS_CREATION_FLAGS, PROCESS_INFORMATION, STARTF_USEHOTKEY,
+    STARTF_USESTDHANDLES, STARTUPINFOEXW, STARTUPINFOW, Sleep, UpdateProcThreadAttribute, WaitForSingleObject,
 };
 use windows_sys::core::BOOL;
 
@@ -53,48 +55,58 @@ const STARTF_HASSHELLDATA: u32 = 0x400;
 /// See [`super::start`].
 pub(super) fn start(start: &Start<'_>, running: &mut dyn FnMut()) -> io::Result<Ended> {
     let typed = typed_command_line();
-    let program = units(start.program.as_os_str());
+    let mut program = units(start.program.as_os_str());
     let arguments: Vec<_> = start.arguments.iter().map(|argument| units(argument)).collect();
-    let line = command_line::write(&program, &arguments, &command_line::split(&typed))
+    let mut line = command_line::write(&program, &arguments, &command_line::split(&typed))
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
 
+    for text in [&mut program, &mut line] {
+        text.push(0);
+    }
     change_environment(start);
     if start.windowed {
-        return windowed::start(start, program, line, running);
+        return windowed::start(start, &program, &mut line, running);
     }
     leave_console_events_to_the_child()?;
-    let code = Child::suspended(program, line, &startup_information())?.accompanied(running);
+    accompany(&program, &mut line, &startup_information(), running).map(Ended::With)
+}
+
+/// Runs it in a job that ends with this process, and waits for it.
+fn accompany(program: &[u16], line: &mut [u16], startup: &STARTUPINFOW, running: &mut dyn FnMut()) -> io::Result<u32> {
+    // Where it can't be in a job of ours (inside a foreign one with restrictions), only the tidying up behind a killed launcher
+    // is lost. That is no reason not to run.
+    let child =
+        Job::new().and_then(|job| job.child(program, line, startup)).or_else(|_| Child::new(program, line, startup));
+    let code = child.and_then(|child| {
+        running();
+        child.wait(INFINITE)?.ok_or_else(|| io::ErrorKind::TimedOut.into())
+    });
     CHILD_ENDED.store(true, Ordering::Relaxed);
-    code.map(Ended::With)
+    code
 }
 
 /// Whether the child of this process has run and is gone.
 static CHILD_ENDED: AtomicBool = AtomicBool::new(false);
 
-/// A process whose first thread has not run yet.
-struct Child {
-    process: OwnedHandle,
-    thread: OwnedHandle,
-}
+/// A process that was started.
+struct Child(OwnedHandle);
 
 impl Child {
-    /// Runs it in a job that ends with this process, and waits for it.
-    fn accompanied(&self, running: &mut dyn FnMut()) -> io::Result<u32> {
-        // Where the job can't be had (inside a foreign job on Windows 7, or one with restrictions), only the tidying up behind a
-        // killed launcher is lost. That is no reason not to run.
-        let _ = Job::new().and_then(|job| job.assign(&self.process).map(|()| job)).map(Job::keep);
-        self.resume()?;
-        running();
-        self.wait(INFINITE)?.ok_or_else(|| io::ErrorKind::TimedOut.into())
+    fn new(program: &[u16], line: &mut [u16], startup: &STARTUPINFOW) -> io::Result<Self> {
+        let startup = STARTUPINFOEXW { StartupInfo: *startup, lpAttributeList: ptr::null_mut() };
+        Self::with(program, line, &startup, 0)
     }
 
-    #[expect(unsafe_code, reason = "std can't start a process suspended, or pass startup information on")]
-    fn suspended(mut program: Vec<u16>, mut line: Vec<u16>, startup: &STARTUPINFOW) -> io::Result<Self> {
-        program.push(0);
-        line.push(0);
+    #[expect(unsafe_code, reason = "std can't pass startup information on")]
+    fn with(
+        program: &[u16],
+        line: &mut [u16],
+        startup: &STARTUPINFOEXW,
+        flags: PROCESS_CREATION_FLAGS,
+    ) -> io::Result<Self> {
         let mut created = PROCESS_INFORMATION::default();
-        // SAFETY: two NUL-terminated strings, the second one writable; startup information whose pointers live as long
-        // as this process; nulls where they are allowed; a place for the answer.
+        // SAFETY: two NUL-terminated strings, the second one writable; startup information of the kind that the flags tell,
+        // whose pointers live through the call; nulls where they are allowed; a place for the answer.
         let done = unsafe {
             CreateProcessW(
                 program.as_ptr(),
@@ -102,47 +114,34 @@ impl Child {
                 ptr::null(),
                 ptr::null(),
                 1,
-                CREATE_SUSPENDED | creation_flags(),
+                creation_flags() | flags,
                 ptr::null(),
                 ptr::null(),
-                startup,
+                ptr::from_ref(startup).cast(),
                 &mut created,
             )
         };
         if done == 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the call succeeded, so both are handles and ours alone.
-        let (process, thread) =
+        // SAFETY: the call succeeded, so both are handles and ours alone. The thread's is closed at once.
+        let (process, _thread) =
             unsafe { (OwnedHandle::from_raw_handle(created.hProcess), OwnedHandle::from_raw_handle(created.hThread)) };
-        Ok(Self { process, thread })
-    }
-
-    /// Lets it run; a child that can't is not left behind.
-    #[expect(unsafe_code, reason = "std has no suspended processes")]
-    fn resume(&self) -> io::Result<()> {
-        // SAFETY: a thread handle that lives through the call.
-        if unsafe { ResumeThread(self.thread.as_raw_handle()) } != u32::MAX {
-            return Ok(());
-        }
-        let error = io::Error::last_os_error();
-        // SAFETY: a process handle that lives through the call.
-        unsafe { TerminateProcess(self.process.as_raw_handle(), 1) };
-        Err(error)
+        Ok(Self(process))
     }
 
     /// Its exit code; none if it still runs after so many milliseconds.
     #[expect(unsafe_code, reason = "the process was not started by std")]
     fn wait(&self, milliseconds: u32) -> io::Result<Option<u32>> {
         // SAFETY: a process handle that lives through the call.
-        match unsafe { WaitForSingleObject(self.process.as_raw_handle(), milliseconds) } {
+        match unsafe { WaitForSingleObject(self.0.as_raw_handle(), milliseconds) } {
             WAIT_OBJECT_0 => {}
             WAIT_TIMEOUT => return Ok(None),
             _ => return Err(io::Error::last_os_error()),
         }
         let mut code = 0;
         // SAFETY: as above, and a place for the answer.
-        if unsafe { GetExitCodeProcess(self.process.as_raw_handle(), &mut code) } == 0 {
+        if unsafe { GetExitCodeProcess(self.0.as_raw_handle(), &mut code) } == 0 {
             return Err(io::Error::last_os_error());
         }
         Ok(Some(code))
@@ -178,16 +177,35 @@ impl Job {
         if done == 0 { Err(io::Error::last_os_error()) } else { Ok(Self(job)) }
     }
 
+    /// A process that is in it from its first moment. The job's handle is left to the end of this process: closing it is what
+    /// kills.
     #[expect(unsafe_code, reason = "std has no jobs")]
-    fn assign(&self, process: &OwnedHandle) -> io::Result<()> {
-        // SAFETY: two handles that live through the call.
-        let done = unsafe { AssignProcessToJobObject(self.0.as_raw_handle(), process.as_raw_handle()) };
-        if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
-    }
-
-    /// Leaves the handle to the end of this process: closing it is what kills.
-    fn keep(self) {
-        std::mem::forget(self.0);
+    fn child(self, program: &[u16], line: &mut [u16], startup: &STARTUPINFOW) -> io::Result<Child> {
+        // Room for a list of one; should it not be enough, that is an error.
+        let mut attributes = [0_usize; 16];
+        let list = attributes.as_mut_ptr().cast::<c_void>();
+        let mut size = size_of_val(&attributes);
+        let jobs = [self.0.as_raw_handle()];
+        // SAFETY: a place for the list, aligned, with its size.
+        if unsafe { InitializeProcThreadAttributeList(list, 1, 0, &mut size) } == 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let attribute = PROC_THREAD_ATTRIBUTE_JOB_LIST as usize;
+        // SAFETY: the list, and a value with its size that lives as long as the list; nulls where they are asked for.
+        let done = unsafe {
+            let size = size_of_val(&jobs);
+            UpdateProcThreadAttribute(list, 0, attribute, jobs.as_ptr().cast(), size, ptr::null_mut(), ptr::null())
+        };
+        let mut startup = STARTUPINFOEXW { StartupInfo: *startup, lpAttributeList: list };
+        startup.StartupInfo.cb = size_of::<STARTUPINFOEXW>() as u32;
+        let child = if done == 0 {
+            Err(io::Error::last_os_error())
+        } else {
+            Child::with(program, line, &startup, EXTENDED_STARTUPINFO_PRESENT)
+        };
+        // SAFETY: a list that was made, and is not used any more.
+        unsafe { DeleteProcThreadAttributeList(list) };
+        child.inspect(|_| std::mem::forget(self.0))
     }
 }
 

@@ -32,7 +32,7 @@ use windows_sys::Win32::System::Threading::{
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{MSG, PM_REMOVE, PeekMessageW, PostMessageW};
 
-use super::{CHILD_ENDED, Child, Ended, Ordering, STARTF_HASSHELLDATA, Start, inheritable, startup_information};
+use super::{Child, Ended, STARTF_HASSHELLDATA, Start, accompany, inheritable, startup_information};
 use crate::env;
 
 /// How long an app is watched, in milliseconds. An interpreter that can't start fails at once; what an app imports may take
@@ -41,8 +41,8 @@ const FIRST_MOMENTS: u32 = 10_000;
 
 pub(super) fn start(
     start: &Start<'_>,
-    program: Vec<u16>,
-    line: Vec<u16>,
+    program: &[u16],
+    line: &mut [u16],
     running: &mut dyn FnMut(),
 ) -> io::Result<Ended> {
     let nowhere = File::options().read(true).write(true).open("NUL")?;
@@ -70,13 +70,10 @@ pub(super) fn start(
         startup.dwFlags = startup.dwFlags & !STARTF_TITLEISLINKNAME | STARTF_TITLEISAPPID;
         startup.lpTitle = identity.as_mut_ptr();
     }
-    let child = Child::suspended(program, line, &startup)?;
     if called {
-        let code = child.accompanied(running);
-        CHILD_ENDED.store(true, Ordering::Relaxed);
-        return code.map(Ended::With);
+        return accompany(program, line, &startup, running).map(Ended::With);
     }
-    child.resume()?;
+    let child = Child::new(program, line, &startup)?;
     running();
     give_the_pointer_back();
     let has_come_up = start.may_vanish && child.waits_for_its_user();
@@ -91,7 +88,7 @@ impl Child {
     fn waits_for_its_user(&self) -> bool {
         const IDLE: u32 = 0;
         // SAFETY: a process handle that lives through the call.
-        let waited = unsafe { WaitForInputIdle(self.process.as_raw_handle(), FIRST_MOMENTS) };
+        let waited = unsafe { WaitForInputIdle(self.0.as_raw_handle(), FIRST_MOMENTS) };
         waited == IDLE
     }
 }
