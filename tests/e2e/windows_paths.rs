@@ -1,7 +1,7 @@
 //! Paths on Windows, as far as Wine shows them: too long, named by a variable, and files that must not be changed.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use ekiben_tests::{Os, Program, TestContext, Tiny, Wine, eventually, windows_path, windows_program};
@@ -91,6 +91,35 @@ fn the_users_directory_is_the_one_that_windows_knows_and_not_the_one_that_a_vari
     assert!(versions.into_iter().any(|name| name.to_str().unwrap().starts_with("1.0+known")));
     let home = fs::read_dir(context.path("home")).unwrap().map(|e| e.unwrap().file_name());
     assert!(!home.into_iter().any(|name| name == "tiny"));
+}
+
+/// A link of this machine stands for a junction, which Wine 8 can't make. It looks like a directory there, so what is shown is
+/// that nothing asks where a path leads; what Windows does with a junction, its documents say
+/// (<https://learn.microsoft.com/en-us/windows/win32/fileio/reparse-points-and-file-operations>).
+#[test]
+fn app_and_installation_can_be_reached_through_directories_that_lie_elsewhere() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    for (link, target) in [("given", "given-really"), ("place", "place-really")] {
+        fs::create_dir(context.path(target)).unwrap();
+        symlink(context.path(target), context.path(link)).unwrap();
+    }
+    let exe = context.path("given/tiny.exe");
+    let tiny = Tiny::new("1.0").windows().running(wine.shell());
+    fs::rename(tiny.bundle(&context), &exe).unwrap();
+    let place = windows_path(&context.path("place"));
+    let at = wine.program(&context, &exe).env("EKIBEN_ROOT", &place);
+    for _ in 0..2 {
+        let outcome = at.clone().args(["/c", "echo %EKIBEN_VERSION_DIR%&& echo %EKIBEN_BUNDLE%"]).run();
+        let said: Vec<_> = outcome.stdout.lines().collect();
+        assert!(said[0].starts_with(&format!(r"{place}\tiny\versions\1.0-")), "{outcome:#?}");
+        assert_eq!(said[1].trim_end(), windows_path(&exe));
+    }
+    for verb in ["verify", "repair"] {
+        at.clone().args(["self", verb]).run().success();
+    }
+    at.args(["self", "uninstall", "--yes"]).run().success();
+    assert!(context.path("place").is_dir() && !context.path("place-really/tiny").exists());
 }
 
 #[test]

@@ -11,6 +11,8 @@ use ekiben_tests::{
 };
 use launcher::bundle::Bundle;
 
+use crate::concurrency::at_once;
+
 /// Who has a file open. (Wine's server has every file that a Windows program has mapped or inherited.)
 fn open_in(file: &Path) -> Vec<String> {
     let has = |process: &fs::DirEntry| {
@@ -163,6 +165,37 @@ fn a_bundle_runs_from_a_network_drive_and_knows_it() {
     let from = doctor.stdout.lines().find(|line| line.starts_with("started from")).unwrap_or_default();
     assert!(from.ends_with(", on a network"), "{doctor:#?}");
     assert_eq!(doctor.stdout.matches(", on a network").count(), 1, "no place is");
+}
+
+#[test]
+fn sixteen_users_start_one_file_on_a_network_drive_at_once_one_installs_it_and_each_gets_the_end_of_its_own_app() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let tiny = Tiny::new("1.0").windows().faulty().running(wine.shell());
+    let share = context.path("share");
+    fs::create_dir(&share).unwrap();
+    fs::rename(tiny.bundle(&context), share.join("tiny.exe")).unwrap();
+    let drive = wine.network_drive(&share);
+    // Each writes to a log of its own.
+    let log = |user: usize| context.path(format!("log-{user}"));
+    let start = |user: usize| {
+        let app = ["/c".to_owned(), format!("echo ran %EKIBEN_VERSION%& exit {}", 40 + user)];
+        let program = wine.program(&context, drive.path("tiny.exe")).args(app);
+        program.env("EKIBEN_TEST_FAULT_LOG", windows_path(&log(user)))
+    };
+    // First starts, and then later ones.
+    for _ in 0..2 {
+        for (user, outcome) in at_once(&(0..16).map(start).collect::<Vec<_>>()).iter().enumerate() {
+            assert_eq!((outcome.code, outcome.stdout.trim_end()), (Some(40 + user as i32), "ran 1.0"), "{outcome:#?}");
+        }
+    }
+    let passed = |point: &str| {
+        let of = |user| fs::read_to_string(log(user)).unwrap_or_default().lines().filter(|line| *line == point).count();
+        (0..16).map(of).sum::<usize>()
+    };
+    assert_eq!((passed("staging dir"), passed("file"), passed("publish")), (1, 91, 1));
+    assert_eq!(tiny.damage(&context.version_dir("tiny")), [""; 0]);
+    assert_eq!(fs::read_dir(context.path("installs/tiny/staging")).unwrap().count(), 0);
 }
 
 /// The bundle itself can't lie there: Wine tells a program that it was started as `UNC\server\share\…`, which is no path.
