@@ -1,10 +1,12 @@
 //! On a Linux desktop, where nobody reads stderr, a bundle shows windows: with zenity, if there is one.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::FileExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::process::Stdio;
 
-use ekiben_tests::{Os, Screen, TestContext, Wine, eventually, in_terminal};
+use ekiben_tests::{Os, Screen, TestContext, Wine, eventually, eventually_some};
 
 #[test]
 fn a_long_first_start_on_a_desktop_shows_a_window_that_can_be_cancelled() {
@@ -21,7 +23,8 @@ fn a_long_first_start_on_a_desktop_shows_a_window_that_can_be_cancelled() {
     let window = screen.window("hello");
     screen.picture("linux-first-start");
     screen.press(&window, "Escape");
-    assert_eq!(cancelled.wait().unwrap().code(), Some(120));
+    let ended = eventually_some("it is cancelled", || cancelled.try_wait().unwrap());
+    assert_eq!(ended.code(), Some(120));
     assert!(context.versions("hello").is_empty());
 
     let mut patient = screen.launch(context.program(&bundle));
@@ -39,15 +42,21 @@ fn a_display_that_is_not_there_stops_no_first_start() {
     context.write("installs/hello/lock", "");
     let lock = File::open(context.path("installs/hello/lock")).unwrap();
     lock.lock().unwrap();
-    let mut first = context.program(&bundle).env("DISPLAY", ":4711").command();
+    // One that hangs up: so it is known when zenity has come, and to nothing.
+    let number = std::process::id();
+    let address = SocketAddr::from_abstract_name(format!("/tmp/.X11-unix/X{number}")).unwrap();
+    let display = UnixListener::bind_addr(&address).unwrap();
+    display.set_nonblocking(true).unwrap();
+    let mut first = context.program(&bundle).env("DISPLAY", format!(":{number}")).command();
     let streams = Stdio::null;
     let mut first = first.stdin(streams()).stdout(streams()).stderr(streams()).spawn().unwrap();
-    // Zenity has come and gone by the time that a start on a terminal has lost patience.
-    let mut on_terminal = in_terminal(context.program(&bundle)).start();
-    on_terminal.until("installs it");
+    drop(eventually_some("zenity has come", || display.accept().ok()));
+    drop(display);
+    let children = format!("/proc/{0}/task/{0}/children", first.id());
+    eventually("zenity has gone", || fs::read_to_string(&children).unwrap_or_default().is_empty());
     drop(lock);
     assert!(first.wait().unwrap().success());
-    on_terminal.wait().success();
+    assert_eq!(context.versions("hello").len(), 1);
 }
 
 #[test]

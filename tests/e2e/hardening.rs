@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use ekiben_tests::{
-    Os, Screen, TestContext, Tiny, Wine, read_pe, windows_builds_or_skip, windows_path, windows_program,
+    Os, Screen, TestContext, Tiny, Wine, eventually_some, read_pe, windows_builds_or_skip, windows_path,
+    windows_program,
 };
 
 /// Libraries that a launcher imports by its header. Windows maps each of these from a place of its own, whatever lies beside
@@ -105,8 +106,10 @@ fn a_library_that_is_planted_beside_a_bundle_is_not_loaded() {
     let screen = Screen::new(wine);
     let mut shown = screen.show(wine.program(&context, &exe).env("WINEDLLOVERRIDES", &overrides));
     let dialog = screen.window("tiny");
+    assert_eq!(loaded(&downloads), [""; 0]);
     screen.press(&dialog, "Return");
-    assert_eq!(shown.wait().unwrap().code(), Some(9));
+    let ended = eventually_some("it is closed", || shown.try_wait().unwrap());
+    assert_eq!(ended.code(), Some(9));
     assert_eq!(loaded(&downloads), [""; 0]);
 }
 
