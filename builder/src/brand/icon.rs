@@ -234,6 +234,20 @@ mod tests {
     }
 
     #[test]
+    fn every_point_of_a_png_counts_when_it_is_scaled_down() {
+        let mut chequered = Pixmap::new(512, 512).unwrap();
+        for (at, pixel) in chequered.data_mut().chunks_exact_mut(4).enumerate() {
+            let shade = if (at / 512 + at % 512).is_multiple_of(2) { 255 } else { 0 };
+            pixel.copy_from_slice(&[shade, shade, shade, 255]);
+        }
+        for image in from_png(&chequered.encode_png().unwrap()).unwrap().images {
+            let middle = image.width / 2;
+            let [r, g, b, a] = pixel(&decoded(&image), middle, middle);
+            assert!((120..136).contains(&r) && (g, b, a) == (r, r, 255), "{middle}: {:?}", [r, g, b, a]);
+        }
+    }
+
+    #[test]
     fn a_picture_that_is_not_square_lies_in_the_middle() {
         let mut wide = Pixmap::new(64, 32).unwrap();
         wide.fill(resvg::tiny_skia::Color::from_rgba8(0, 200, 0, 255));
