@@ -105,21 +105,21 @@ fn app_and_installation_can_be_reached_through_directories_that_lie_elsewhere() 
         symlink(context.path(target), context.path(link)).unwrap();
     }
     let exe = context.path("given/tiny.exe");
-    let tiny = Tiny::new("1.0").windows().running(wine.shell());
+    let tiny = Tiny::new("1.0").named("tiny-elsewhere").windows().running(wine.shell());
     fs::rename(tiny.bundle(&context), &exe).unwrap();
     let place = windows_path(&context.path("place"));
     let at = wine.program(&context, &exe).env("EKIBEN_ROOT", &place);
     for _ in 0..2 {
         let outcome = at.clone().args(["/c", "echo %EKIBEN_VERSION_DIR%&& echo %EKIBEN_BUNDLE%"]).run();
         let said: Vec<_> = outcome.stdout.lines().collect();
-        assert!(said[0].starts_with(&format!(r"{place}\tiny\versions\1.0-")), "{outcome:#?}");
+        assert!(said[0].starts_with(&format!(r"{place}\tiny-elsewhere\versions\1.0-")), "{outcome:#?}");
         assert_eq!(said[1].trim_end(), windows_path(&exe));
     }
     for verb in ["verify", "repair"] {
         at.clone().args(["self", verb]).run().success();
     }
     at.args(["self", "uninstall", "--yes"]).run().success();
-    assert!(context.path("place").is_dir() && !context.path("place-really/tiny").exists());
+    assert!(context.path("place").is_dir() && !context.path("place-really/tiny-elsewhere").exists());
 }
 
 #[test]
@@ -127,8 +127,9 @@ fn files_that_somebody_has_made_read_only_are_repaired_cleaned_up_and_uninstalle
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
     let stays = windows_program(&context, "stays", &[]);
+    // An uninstallation looks at all places, one of which all tests share.
     let app = |version: &str| {
-        let tiny = Tiny::new(version).keep(1).windows().running(stays.clone());
+        let tiny = Tiny::new(version).named("tiny-read-only").keep(1).windows().running(stays.clone());
         wine.program(&context, tiny.bundle(&context)).stdin("")
     };
     let make_read_only = |version_dir: &Path| {
@@ -138,7 +139,7 @@ fn files_that_somebody_has_made_read_only_are_repaired_cleaned_up_and_uninstalle
     };
     let old = app("1.0");
     old.run().success();
-    let old_dir = context.version_dir("tiny");
+    let old_dir = context.version_dir("tiny-read-only");
     let file = old_dir.join("lib/part1/module1.py");
     let content = fs::read(&file).unwrap();
     fs::write(&file, "changed").unwrap();
@@ -150,10 +151,10 @@ fn files_that_somebody_has_made_read_only_are_repaired_cleaned_up_and_uninstalle
     let new = app("2.0");
     eventually("a clean-up", || {
         new.run().success();
-        !old_dir.exists() && fs::read_dir(context.installs().join("tiny/staging")).unwrap().count() == 0
+        !old_dir.exists() && fs::read_dir(context.installs().join("tiny-read-only/staging")).unwrap().count() == 0
     });
-    make_read_only(&context.version_dir("tiny"));
+    make_read_only(&context.version_dir("tiny-read-only"));
     let uninstalled = new.args(["self", "uninstall", "--yes"]).run();
     assert_eq!(uninstalled.code, Some(0), "{uninstalled:#?}");
-    assert!(!context.installs().join("tiny").exists(), "{uninstalled:#?}");
+    assert!(!context.installs().join("tiny-read-only").exists(), "{uninstalled:#?}");
 }
