@@ -4,10 +4,11 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use ekiben_tests::{Os, System, TestContext, in_terminal};
+use ekiben_tests::{Os, System, TestContext, alone_at_home, in_terminal};
 
 #[test]
 fn uninstall_refuses_while_the_app_runs_and_then_leaves_only_the_apps_own_data() {
+    let _alone = alone_at_home();
     for system in System::all() {
         let context = TestContext::new();
         let exe = context.bundle("probe", system.os);

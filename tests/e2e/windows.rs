@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use ekiben_tests::{Os, TestContext, Wine, hex, windows_path};
+use ekiben_tests::{Os, TestContext, Wine, alone_at_home, hex, windows_path};
 use serde_json::{Value, json};
 
 /// A context in which the bundle of `probe` is installed.
@@ -204,6 +204,7 @@ fn without_a_root_of_its_own_it_installs_into_local_app_data() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
     let exe = context.bundle("probe", Os::Windows);
+    let _alone = alone_at_home();
     let program = wine.program(&context, exe).env_remove("EKIBEN_ROOT").args([
         "environment",
         "LOCALAPPDATA",

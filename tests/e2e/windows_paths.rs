@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use ekiben_tests::{Os, Program, TestContext, Tiny, Wine, eventually, windows_path, windows_program};
+use ekiben_tests::{Os, Program, TestContext, Tiny, Wine, alone_at_home, eventually, windows_path, windows_program};
 
 /// What a test leaves on Wine's own drive, until it is over.
 struct Removed(PathBuf);
@@ -40,6 +40,7 @@ fn a_place_where_paths_would_be_too_long_is_passed_over_unless_an_admin_lets_the
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
     let exe = context.bundle("probe", Os::Windows);
+    let _alone = alone_at_home();
     let local = Removed(wine.local_data().join("probe"));
     // The interpreter is found there, and what lies deeper is not.
     let near = parent_of_length(&context, 200);

@@ -65,4 +65,4 @@ pub use skip::skip;
 pub use system::System;
 pub use tiny::Tiny;
 pub use wait::{eventually, eventually_some};
-pub use wine::{Drive, Wine, windows_builds_or_skip, windows_path};
+pub use wine::{Drive, Wine, alone_at_home, windows_builds_or_skip, windows_path};

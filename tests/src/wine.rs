@@ -13,7 +13,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use crate::context::TestContext;
 use crate::program::Program;
@@ -195,6 +195,14 @@ impl Drop for Drive {
             drop(fs::remove_dir_all(&self.link));
         }
     }
+}
+
+/// The user's own directories are the same for all tests there. Whoever installs the sample project `probe` in them, or
+/// uninstalls it from all places, keeps the others away as long as this is held.
+pub fn alone_at_home() -> MutexGuard<'static, ()> {
+    static HOME: Mutex<()> = Mutex::new(());
+    // A test that has failed has left nothing that the next one could not do with.
+    HOME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the builder makes bundles for Windows; where it does not, that is said on standard error.
