@@ -78,8 +78,8 @@ fn a_place_where_paths_would_be_too_long_is_passed_over_unless_an_admin_lets_the
 fn the_users_directory_is_the_one_that_windows_knows_and_not_the_one_that_a_variable_names() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
-    let local = Removed(wine.local_data().join("tiny"));
-    let tiny = Tiny::new("1.0+known").windows().running(windows_program(&context, "stays", &[]));
+    let local = Removed(wine.local_data().join("tiny-known"));
+    let tiny = Tiny::new("1.0").named("tiny-known").windows().running(windows_program(&context, "stays", &[]));
     let exe = tiny.bundle(&context);
     let elsewhere = windows_path(&context.path("home"));
     let script = format!(
@@ -87,11 +87,11 @@ fn the_users_directory_is_the_one_that_windows_knows_and_not_the_one_that_a_vari
         windows_path(&exe)
     );
     let outcome = wine.program(&context, "cmd").args(["/c", &script]).stdin("").run();
-    assert_eq!(outcome.stdout.trim_end(), "ran 1.0+known", "{outcome:#?}");
+    assert_eq!(outcome.stdout.trim_end(), "ran 1.0", "{outcome:#?}");
     let versions = fs::read_dir(local.0.join("versions")).unwrap().map(|e| e.unwrap().file_name());
-    assert!(versions.into_iter().any(|name| name.to_str().unwrap().starts_with("1.0+known")));
+    assert!(versions.into_iter().any(|name| name.to_str().unwrap().starts_with("1.0-")));
     let home = fs::read_dir(context.path("home")).unwrap().map(|e| e.unwrap().file_name());
-    assert!(!home.into_iter().any(|name| name == "tiny"));
+    assert!(!home.into_iter().any(|name| name == "tiny-known"));
 }
 
 /// A link of this machine stands for a junction, which Wine 8 can't make. It looks like a directory there, so what is shown is
