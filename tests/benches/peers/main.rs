@@ -80,7 +80,8 @@ fn field(options: Options) -> Result<Field, Failure> {
     let mut apps = Vec::new();
     for sample in SAMPLES.iter().filter(|sample| options.apps.iter().any(|name| name == sample.name)) {
         let app = ground.for_app(sample)?;
-        let invited = contestants::all().into_iter().filter(|contestant| options.invites(contestant.name()));
+        let invited =
+            contestants::all().into_iter().filter(|contestant| options.invites(contestant.name(), Some(sample.name)));
         let entrants = invited.map(|contestant| {
             let built = built::built(&*contestant, sample, &ground, &app, &options);
             (contestant, built)

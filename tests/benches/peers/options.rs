@@ -20,6 +20,9 @@ pub(crate) struct Options {
     /// Which contestants, by the beginning of their names [default: all]
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub(crate) contestants: Vec<String>,
+    /// Which not, of all apps or of one: `nuitka:data`
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub(crate) without: Vec<String>,
     /// How many rounds, however long they take [default: as many as fit into about a minute for each app]
     #[arg(long, value_name = "N")]
     pub(crate) rounds: Option<usize>,
@@ -55,6 +58,7 @@ Examples:
   .ci/bench warm first --apps hello             two questions, one app
   .ci/bench build --contestants ekiben,pyinst   two contestants
   .ci/bench --svg docs/benchmarks.svg           and a picture
+  .ci/bench --without nuitka:data               without a build that takes an hour
 
 The questions:
   launcher  what the launcher alone adds        memory   peak memory of the launcher in a first start
@@ -69,9 +73,14 @@ impl Options {
         !self.prepare && (self.questions.is_empty() || self.questions.iter().any(|asked| asked == question))
     }
 
-    /// Whether this contestant takes part.
-    pub(crate) fn invites(&self, contestant: &str) -> bool {
-        let name = contestant.to_lowercase();
-        self.contestants.is_empty() || self.contestants.iter().any(|asked| name.starts_with(&asked.to_lowercase()))
+    /// Whether this contestant takes part, with an app or with any.
+    pub(crate) fn invites(&self, contestant: &str, app: Option<&str>) -> bool {
+        let contestant = contestant.to_lowercase();
+        let is_meant = |name: &String| contestant.starts_with(&name.to_lowercase());
+        let is_left_out = self.without.iter().any(|name| match name.split_once(':') {
+            Some((name, of)) => Some(of) == app && is_meant(&name.to_owned()),
+            None => is_meant(name),
+        });
+        !is_left_out && (self.contestants.is_empty() || self.contestants.iter().any(is_meant))
     }
 }

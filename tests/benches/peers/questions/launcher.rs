@@ -24,7 +24,7 @@ pub(super) fn ask(field: &Field) -> Vec<Table> {
     let bundle = context.bundle_around(&nothing, "");
     let home = homes.lasting("home");
     let start = |program: &Path| at_home(program, &home);
-    let pyapp = field.options.invites("PyApp").then(|| contestants::pyapp_around(&nothing, &field.ground));
+    let pyapp = field.options.invites("PyApp", None).then(|| contestants::pyapp_around(&nothing, &field.ground));
     let mut timed = vec![
         Timed::new(DIRECTLY, |_| cost(&mut start(&nothing))),
         Timed::new(row::ONLY_EXECS, |_| cost(start(&only_execs).arg(&nothing))),
