@@ -58,7 +58,7 @@ Examples:
   .ci/bench warm first --apps hello             two questions, one app
   .ci/bench build --contestants ekiben,pyinst   two contestants
   .ci/bench --svg docs/benchmarks.svg           and a picture
-  .ci/bench --without nuitka:data               without a build that takes an hour
+  .ci/bench --without nuitka:data               without a build that takes very long
 
 The questions:
   launcher  what the launcher alone adds        memory   peak memory of the launcher in a first start
