@@ -1,4 +1,4 @@
-//! On a Linux desktop, where nobody reads stderr, a bundle shows windows: with zenity, if there is one.
+//! On a Linux desktop, where nobody reads stderr, a bundle shows windows: with zenity, if there is one, else notifications.
 
 use std::fs::{self, File};
 use std::os::linux::net::SocketAddrExt;
@@ -33,6 +33,35 @@ fn a_long_first_start_on_a_desktop_shows_a_window_that_can_be_cancelled() {
     assert_eq!(patient.wait().unwrap().code(), Some(0));
     assert_eq!(context.versions("hello").len(), 1);
     eventually("the window goes", || !screen.has("hello"));
+}
+
+#[test]
+fn a_long_first_start_on_a_desktop_without_zenity_shows_a_notification() {
+    /// A session with a bus, on which dunst is started when somebody notifies. `$1` the bundle, `$2` what was notified.
+    const SESSION: &str = r#"bwrap --dev-bind / / --ro-bind /dev/null /usr/bin/zenity "$1"
+status=$?
+dunstctl close-all && dunstctl history >"$2"
+exit $status"#;
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let bundle = context.bundle("hello", Os::Linux);
+    let screen = Screen::new(wine);
+    context.write("installs/hello/lock", "");
+    let lock = File::open(context.path("installs/hello/lock")).unwrap();
+    lock.lock().unwrap();
+    let told = context.path("notified");
+    let words = ["--", "sh", "-c", SESSION, "sh"];
+    let mut first = screen.launch(context.program("dbus-run-session").args(words).args([&bundle, &told]));
+    screen.window("Dunst");
+    screen.picture("linux-notification");
+    drop(lock);
+    assert_eq!(first.wait().unwrap().code(), Some(0));
+    assert_eq!(context.versions("hello").len(), 1);
+    let told = fs::read_to_string(told).unwrap();
+    assert!(
+        told.contains(r#""data" : "Waiting for another start …""#) && told.contains(r#""data" : "hello""#),
+        "{told}"
+    );
 }
 
 #[test]
