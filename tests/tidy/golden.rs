@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use launcher::bundle::index::EntryKind;
+use launcher::bundle::index::{EntryKind, PlacedFrame};
 use launcher::bundle::{Bundle, frame};
 
 use crate::sources::top;
@@ -40,6 +40,24 @@ fn golden_bundles_of_every_format_version_open() {
         ("start.py", file(start, false), start),
     ];
     assert_eq!(found, expected.map(|(path, kind, text)| (path.to_owned(), kind, text.to_owned())));
+}
+
+#[test]
+fn a_golden_bundle_with_filtered_machine_code_opens() {
+    let bundle = Bundle::new(fs::read(ekiben_payload_fixtures::golden("v1-filtered.bundle")).unwrap()).unwrap();
+    let index = bundle.index().unwrap();
+    let filtered = |placed: &PlacedFrame<'_>| placed.frame.entries.iter().any(|entry| entry.filter.is_some());
+    let placed = index.frames().flatten().find(filtered).unwrap();
+    let mut stored = Vec::new();
+    bundle.frame(placed, &mut stored).unwrap();
+    let mut found = Vec::new();
+    frame::unpack(&stored, placed.frame, |_, content| content.read_to_end(&mut found).map(drop)).unwrap();
+    // Each of these reaches byte 16, counted from its own end.
+    let place = |next: usize| (16_i32 - next as i32).to_le_bytes();
+    let calls = (0..8).flat_map(|n| [&[0xe8], place(64 + 6 * n + 5).as_slice(), &[0x90]].concat());
+    let loads = [(0x05, 112 + 7), (0x3d, 119 + 7)];
+    let loads = loads.into_iter().flat_map(|(to, next)| [&[0x48, 0x8d, to], place(next).as_slice()].concat());
+    assert_eq!(found[64..], calls.chain(loads).collect::<Vec<u8>>());
 }
 
 #[test]
