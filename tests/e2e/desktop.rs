@@ -8,16 +8,20 @@ use std::process::Stdio;
 
 use ekiben_tests::{Os, Screen, TestContext, Wine, eventually, eventually_some};
 
+/// Or so it seems, until what is returned is dropped.
+fn another_start_is_installing(context: &TestContext) -> File {
+    let lock = File::open(context.write("installs/hello/lock", "")).unwrap();
+    lock.lock().unwrap();
+    lock
+}
+
 #[test]
 fn a_long_first_start_on_a_desktop_shows_a_window_that_can_be_cancelled() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
     let bundle = context.bundle("hello", Os::Linux);
     let screen = Screen::new(wine);
-    // Another start is installing, or so it seems.
-    context.write("installs/hello/lock", "");
-    let lock = File::open(context.path("installs/hello/lock")).unwrap();
-    lock.lock().unwrap();
+    let lock = another_start_is_installing(&context);
 
     let mut cancelled = screen.launch(context.program(&bundle));
     let window = screen.window("hello");
@@ -46,9 +50,7 @@ exit $status"#;
     let context = TestContext::new();
     let bundle = context.bundle("hello", Os::Linux);
     let screen = Screen::new(wine);
-    context.write("installs/hello/lock", "");
-    let lock = File::open(context.path("installs/hello/lock")).unwrap();
-    lock.lock().unwrap();
+    let lock = another_start_is_installing(&context);
     let told = context.path("notified");
     let words = ["--", "sh", "-c", SESSION, "sh"];
     let mut first = screen.launch(context.program("dbus-run-session").args(words).args([&bundle, &told]));
@@ -68,9 +70,7 @@ exit $status"#;
 fn a_display_that_is_not_there_stops_no_first_start() {
     let context = TestContext::new();
     let bundle = context.bundle("hello", Os::Linux);
-    context.write("installs/hello/lock", "");
-    let lock = File::open(context.path("installs/hello/lock")).unwrap();
-    lock.lock().unwrap();
+    let lock = another_start_is_installing(&context);
     // One that hangs up: so it is known when zenity has come, and to nothing.
     let number = std::process::id();
     let address = SocketAddr::from_abstract_name(format!("/tmp/.X11-unix/X{number}")).unwrap();
