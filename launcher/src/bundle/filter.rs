@@ -3,9 +3,10 @@
 //! zstd finds. Such filters are known as BCJ (branch, call, jump); this one is for x86-64, and `docs/FORMAT.md` describes
 //! it.
 //!
-//! Each step looks at a few bytes and changes four, and never what it looks at; so it can be undone. Packing takes the steps
-//! from the end of a file to its beginning and unpacking takes them back the other way round: each step finds the bytes
-//! as they were when it was taken, whatever they are. No file is too strange for it.
+//! Each step looks at a few bytes, and changes four in such a way that it would be taken again: of what it looks at it changes
+//! the highest byte of an address alone, and that stays `00` or `ff`. So it can be undone. Packing takes the steps from the end
+//! of a file to its beginning and unpacking takes them back the other way round: each step finds the bytes as they were when
+//! it was taken, whatever they are. No file is too strange for it.
 
 use std::io::{self, BufRead, Read};
 
@@ -23,9 +24,14 @@ pub enum Filter {
 const STEP: usize = 7;
 
 impl Filter {
-    /// The one that an index calls `name`.
+    /// What an index calls it.
+    pub(crate) fn name(self) -> &'static str {
+        "x86-64"
+    }
+
+    /// The one that an index calls so.
     pub(super) fn called(name: &str) -> Option<Self> {
-        (name == "x86-64").then_some(Self::X86_64)
+        (name == Self::X86_64.name()).then_some(Self::X86_64)
     }
 
     /// The one that makes a file with these bytes smaller: by the machine that the header of an ELF file (System V ABI,

@@ -79,6 +79,7 @@ pub enum EntryKind {
 /// An entry as it stands in the JSON. Read by way of this, because serde keeps the parts of a flattened, tagged enum in
 /// maps first: a large app's index then takes several times as long, on one core, before any other can begin.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Row {
     path: EntryPath,
     kind: RowKind,
@@ -109,7 +110,11 @@ impl TryFrom<Row> for Entry {
             RowKind::Symlink => EntryKind::Symlink { target: row.target.ok_or("a link without a target")? },
         };
         let filter = row.filter.map(|name| Filter::called(&name).ok_or("a filter that this ekiben does not know"));
-        Ok(Self { path: row.path, kind, filter: filter.transpose()? })
+        let filter = filter.transpose()?;
+        if filter.is_some() && !matches!(kind, EntryKind::File { .. }) {
+            return Err("a filter of what is no file");
+        }
+        Ok(Self { path: row.path, kind, filter })
     }
 }
 
@@ -305,12 +310,14 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_is_not_known_is_refused() {
+    fn what_is_not_known_of_an_entry_is_refused() {
         let row = |filter| format!(r#"{{"path": "a.so", "kind": "file", "size": 9, "filter": {filter}}}"#);
         let known: Entry = serde_json::from_str(&row("\"x86-64\"")).unwrap();
         assert_eq!(serde_json::from_str::<Entry>(&serde_json::to_string(&known).unwrap()).unwrap(), known);
-        for unknown in ["\"arm64\"", "7"] {
-            serde_json::from_str::<Entry>(&row(unknown)).unwrap_err();
+        let other_key = r#"{"path": "a.so", "kind": "file", "size": 9, "colour": "red"}"#.to_owned();
+        let no_file = r#"{"path": "a", "kind": "directory", "filter": "x86-64"}"#.to_owned();
+        for refused in [row("\"arm64\""), row("7"), other_key, no_file] {
+            serde_json::from_str::<Entry>(&refused).unwrap_err();
         }
     }
 
