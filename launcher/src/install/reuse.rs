@@ -2,7 +2,8 @@
 //!
 //! # How it is known that a file is the right one
 //! A version dir holds a list of the frames that it was made of, by their SHA-256 and the filters of their files. A frame in
-//! which both are the same decodes to the same files, so those have what the new version wants, provided that nobody has changed them since. The list is
+//! which both are the same decodes to the same files, so those have what the new version wants, provided that nobody has
+//! changed them since. The list is
 //! written after all files; so a file that was modified after the list was, has another size, or other modes, is not taken,
 //! and neither is the rest of its frame: that is decoded. It is the new name that is looked at, after it was made: what was
 //! checked is what is there, whatever happens to the old one.
@@ -35,8 +36,8 @@ use super::seal::Seal;
 use crate::bundle::index::{Entry, EntryKind, Frame, Index};
 
 /// The first line of a list. Another one is of another ekiben, and not read.
-const HEADER: &str = "ekiben frames 1";
-/// A list of more is not one of ours: 16,000 frames.
+const HEADER: &str = "ekiben frames 2";
+/// A list of so many bytes is not one of ours: thousands of frames.
 const LONGEST: u64 = 1 << 20;
 
 /// Version dirs, and which frames they were made of.
@@ -133,16 +134,18 @@ fn read(path: &Path) -> io::Result<(SystemTime, Vec<String>)> {
     let file = File::open(path)?;
     let written = file.metadata()?.modified()?;
     let mut list = String::new();
-    file.take(LONGEST).read_to_string(&mut list)?;
+    let read = file.take(LONGEST).read_to_string(&mut list)?;
     let mut lines = list.lines();
-    let frames = (lines.next() == Some(HEADER)).then(|| lines.map(str::to_owned).collect());
+    // Of one that goes on, the last line may be cut off.
+    let is_ours = lines.next() == Some(HEADER) && (read as u64) < LONGEST;
+    let frames = is_ours.then(|| lines.map(str::to_owned).collect());
     Ok((written, frames.ok_or(io::ErrorKind::InvalidData)?))
 }
 
-/// A frame's line in a list: its SHA-256, and which files have a filter. Two frames with the same line hold the same files.
+/// A frame's line in a list: its SHA-256, and the filters of its files. Two frames with the same line hold the same files.
 fn line(frame: &Frame) -> String {
-    let filtered = frame.entries.iter().enumerate().filter(|(_, entry)| entry.filter.is_some());
-    filtered.fold(frame.sha256.to_string(), |line, (at, _)| line + " " + &at.to_string())
+    let filters = frame.entries.iter().enumerate().filter_map(|(at, entry)| Some((at, entry.filter?.name())));
+    filters.fold(frame.sha256.to_string(), |line, (at, name)| line + " " + &at.to_string() + " " + name)
 }
 
 #[cfg(test)]
@@ -157,6 +160,7 @@ mod tests {
     use super::super::roots::{Candidate, Place};
     use super::*;
     use crate::bundle::Bundle;
+    use crate::bundle::filter::Filter;
 
     const FIRST: &[(&str, &[u8])] = &[("bin/tool", b"#!tool"), ("lib/a.py", b"a = 1"), ("lib/b.py", b"b = 1")];
 
@@ -200,6 +204,20 @@ mod tests {
     }
 
     #[test]
+    fn the_same_bytes_with_another_filter_are_another_frame() {
+        let dir = tempfile::tempdir().unwrap();
+        let index = Bundle::new(bundle(dir.path(), "0", &[FIRST])).unwrap().index().unwrap();
+        let frame = &index.layers[0].frames[0];
+        let mut others = vec![frame.clone(); 2];
+        for (at, other) in others.iter_mut().enumerate() {
+            other.entries[at].filter = Some(Filter::X86_64);
+        }
+        assert_eq!(line(frame), frame.sha256.to_string());
+        assert!(line(&others[0]) != line(frame) && line(&others[1]) != line(frame));
+        assert_ne!(line(&others[0]), line(&others[1]));
+    }
+
+    #[test]
     fn a_file_that_is_not_as_installed_is_not_taken() {
         type Change = fn(&Path, SystemTime);
         let changes: &[(&str, Change)] = &[
@@ -223,7 +241,7 @@ mod tests {
             }),
             ("with a list of another ekiben", |file, _| {
                 let list = frames_file(file.parent().unwrap().parent().unwrap());
-                let later = fs::read_to_string(&list).unwrap().replace(HEADER, "ekiben frames 2");
+                let later = fs::read_to_string(&list).unwrap().replace(HEADER, "ekiben frames 3");
                 fs::write(list, later).unwrap();
             }),
         ];
