@@ -1,7 +1,7 @@
 //! Memory for a start.
 //!
 //! A later start takes a few KiB and gives back little of it before the app takes over. To ask the system for that, as
-//! musl's `malloc` does in several small steps, took a third of the launcher's time and half of its system calls
+//! musl's `malloc` does in several small steps, took over a quarter of the launcher's time and 9 of its 23 system calls
 //! (docs/BENCHMARKS.md). What a first start needs beyond it comes from the system.
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -92,13 +92,14 @@ unsafe impl GlobalAlloc for Arena {
             return unsafe { System.realloc(block, layout, size) };
         }
         // SAFETY: the caller promises a size that rounds up to no more than a layout may have.
-        let new = unsafe { self.alloc(Layout::from_size_align_unchecked(size, layout.align())) };
+        let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        // SAFETY: the caller promises a size that is not 0.
+        let new = unsafe { self.alloc(wanted) };
         if !new.is_null() {
-            // SAFETY: two blocks, which do not overlap, of at least this length; the old one was handed out with this layout.
-            unsafe {
-                ptr::copy_nonoverlapping(block, new, layout.size().min(size));
-                self.dealloc(block, layout);
-            }
+            // SAFETY: two blocks, which do not overlap, of at least this length.
+            unsafe { ptr::copy_nonoverlapping(block, new, layout.size().min(size)) };
+            // SAFETY: it was handed out with this layout, and is not used any more.
+            unsafe { self.dealloc(block, layout) };
         }
         new
     }
@@ -108,55 +109,93 @@ unsafe impl GlobalAlloc for Arena {
 mod tests {
     use super::*;
 
-    #[test]
+    /// A block of memory that holds nothing but its mark.
+    struct Block {
+        start: *mut u8,
+        layout: Layout,
+        mark: u8,
+    }
+
     #[expect(unsafe_code, reason = "an allocator is called")]
-    fn blocks_do_not_overlap_and_keep_what_is_in_them() {
-        let arena = Arena::new();
-        let mut state = 1_u64;
+    impl Block {
+        fn new(arena: &Arena, layout: Layout, zeroed: bool, mark: u8) -> Self {
+            // SAFETY: no layout is empty here.
+            let start = unsafe { if zeroed { arena.alloc_zeroed(layout) } else { arena.alloc(layout) } };
+            assert!(!start.is_null() && start.addr() % layout.align() == 0);
+            Self { start, layout, mark }.marked()
+        }
+
+        fn marked(self) -> Self {
+            // SAFETY: as long as it was asked for.
+            unsafe { ptr::write_bytes(self.start, self.mark, self.layout.size()) };
+            self
+        }
+
+        fn holds_its_mark(&self, length: usize) -> bool {
+            // SAFETY: no longer than it was asked for, and not given back yet.
+            unsafe { std::slice::from_raw_parts(self.start, length) }.iter().all(|byte| *byte == self.mark)
+        }
+
+        fn resized(self, arena: &Arena, size: usize) -> Self {
+            // SAFETY: handed out with this layout, and no layout is empty here.
+            let start = unsafe { arena.realloc(self.start, self.layout, size) };
+            let layout = Layout::from_size_align(size, self.layout.align()).unwrap();
+            let resized = Self { start, layout, mark: self.mark };
+            assert!(resized.holds_its_mark(self.layout.size().min(size)));
+            resized.marked()
+        }
+
+        fn give_back(self, arena: &Arena) {
+            assert!(self.holds_its_mark(self.layout.size()));
+            // SAFETY: handed out with this layout, and not used any more.
+            unsafe { arena.dealloc(self.start, self.layout) };
+        }
+    }
+
+    /// Asks for memory and gives it back, about as much as there is.
+    fn use_up(arena: &Arena, seed: u64) {
+        let mut state = seed;
         let mut random = |below: usize| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) as usize % below
         };
-        let mut blocks: Vec<(*mut u8, Layout, u8)> = Vec::new();
-        for round in 0..20_000 {
-            let mark = round as u8;
-            if blocks.is_empty() || random(5) < 3 {
-                let layout = Layout::from_size_align(1 + random(900), 1 << random(7)).unwrap();
-                // SAFETY: no layout is empty.
-                let block = unsafe { if random(2) == 0 { arena.alloc(layout) } else { arena.alloc_zeroed(layout) } };
-                assert!(!block.is_null() && block.addr() % layout.align() == 0);
-                // SAFETY: it was just handed out.
-                unsafe { ptr::write_bytes(block, mark, layout.size()) };
-                blocks.push((block, layout, mark));
-            } else {
-                // The last one, mostly: as memory is given back.
-                let at = blocks.len() - 1 - if random(3) == 0 { random(blocks.len()) } else { 0 };
-                let (mut block, mut layout, mark) = blocks.swap_remove(at);
-                if random(3) == 0 {
-                    let size = 1 + random(900);
-                    // SAFETY: handed out with this layout, and no layout is empty.
-                    block = unsafe { arena.realloc(block, layout, size) };
-                    let kept = layout.size().min(size);
-                    layout = Layout::from_size_align(kept, layout.align()).unwrap();
-                    // SAFETY: as long as it was asked for.
-                    assert!(unsafe { std::slice::from_raw_parts(block, kept) }.iter().all(|byte| *byte == mark));
-                    layout = Layout::from_size_align(size, layout.align()).unwrap();
-                } else {
-                    // SAFETY: as long as it was asked for.
-                    let whole = unsafe { std::slice::from_raw_parts(block, layout.size()) };
-                    // What grew has the mark at its beginning only.
-                    assert_eq!(whole[0], mark);
+        let mut blocks: Vec<Block> = Vec::new();
+        for round in 0..120 {
+            // The last one, mostly: as memory is given back.
+            let at = blocks.len().saturating_sub(1 + if random(4) == 0 { random(blocks.len().max(1)) } else { 0 });
+            match random(8) {
+                0..5 => {
+                    let layout = Layout::from_size_align(1 + random(900), 1 << random(7)).unwrap();
+                    blocks.push(Block::new(arena, layout, random(2) == 0, round));
                 }
-                // SAFETY: handed out with this layout.
-                unsafe { arena.dealloc(block, layout) };
+                5 if !blocks.is_empty() => {
+                    let resized = blocks.swap_remove(at).resized(arena, 1 + random(900));
+                    blocks.push(resized);
+                }
+                _ if !blocks.is_empty() => blocks.swap_remove(at).give_back(arena),
+                _ => {}
             }
         }
-        assert!(blocks.iter().any(|(block, ..)| arena.start(*block).is_none()), "the room was used up");
-        for (block, layout, mark) in blocks {
-            // SAFETY: as long as it was asked for, and not given back yet.
-            assert!(unsafe { std::slice::from_raw_parts(block, layout.size()) }.iter().all(|byte| *byte == mark));
-            // SAFETY: handed out with this layout.
-            unsafe { arena.dealloc(block, layout) };
+        blocks.into_iter().rev().for_each(|block| block.give_back(arena));
+    }
+
+    #[test]
+    fn blocks_do_not_overlap_and_keep_what_is_in_them() {
+        for seed in 0..400 {
+            use_up(&Arena::new(), seed);
+        }
+    }
+
+    #[test]
+    fn threads_get_blocks_of_their_own() {
+        for seed in 0..100 {
+            let arena = Arena::new();
+            std::thread::scope(|scope| {
+                for thread in 0..2 {
+                    let arena = &arena;
+                    scope.spawn(move || use_up(arena, 2 * seed + thread));
+                }
+            });
         }
     }
 
