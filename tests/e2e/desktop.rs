@@ -57,7 +57,7 @@ exit $status"#;
     screen.window("Dunst");
     screen.picture("linux-notification");
     drop(lock);
-    assert_eq!(first.wait().unwrap().code(), Some(0));
+    assert_eq!(eventually_some("it starts", || first.try_wait().unwrap()).code(), Some(0));
     assert_eq!(context.versions("hello").len(), 1);
     let told = fs::read_to_string(told).unwrap();
     assert!(
@@ -84,7 +84,7 @@ fn a_display_that_is_not_there_stops_no_first_start() {
     let children = format!("/proc/{0}/task/{0}/children", first.id());
     eventually("zenity has gone", || fs::read_to_string(&children).unwrap_or_default().is_empty());
     drop(lock);
-    assert!(first.wait().unwrap().success());
+    assert!(eventually_some("it starts", || first.try_wait().unwrap()).success());
     assert_eq!(context.versions("hello").len(), 1);
 }
 

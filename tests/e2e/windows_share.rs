@@ -168,7 +168,7 @@ fn a_bundle_runs_from_a_network_drive_and_knows_it() {
 }
 
 #[test]
-fn sixteen_users_start_one_file_on_a_network_drive_at_once_one_installs_it_and_each_gets_the_end_of_its_own_app() {
+fn of_sixteen_starts_at_once_from_a_network_drive_one_installs_and_each_gets_the_end_of_its_own_app() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
     let tiny = Tiny::new("1.0").windows().faulty().running(wine.shell());
@@ -176,21 +176,26 @@ fn sixteen_users_start_one_file_on_a_network_drive_at_once_one_installs_it_and_e
     fs::create_dir(&share).unwrap();
     fs::rename(tiny.bundle(&context), share.join("tiny.exe")).unwrap();
     let drive = wine.network_drive(&share);
-    // Each writes to a log of its own.
-    let log = |user: usize| context.path(format!("log-{user}"));
-    let start = |user: usize| {
-        let app = ["/c".to_owned(), format!("echo ran %EKIBEN_VERSION%& exit {}", 40 + user)];
+    // Each writes to a log of its own; all are one user's, in one install root.
+    let log = |number: usize| context.path(format!("log-{number}"));
+    let start = |number: usize| {
+        let app = ["/c".to_owned(), format!("echo ran %EKIBEN_VERSION%& exit {}", 40 + number)];
         let program = wine.program(&context, drive.path("tiny.exe")).args(app);
-        program.env("EKIBEN_TEST_FAULT_LOG", windows_path(&log(user)))
+        program.env("EKIBEN_TEST_FAULT_LOG", windows_path(&log(number)))
     };
     // First starts, and then later ones.
     for _ in 0..2 {
-        for (user, outcome) in at_once(&(0..16).map(start).collect::<Vec<_>>()).iter().enumerate() {
-            assert_eq!((outcome.code, outcome.stdout.trim_end()), (Some(40 + user as i32), "ran 1.0"), "{outcome:#?}");
+        for (number, outcome) in at_once(&(0..16).map(start).collect::<Vec<_>>()).iter().enumerate() {
+            assert_eq!(
+                (outcome.code, outcome.stdout.trim_end()),
+                (Some(40 + number as i32), "ran 1.0"),
+                "{outcome:#?}"
+            );
         }
     }
     let passed = |point: &str| {
-        let of = |user| fs::read_to_string(log(user)).unwrap_or_default().lines().filter(|line| *line == point).count();
+        let of =
+            |number| fs::read_to_string(log(number)).unwrap_or_default().lines().filter(|line| *line == point).count();
         (0..16).map(of).sum::<usize>()
     };
     assert_eq!((passed("staging dir"), passed("file"), passed("publish")), (1, 91, 1));

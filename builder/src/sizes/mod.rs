@@ -4,8 +4,8 @@
 //! Files are compressed together, a frame at a time, so no file has a compressed size of its own. Each frame is therefore
 //! compressed a second time, quickly, entry by entry with a look at how far the output has come after each; the frame's
 //! stored bytes are shared out in these proportions. What a file shares with one before it in its frame (`x.py` with
-//! `x.pyc`, one module's strings with the next one's) counts for the first of them. All parts together are the file's
-//! length, to the byte.
+//! `x.pyc`, one module's strings with the next one's) counts for the first of them; and machine
+//! code counts a few per cent too much, as its filter is undone here. All parts together are the file's length, to the byte.
 
 use std::collections::BTreeMap;
 use std::fs::File;
