@@ -183,7 +183,7 @@ fn a_disk_that_is_full_at_any_point_makes_the_start_go_elsewhere_and_leaves_noth
         let log = context.path(format!("log-{point}"));
         let outcome = with_fault(&bundle, &installs, &format!("error:{point}:{number}"), &log);
         assert_eq!(outcome.quiet_stdout(), "ran 1.0\n", "{point}");
-        let elsewhere = Installs::of("tiny", home.join(".local/share"));
+        let elsewhere = Installs::of("tiny", home.join(".local/share/ekiben"));
         let version_dirs: Vec<_> = [&installs, &elsewhere].into_iter().filter_map(Installs::version_dir).collect();
         assert!(!version_dirs.is_empty(), "{point}");
         for version_dir in version_dirs {

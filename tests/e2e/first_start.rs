@@ -85,11 +85,11 @@ fn starts_at_the_same_moment_install_once_and_all_run() {
 }
 
 #[test]
-fn without_a_root_of_its_own_it_installs_into_the_users_local_data_directory() {
+fn without_a_root_of_its_own_it_installs_among_the_users_programs() {
     let context = TestContext::new();
     let bundle = context.bundle("hello", Os::Linux);
     context.program(&bundle).env_remove("EKIBEN_ROOT").run().quiet_stdout();
-    assert!(context.path("home/.local/share/hello/versions").is_dir());
+    assert!(context.path("home/.local/share/ekiben/hello/versions").is_dir());
     context.program(&bundle).env_remove("EKIBEN_ROOT").env("XDG_DATA_HOME", context.path("data")).run().quiet_stdout();
     assert!(context.path("data/hello/versions").is_dir());
     assert_eq!(fs::read_dir(context.installs()).unwrap().count(), 0);

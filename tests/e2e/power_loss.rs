@@ -129,7 +129,8 @@ fn an_install_root_that_may_only_be_read_is_checked_and_one_that_is_damaged_is_l
     assert_eq!(fs::read_to_string(lost.seal()).unwrap(), "boot another-one\n");
     lost.files();
     assert_eq!(reader.run().quiet_stdout(), "ran 1.0\n");
-    let elsewhere = fs::read_dir(context.path("home/.local/share/tiny/versions")).unwrap().next().unwrap().unwrap();
+    let elsewhere =
+        fs::read_dir(context.path("home/.local/share/ekiben/tiny/versions")).unwrap().next().unwrap().unwrap();
     assert_eq!(tiny.damage(&elsewhere.path()), [""; 0]);
     assert_eq!(tiny.damage(&lost.version_dir).len(), 4, "python is a link to bin/python3");
 }

@@ -146,7 +146,7 @@ fn every_place_that_was_tried_is_named_when_none_will_do() {
         "error: could not install `tiny`: no place to install it\n  \
          EKIBEN_ROOT: not safe: `[DIR]/given` belongs to another account (uid 64322)\n  \
          for the whole machine: this version is not there, and only an admin puts it there\n  \
-         this user's data: no programs may run from the file system of `[DIR]/own-home/.local/share/tiny` (noexec)\n  \
+         this user's programs: no programs may run from the file system of `[DIR]/own-home/.local/share/ekiben/tiny` (noexec)\n  \
          STATE_DIRECTORY: could not create `[DIR]/state/tiny/versions`: Permission denied (os error 13)\n  \
          CACHE_DIRECTORY: not safe: `[DIR]/cache` can be written by every account\n  \
          temporary files: not safe: `[DIR]/tmp/ekiben-64321` was there already, and is not a directory of this account's alone\n\
@@ -227,7 +227,7 @@ fn where_an_admin_has_put_the_app_with_a_marker_no_variable_leads_it_elsewhere()
     let variables = ["EKIBEN_ROOT", "HOME", "XDG_DATA_HOME", "TMPDIR", "STATE_DIRECTORY", "CACHE_DIRECTORY"];
     for variable in variables {
         let directory = machine.directory(variable, USER, 0o755);
-        for below in [".", ".local/share", &format!("ekiben-{USER}")] {
+        for below in [".", ".local/share/ekiben", &format!("ekiben-{USER}")] {
             machine.plant(&directory.join(below), USER);
         }
         app = app.env(variable, directory);
@@ -301,7 +301,7 @@ fn a_root_that_others_may_write_is_neither_filled_nor_run_from() {
     let Some(machine) = Machine::or_skip() else { return };
     let home = machine.directory("home", USER, 0o755);
     let app = machine.root.as_account(machine.app().env("HOME", &home), USER);
-    let data = home.join(".local/share");
+    let data = home.join(".local/share/ekiben");
     // Its seal is genuine: the victim's own.
     runs_below(&app, &data);
     let genuine = version_dir(&app);
@@ -317,7 +317,7 @@ fn a_root_that_others_may_write_is_neither_filled_nor_run_from() {
     for (at, parent) in [&for_everybody, &for_a_group, &below, &hostile, &link].into_iter().enumerate() {
         let app = app.clone().env("EKIBEN_ROOT", parent);
         let new_home = machine.directory(&format!("home-{at}"), USER, 0o755);
-        runs_below(&app.clone().env("HOME", &new_home), &new_home.join(".local/share"));
+        runs_below(&app.clone().env("HOME", &new_home), &new_home.join(".local/share/ekiben"));
         assert!(!parent.join("tiny").exists(), "{}", parent.display());
         machine.plant(parent, HOSTILE);
         let own = parent.join("tiny/versions").join(machine.name()).join(".ekiben");
@@ -344,7 +344,7 @@ fn an_open_umask_opens_nothing() {
     let home = machine.directory("home", USER, 0o755);
     let app = machine.root.as_account(machine.app().env("HOME", &home), USER);
     let app = app.started_by("sh", ["-c", "umask 0; exec \"$@\"", "sh"].map(Into::into));
-    runs_below(&app, &home.join(".local/share"));
+    runs_below(&app, &home.join(".local/share/ekiben"));
     for entry in walkdir::WalkDir::new(&home) {
         let entry = entry.unwrap();
         let mode = entry.metadata().unwrap().mode();
@@ -359,7 +359,7 @@ fn an_open_umask_opens_nothing() {
 fn a_version_that_belongs_to_another_account_is_not_run() {
     let Some(machine) = Machine::or_skip() else { return };
     let home = machine.directory("home", USER, 0o755);
-    machine.plant(&machine.directory("home/.local/share", USER, 0o755), HOSTILE);
+    machine.plant(&machine.directory("home/.local/share/ekiben", USER, 0o755), HOSTILE);
     let app = machine.root.as_account(machine.app().env("HOME", &home), USER);
     let version_dir = version_dir(&app);
     assert!(version_dir.starts_with(machine.context.path("tmp")), "{}", version_dir.display());

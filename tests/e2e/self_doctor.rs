@@ -17,7 +17,8 @@ fn doctor_tells_which_place_is_chosen_and_why_another_is_refused_and_writes_noth
                    refused: not safe: `[DIR]/installs` can be written by every account\n";
     assert!(text.contains(refused), "{text}");
     let user = context.redact(context.path("home").to_str().unwrap());
-    let chosen = format!("  {user}/.local/share/hello (this user's data)\n    chosen: the first that can take it\n");
+    let chosen =
+        format!("  {user}/.local/share/ekiben/hello (this user's programs)\n    chosen: the first that can take it\n");
     assert!(text.contains(&chosen), "{text}");
     for fact in [
         "app          hello 1.0.0 (`hello`)\n",
@@ -32,7 +33,7 @@ fn doctor_tells_which_place_is_chosen_and_why_another_is_refused_and_writes_noth
     assert_eq!(context.everything(), before);
     // It is as doctor says.
     context.program(&exe).run().quiet_stdout();
-    assert!(context.path("home/.local/share/hello/versions").is_dir());
+    assert!(context.path("home/.local/share/ekiben/hello/versions").is_dir());
 }
 
 #[test]

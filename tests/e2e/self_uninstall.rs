@@ -81,7 +81,7 @@ fn uninstall_finds_the_app_in_every_place() {
     let exe = context.bundle("hello", Os::Linux);
     context.program(&exe).run().quiet_stdout();
     context.program(&exe).env_remove("EKIBEN_ROOT").run().quiet_stdout();
-    let roots = ["installs/hello", "home/.local/share/hello"];
+    let roots = ["installs/hello", "home/.local/share/ekiben/hello"];
     assert!(roots.iter().all(|root| context.path(root).join("versions").is_dir()));
     let said = context.program(&exe).args(["self", "uninstall", "--yes"]).run();
     assert_eq!(context.redact(said.quiet_stdout()), roots.map(|root| format!("removed [DIR]/{root}\n")).concat());

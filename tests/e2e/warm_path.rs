@@ -55,7 +55,7 @@ impl Call {
 fn installed(context: &TestContext, settled: bool) -> (Program, PathBuf) {
     let bundle = context.program(context.bundle("hello", Os::Linux)).env_remove("EKIBEN_ROOT");
     bundle.run().quiet_stdout();
-    let versions = context.path("home/.local/share/hello/versions");
+    let versions = context.path("home/.local/share/ekiben/hello/versions");
     let version_dir = fs::read_dir(versions).unwrap().next().unwrap().unwrap().path();
     if settled {
         fs::write(version_dir.join(".ekiben/seal"), "settled\n").unwrap();

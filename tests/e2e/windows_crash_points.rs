@@ -124,7 +124,7 @@ fn a_disk_that_is_full_at_points_of_a_start_on_windows_makes_it_go_elsewhere_and
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
     let app = App::new(&context, wine, "tiny-full");
-    let elsewhere = Installs::of("tiny-full", wine.local_data());
+    let elsewhere = Installs::of("tiny-full", wine.users_programs());
     let points = app.points("tiny-full");
     let mut moved = 0;
     for (point, number) in chosen(&points, 50).into_iter().zip(DISK_ERRORS.into_iter().cycle()) {

@@ -82,7 +82,7 @@ fn a_publish_that_windows_always_denies_says_who_may_be_in_the_way_and_leaves_no
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
     // Where the next place would be is a file; in the one for temporary files, it is denied as well.
-    let planted = Planted(wine.local_data().join("tiny-denied"));
+    let planted = Planted(wine.users_programs().join("tiny-denied"));
     fs::write(&planted.0, "").unwrap();
     let (outcome, tries, bundle) = denied(&context, wine, 100, DENIALS[1]);
     let said = context.complaint(&outcome, 123);

@@ -41,7 +41,7 @@ fn a_place_where_paths_would_be_too_long_is_passed_over_unless_an_admin_lets_the
     let context = TestContext::new();
     let exe = context.bundle("probe", Os::Windows);
     let _alone = alone_at_home();
-    let local = Removed(wine.local_data().join("probe"));
+    let local = Removed(wine.users_programs().join("probe"));
     // The interpreter is found there, and what lies deeper is not.
     let near = parent_of_length(&context, 200);
     let at = |parent: &Path| wine.program(&context, &exe).env("EKIBEN_ROOT", windows_path(parent));
@@ -78,7 +78,7 @@ fn a_place_where_paths_would_be_too_long_is_passed_over_unless_an_admin_lets_the
 fn the_users_directory_is_the_one_that_windows_knows_and_not_the_one_that_a_variable_names() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
-    let local = Removed(wine.local_data().join("tiny-known"));
+    let local = Removed(wine.users_programs().join("tiny-known"));
     let tiny = Tiny::new("1.0").named("tiny-known").windows().running(windows_program(&context, "stays", &[]));
     let exe = tiny.bundle(&context);
     let elsewhere = windows_path(&context.path("home"));

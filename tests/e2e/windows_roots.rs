@@ -28,14 +28,18 @@ fn runs_below(context: &TestContext, app: &Program, parent: &str) {
 }
 
 #[test]
-fn a_windows_root_that_can_not_be_used_is_passed_over_for_the_local_data_directory() {
+fn a_windows_root_that_can_not_be_used_is_passed_over_for_the_users_programs() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
     let file = context.write("a-file", "");
-    let removed = Removed(wine.local_data().join("tiny"));
+    let removed = Removed(wine.users_programs().join("tiny"));
     let app = wine.program(&context, Tiny::new("1.0+fallback").windows().bundle(&context));
-    let user = removed.0.ancestors().nth(3).and_then(|user| user.file_name()).unwrap().to_str().unwrap().to_owned();
-    runs_below(&context, &app.env("EKIBEN_ROOT", windows_path(&file)), &format!(r"C:\users\{user}\AppData\Local"));
+    let user = removed.0.ancestors().nth(4).and_then(|user| user.file_name()).unwrap().to_str().unwrap().to_owned();
+    runs_below(
+        &context,
+        &app.env("EKIBEN_ROOT", windows_path(&file)),
+        &format!(r"C:\users\{user}\AppData\Local\Programs"),
+    );
     assert!(removed.0.join("versions").is_dir());
 }
 
@@ -49,7 +53,7 @@ fn a_marker_beside_a_windows_app_keeps_everything_on_its_drive() {
     for _ in 0..2 {
         runs_below(&context, &app, &windows_path(context.root()));
     }
-    assert!(!wine.local_data().join("tiny/versions").read_dir().is_ok_and(|mut versions| {
+    assert!(!wine.users_programs().join("tiny/versions").read_dir().is_ok_and(|mut versions| {
         versions.any(|version| version.unwrap().file_name().to_str().unwrap().contains("portable"))
     }));
 }
@@ -58,7 +62,7 @@ fn a_marker_beside_a_windows_app_keeps_everything_on_its_drive() {
 fn at_home(context: &TestContext, wine: &Wine, id: &str) -> (Program, Removed) {
     let tiny = Tiny::new("1.0").named(id).windows().running(wine.shell());
     let app = wine.program(context, tiny.bundle(context)).args(["/c", "echo %EKIBEN_VERSION_DIR%"]);
-    (app, Removed(wine.local_data().join(id)))
+    (app, Removed(wine.users_programs().join(id)))
 }
 
 fn mode(path: &Path, mode: u32) {

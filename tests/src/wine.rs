@@ -72,14 +72,17 @@ impl Wine {
         tool.run().success();
     }
 
-    /// The user's local data directory, on Wine's own drive `C:`.
+    /// Where the user's programs are installed, on Wine's own drive `C:`.
     ///
     /// # Panics
-    /// When there is none.
-    pub fn local_data(&self) -> PathBuf {
+    /// When the user has no local data directory.
+    pub fn users_programs(&self) -> PathBuf {
         let users = fs::read_dir(self.prefix.join("drive_c/users")).unwrap().map(|entry| entry.unwrap().path());
         let mut homes = users.map(|user| user.join("AppData/Local")).filter(|local| local.is_dir());
-        homes.find(|local| !local.to_str().unwrap().contains("Public")).expect("a user with local data")
+        homes
+            .find(|local| !local.to_str().unwrap().contains("Public"))
+            .expect("a user with local data")
+            .join("Programs")
     }
 
     /// A directory on a network drive, which has a name of its own there for each test.

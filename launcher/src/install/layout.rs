@@ -152,6 +152,13 @@ pub fn local_data() -> Option<PathBuf> {
     dirs::data_local_dir()
 }
 
+/// Where this user's install roots are: `~/.local/share/ekiben` on Linux, `%LOCALAPPDATA%\Programs` on Windows. Apps keep
+/// their data elsewhere below the local data directory (`~/.local/share/<app>`, `%LOCALAPPDATA%\<app>`), which an
+/// uninstallation must not touch. `None` when the account has no such directory.
+pub fn users_programs() -> Option<PathBuf> {
+    Some(local_data()?.join(if cfg!(windows) { "Programs" } else { "ekiben" }))
+}
+
 /// The user's home. `None` when the account has none.
 pub fn home() -> Option<PathBuf> {
     dirs::home_dir()

@@ -55,7 +55,7 @@ impl Homes {
 pub(crate) fn count_as_settled(home: &Path) {
     let entries =
         |directory: PathBuf| fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
-    for root in entries(home.join(".local/share")) {
+    for root in entries(home.join(".local/share/ekiben")) {
         for version_dir in entries(root.join("versions")) {
             fs::write(version_dir.join(".ekiben/seal"), "settled\n").unwrap();
         }

@@ -4,7 +4,7 @@
 //! 2. Beside the executable, where a marker (an empty file `ekiben.here`) says so: a memory stick, or a directory of an
 //!    admin's. A marker that an admin owns is the last word: no variable leads such an app elsewhere.
 //! 3. A machine-wide root that an admin has filled with this very version. Only read.
-//! 4. The user's local data directory.
+//! 4. The user's programs: below the local data directory, and not where apps keep their data.
 //! 5. What systemd gave to the service.
 //! 6. A private directory in the one for temporary files.
 //!
@@ -49,7 +49,7 @@ pub enum Place {
     Beside,
     /// An admin's, for the whole machine.
     Machine,
-    /// The user's local data directory.
+    /// The user's programs.
     User,
     /// `STATE_DIRECTORY` (systemd.exec(5)).
     State,
@@ -174,7 +174,7 @@ fn parent(place: Place) -> Option<PathBuf> {
         Place::Environment => variable(env::ROOT).map(PathBuf::from),
         Place::Beside => None,
         Place::Machine => system::machine_wide(),
-        Place::User => layout::local_data(),
+        Place::User => layout::users_programs(),
         Place::State => variable(env::STATE_DIRECTORY).and_then(first_of_list),
         Place::Cache => variable(env::CACHE_DIRECTORY).and_then(first_of_list),
         Place::Temporary => system::temporary(),
@@ -317,7 +317,7 @@ impl fmt::Display for Place {
             Self::Environment => env::ROOT,
             Self::Beside => "beside the app",
             Self::Machine => "for the whole machine",
-            Self::User => "this user's data",
+            Self::User => "this user's programs",
             Self::State => env::STATE_DIRECTORY,
             Self::Cache => env::CACHE_DIRECTORY,
             Self::Temporary => "temporary files",

@@ -13,7 +13,7 @@ pub(super) fn version_dir(app: &App, homes: &Homes, home: &str) -> Option<PathBu
     let (contestant, built) = app.ours()?;
     let home = homes.lasting(home);
     cost(&mut app.start(contestant, &built.bundle, &home));
-    let versions = home.join(".local/share").join(app.sample.name).join("versions");
+    let versions = home.join(".local/share/ekiben").join(app.sample.name).join("versions");
     let mut entries = std::fs::read_dir(versions).unwrap().map(|entry| entry.unwrap().path());
     entries.next()
 }
