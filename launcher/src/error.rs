@@ -37,6 +37,12 @@ pub enum LaunchError {
         /// What the system said.
         source: io::Error,
     },
+    /// 121. Whoever starts it could have it run something with the rights of the file's owner.
+    #[error(
+        "this program would run with rights that whoever started it does not have (set-user-ID, set-group-ID or file \
+         capabilities)"
+    )]
+    Privileged,
     /// 122.
     #[error("could not use the bundle `{}`", path.display())]
     Bundle {
@@ -115,7 +121,7 @@ impl LaunchError {
     /// What the process ends with.
     pub fn exit_code(&self) -> u32 {
         match self {
-            Self::OwnFile { .. } => 121,
+            Self::OwnFile { .. } | Self::Privileged => 121,
             Self::Bundle { .. } => 122,
             _ if self.is_the_users_wish() => 120,
             Self::Install { source: InstallError::NoPlace { .. }, .. } => 123,
@@ -140,6 +146,10 @@ impl LaunchError {
     pub fn help(&self) -> String {
         match self {
             Self::OwnFile { .. } => "start it by its full path, and check that this account may read it".to_owned(),
+            Self::Privileged => {
+                "take these rights from the file (chmod ug-s, setcap -r), and let sudo or a service give them"
+                    .to_owned()
+            }
             Self::Bundle { source: BundleError::Footer(FooterError::NotAFooter), .. } => {
                 "the file holds no app: it may have been cut off in a download, so get it again".to_owned()
             }

@@ -24,12 +24,15 @@ use crate::self_cmd;
 /// # Errors
 /// When the app could not be started. The disk then holds either the complete version dir or none of it.
 pub fn launch() -> Result<u32, Failure> {
+    if process::has_rights_of_its_file() {
+        return Err(LaunchError::Privileged.into());
+    }
     let own = own_file::open().map_err(|source| LaunchError::OwnFile { source })?;
     let bundle = Bundle::new(own.file).map_err(|source| LaunchError::Bundle { path: own.path.clone(), source })?;
     // It outlives the file, which is closed when the app runs.
     let record = bundle.keep_record();
     run(bundle, &record, &own.path).map_err(|error| {
-        let root = Roots::of(&record.app.id, &own.path).existing();
+        let root = Roots::of(&record.app.id, &own.path).usable();
         Failure {
             error: Box::new(error),
             app: Some(record.app.name.clone()),
@@ -44,7 +47,7 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
     }
 
     let roots = Roots::of(&record.app.id, own_path);
-    let mut app = match roots.find(&record.app.version, bundle.digest()) {
+    let mut app = match roots.find(&bundle) {
         Some(installed) => installed,
         None => first_start(&bundle, &roots)?,
     };

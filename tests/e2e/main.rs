@@ -32,6 +32,7 @@ mod locks;
 mod long_lived;
 mod minimal;
 mod mutants;
+mod other_accounts;
 mod own_console;
 mod paths;
 mod power_loss;

@@ -1,7 +1,7 @@
 //! Where an app is installed on Windows, as far as Wine shows it: it has drives and folders, and one account with an admin's
-//! rights. A file's mode it shows as an access list (what others may write, everybody may), and its owner as this account or
-//! another one, never as the group of admins: what follows from that is decided in `launcher/src/install/roots/rights.rs`,
-//! whose own tests have all cases.
+//! rights. A file's mode it shows as an access list (what others may write, everybody may change), and its owner as this
+//! account or another one, never as the group of admins: what follows from that is decided in
+//! `launcher/src/install/roots/rights.rs`, whose own tests have all cases.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -85,7 +85,7 @@ fn a_windows_root_that_ordinary_users_may_write_is_neither_filled_nor_run_from_b
     let (app, elsewhere) = at_home(&context, wine, "tiny-open");
     let (installs, root) = (context.installs(), context.installs().join("tiny-open"));
     let open = |path: &Path| {
-        let why = "can be written by ordinary users, and this account is an admin's";
+        let why = r"can be changed by Everyone";
         format!("{}` {why}", path.to_str().unwrap().replace('/', r"\"))
     };
 
@@ -99,6 +99,23 @@ fn a_windows_root_that_ordinary_users_may_write_is_neither_filled_nor_run_from_b
     assert!(app.run().quiet_stdout().starts_with(r"Z:\"));
     mode(&root, 0o777);
     keeps_away(&context, wine, &app, &open(&root));
+}
+
+#[test]
+fn a_windows_version_that_ordinary_users_may_change_or_replace_is_not_run() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let (app, _elsewhere) = at_home(&context, wine, "tiny-changed");
+    assert!(app.run().quiet_stdout().starts_with(r"Z:\"));
+    let version_dir = context.version_dir("tiny-changed");
+    let changed = ["python.exe", ".ekiben/seal", ".", ".."].map(|path| version_dir.join(path));
+    for path in changed.iter().chain([&context.installs(), &context.root().to_path_buf()]) {
+        let before = fs::metadata(path).unwrap().permissions();
+        mode(path, 0o757);
+        assert!(app.run().quiet_stdout().starts_with(r"C:\users\"), "{}", path.display());
+        fs::set_permissions(path, before).unwrap();
+        assert!(app.run().quiet_stdout().starts_with(r"Z:\"), "{}", path.display());
+    }
 }
 
 #[test]

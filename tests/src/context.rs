@@ -1,6 +1,7 @@
 //! A directory for one test, and the environment that goes with it.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,7 +29,7 @@ impl TestContext {
     /// When the directory can't be made.
     #[expect(clippy::new_without_default, reason = "it makes a directory: nobody should get one by default")]
     pub fn new() -> Self {
-        let directory = tempfile::Builder::new().prefix("ekiben-test-").tempdir().unwrap();
+        let directory = tempfile::Builder::new().prefix("ekiben-test-").tempdir_in(place()).unwrap();
         for name in ["home", "installs", "tmp"] {
             fs::create_dir(directory.path().join(name)).unwrap();
         }
@@ -150,6 +151,15 @@ impl TestContext {
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(code), ""), "{outcome:#?}");
         self.redact(&outcome.stderr)
     }
+}
+
+/// Where tests have their directories. Not in `/tmp`: Wine shows it as a directory whose entries everybody may replace, since
+/// Windows has no sticky bit, and a launcher refuses every place below such a one. Root's are where other accounts can enter.
+fn place() -> PathBuf {
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let place = if is_root { PathBuf::from("/var/lib/ekiben-tests") } else { shared::path("tmp") };
+    fs::create_dir_all(&place).unwrap();
+    place
 }
 
 /// Copies a file or a tree with `cp`: a copy made by this process would be open for writing in every child that

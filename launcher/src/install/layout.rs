@@ -183,6 +183,23 @@ pub fn temporary(account: &str) -> PathBuf {
     std::env::temp_dir().join(format!("ekiben-{account}"))
 }
 
+/// Another directory than `usual`, because somebody else has taken that name: one of this form that is there and `is_ours`,
+/// or a new one with an addition that nobody can know beforehand.
+pub fn other_temporary(usual: &Path, is_ours: impl Fn(&Path) -> bool) -> PathBuf {
+    let mut name = usual.file_name().unwrap_or_default().to_os_string();
+    name.push("-");
+    let directory = usual.parent().unwrap_or(usual);
+    let has_form = |found: &std::ffi::OsStr| found.as_encoded_bytes().starts_with(name.as_encoded_bytes());
+    let names = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let mut ours: Vec<_> = names.filter(|found| has_form(found)).map(|found| directory.join(found)).collect();
+    ours.retain(|path| is_ours(path));
+    ours.sort();
+    ours.into_iter().next().unwrap_or_else(|| {
+        name.push(format!("{:016x}", super::system::unguessable()));
+        directory.join(&name)
+    })
+}
+
 /// The list of frames that a version dir was made of.
 pub(super) fn frames_file(version_dir: &Path) -> PathBuf {
     version_dir.join(OWN).join("frames")

@@ -73,7 +73,7 @@ impl Lock {
 
 fn open(path: &Path) -> Option<File> {
     fault::point("lock file").ok()?;
-    OpenOptions::new().create(true).truncate(false).write(true).open(path).ok()
+    super::system::open_own(OpenOptions::new().truncate(false).write(true), path).ok()
 }
 
 #[cfg(test)]

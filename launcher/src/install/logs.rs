@@ -2,7 +2,7 @@
 //! seen.
 //!
 //! Each is appended to, by several at once if need be: a line goes to the end of the file whoever else writes, as the file
-//! is opened for appending only. One that has grown is renamed at the next start and a new one begun; those who have the old
+//! is opened for appending only. Logs are for this account alone. One that has grown is renamed at the next start and a new one begun; those who have the old
 //! one open go on writing into that. Nothing here is worth a failure: a log that can't be had is none.
 
 use std::fs::{self, File, OpenOptions};
@@ -48,12 +48,12 @@ impl Log {
 
     fn open(path: PathBuf) -> io::Result<Self> {
         if let Some(directory) = path.parent() {
-            super::system::create_directories(directory)?;
+            super::system::create_private_directory(directory)?;
         }
         if length(&path) > LONGEST {
             rotate(&path);
         }
-        let file = OpenOptions::new().append(true).create(true).open(&path)?;
+        let file = super::system::open_own(OpenOptions::new().append(true), &path)?;
         let before = file.metadata()?.len();
         Ok(Self { file, path, before })
     }
@@ -70,7 +70,8 @@ pub fn note(path: &Path, text: &str) {
 /// Makes room: each log gets the name of the next older one. Whoever finds another at it leaves it to that one. A rename
 /// that fails, as where another program has the file open and does not share it, leaves the log growing.
 fn rotate(log: &Path) {
-    let Ok(lock) = File::create(layout::log_lock(log)) else { return };
+    let lock = super::system::open_own(OpenOptions::new().write(true), &layout::log_lock(log));
+    let Ok(lock) = lock else { return };
     // Looked at again, because another start may just have done it.
     if lock.try_lock().is_err() || length(log) <= LONGEST {
         return;
@@ -124,7 +125,7 @@ mod tests {
 
     fn root() -> (tempfile::TempDir, InstallRoot) {
         let dir = tempfile::tempdir().unwrap();
-        let root = InstallRoot::at(dir.path().join("app"));
+        let root = InstallRoot::at(dir.path().to_path_buf());
         (dir, root)
     }
 

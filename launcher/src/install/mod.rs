@@ -9,6 +9,7 @@
 //!
 //! The lock saves work and is not needed to be correct: staging dirs are unique, and the first rename wins.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,7 @@ mod handmade;
 pub mod layout;
 pub mod lock;
 pub mod logs;
+pub mod new_file;
 pub mod own_copy;
 pub mod prune;
 mod publish;
@@ -107,9 +109,10 @@ pub enum InstallError {
 }
 
 impl Installed {
-    /// The version dir, if it is there: sealed, by an account that can be trusted, and not being removed.
-    pub fn look(candidate: Candidate, version_dir: PathBuf) -> Option<Self> {
-        let seal = Seal::hold(&version_dir)?;
+    /// The version in `directory`, if it is sealed, and not being removed. The directory was checked
+    /// ([`roots`]): nobody else can change what is in it.
+    fn look(candidate: Candidate, version_dir: PathBuf, directory: File) -> Option<Self> {
+        let seal = Seal::hold_in(directory, &version_dir)?;
         Some(Self { candidate, version_dir, seal })
     }
 
@@ -173,10 +176,11 @@ pub fn install_in<S: Source>(
     candidates: impl Iterator<Item = Candidate>,
     watcher: &mut dyn Watcher,
 ) -> Result<Installed, InstallError> {
+    let _modes = system::ModesAsAsked::set();
     let index = bundle.index()?;
     let mut attempts = Vec::new();
     for candidate in candidates {
-        if let Some(installed) = candidate.look(&bundle.record().app.version, bundle.digest()) {
+        if let Some(installed) = candidate.look(bundle) {
             return Ok(installed);
         }
         let installed = match candidate.prepare() {
@@ -199,7 +203,7 @@ fn install_at<S: Source>(
 ) -> Result<Installed, InstallError> {
     let root = &candidate.root;
     let version_dir = root.version_dir(&bundle.record().app.version, bundle.digest());
-    let look = || candidate.look(&bundle.record().app.version, bundle.digest());
+    let look = || candidate.look(bundle);
     let lock = Lock::acquire(&root.lock_file(), || look().is_some(), || wait(watcher));
     if watcher.is_cancelled() {
         return Err(InstallError::Cancelled);

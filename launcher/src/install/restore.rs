@@ -51,6 +51,7 @@ fn restore_unless<S: Source>(
     done: impl Fn() -> bool,
     watcher: &mut dyn Watcher,
 ) -> Result<Vec<Difference>, InstallError> {
+    let _modes = system::ModesAsAsked::set();
     let root = &installed.candidate.root;
     let _lock = Lock::acquire(&root.lock_file(), &done, || super::wait(watcher));
     if done() {

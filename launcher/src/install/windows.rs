@@ -7,8 +7,42 @@ use std::os::windows::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
+use windows_sys::Win32::Security::Authentication::Identity::RtlGenRandom;
 use windows_sys::Win32::UI::Shell::SHGetKnownFolderPath;
 use windows_sys::core::GUID;
+
+/// Who may do what is inherited from the directory above.
+#[must_use]
+pub(crate) struct ModesAsAsked(());
+
+impl ModesAsAsked {
+    pub(crate) fn set() -> Self {
+        Self(())
+    }
+}
+
+/// A number that no other account can know beforehand. (What std seeds its hash maps from lies in a library of its own,
+/// which the launcher would load for this alone.)
+#[expect(unsafe_code, reason = "std offers no random numbers")]
+pub(super) fn unguessable() -> u64 {
+    let mut number = 0_u64;
+    // SAFETY: a place of the size that is told. Should it ever fail, the number is 0, and a file of that name is in the way.
+    unsafe { RtlGenRandom((&raw mut number).cast(), size_of::<u64>() as u32) };
+    number
+}
+
+/// Opens a file to lock or to add to, and creates it.
+pub(super) fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.create(true).open(path)
+}
+
+/// Creates a directory, unless it is there.
+pub(super) fn create_private_directory(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        result => result,
+    }
+}
 
 pub(super) fn create_directories(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
@@ -55,6 +89,11 @@ pub(super) unsafe fn string(text: *const u16) -> Option<OsString> {
 
 /// Creates a file that may be run.
 pub(super) fn create_new_program(path: &Path) -> io::Result<File> {
+    create_new(path)
+}
+
+/// Creates a file. In a directory of this account's own, nobody else can open it.
+pub(super) fn create_new_private(path: &Path) -> io::Result<File> {
     create_new(path)
 }
 

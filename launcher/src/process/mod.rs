@@ -36,6 +36,13 @@ pub fn outlive_closed_pipes() {
     system::outlive_closed_pipes();
 }
 
+/// Whether this process has rights that whoever started it does not have, because its file gives them: set-user-ID,
+/// set-group-ID or capabilities (getauxval(3), `AT_SECURE`). What such a process runs must not depend on the environment, and
+/// where an app is installed does. False on Windows, which has no such files.
+pub fn has_rights_of_its_file() -> bool {
+    system::has_rights_of_its_file()
+}
+
 /// From now on, libraries that are loaded by name come from the system's own directory alone, those that its libraries load
 /// included: never from beside the bundle, where a download or a share may hold one that somebody has planted. Those that the
 /// bundle names in its header are loaded before, and are all ones that Windows never looks for anywhere else; a test holds

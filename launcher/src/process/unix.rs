@@ -49,6 +49,12 @@ pub(super) fn typed() -> Vec<OsString> {
     (0..ARGC.load(Ordering::Relaxed)).map(argument).collect()
 }
 
+#[expect(unsafe_code, reason = "std does not offer the auxiliary vector")]
+pub(super) fn has_rights_of_its_file() -> bool {
+    // SAFETY: takes a number, and returns one.
+    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
+}
+
 #[expect(unsafe_code, reason = "std has no way to say this")]
 pub(super) fn outlive_closed_pipes() {
     // SAFETY: sets a disposition, installs no handler of ours.

@@ -32,11 +32,10 @@ pub(super) struct Version {
 
 impl Facts {
     fn of(asked: &Asked<'_>) -> Self {
-        let (bundle, record) = (asked.bundle, asked.bundle.record());
+        let bundle = asked.bundle;
         let roots = asked.roots();
         // Let go at once: this process is no user of the version.
-        let installed =
-            roots.find(&record.app.version, bundle.digest()).map(|found| (found.candidate, found.version_dir));
+        let installed = roots.find(bundle).map(|found| (found.candidate, found.version_dir));
         let (chosen, version_dir) = match installed {
             Some((candidate, version_dir)) => (Some(candidate), Some(version_dir)),
             None => {

@@ -13,7 +13,7 @@ use super::{Answer, Asked, json, wording};
 use crate::error::LaunchError;
 use crate::install::own_copy::OwnCopy;
 use crate::install::roots::Place;
-use crate::install::{self, InstallError, Installed, layout, remove};
+use crate::install::{self, InstallError, Installed, layout, new_file, remove};
 use crate::notify::Progress;
 
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
@@ -66,7 +66,7 @@ fn outside(asked: &Asked<'_>, installed: &Installed) -> Result<Made, InstallErro
 fn take_the_icon(installed: &Installed) -> Result<(), InstallError> {
     let (packed, icon) = (layout::icon_of(&installed.version_dir), installed.candidate.root.icon());
     let taken = match fs::read(packed) {
-        Ok(bytes) => fs::write(&icon, bytes),
+        Ok(bytes) => new_file::replace(&icon, &bytes),
         Err(_) => remove::or_gone(fs::remove_file(&icon)),
     };
     taken.map_err(InstallError::io("write", &icon))

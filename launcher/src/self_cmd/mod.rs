@@ -16,6 +16,7 @@ use crate::bundle::Bundle;
 use crate::error::LaunchError;
 use crate::install::InstallError;
 use crate::install::roots::{Candidate, Roots};
+use crate::install::system::ModesAsAsked;
 use crate::notify;
 
 mod clean;
@@ -169,6 +170,7 @@ impl Asked<'_> {
 /// When it could not be done.
 pub fn run(call: &Call, bundle: &Bundle, own_path: &Path) -> Result<u32, LaunchError> {
     notify::find_the_console();
+    let _modes = ModesAsAsked::set();
     let row = VERBS.iter().find(|row| row.verb == call.verb);
     let known = row.map_or(&[][..], |row| row.options);
     let options = Options::read(known, &call.arguments).map_err(|wrong| LaunchError::Misuse {

@@ -11,7 +11,7 @@ use crate::notify::Progress;
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
     let (bundle, record) = (asked.bundle, asked.bundle.record());
     let roots = asked.roots();
-    let Some(installed) = roots.find(&record.app.version, bundle.digest()) else {
+    let Some(installed) = roots.find(bundle) else {
         let mut progress = Progress::of_first_start(&record.app.name);
         let installed = install::install(bundle, &roots, &mut progress)
             .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })?;

@@ -12,7 +12,7 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
     let (bundle, record) = (asked.bundle, asked.bundle.record());
     let mut progress = Progress::of_check(&record.app.name);
     let index = bundle.index().map_err(|e| asked.failed("verify")(e.into()))?;
-    let installed = asked.roots().find(&record.app.version, bundle.digest());
+    let installed = asked.roots().find(bundle);
     let differences = match &installed {
         Some(installed) => compare::compare(bundle, &index, &installed.version_dir, &mut progress),
         None => compare::check(bundle, &index, &mut progress).map(|()| Vec::new()),

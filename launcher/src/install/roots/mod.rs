@@ -8,9 +8,14 @@
 //! 5. What systemd gave to the service.
 //! 6. A private directory in the one for temporary files.
 //!
-//! A start runs the version from the first candidate that has it, and looks no further. Only when none has it, or somebody
-//! has chosen a place that does not have it yet, each is judged: whether it is safe, can be written, may hold programs,
-//! and has room.
+//! A start runs the version from the first candidate that has it and is safe, and looks no further. Only when none has it, or
+//! somebody has chosen a place that does not have it yet, each is judged: whether it is safe, can be written, may hold
+//! programs, and has room.
+//!
+//! # Security
+//! A place is safe when every directory from the root of the file system to the version dir belongs to this account or an
+//! admin, and nobody else may write to it. That is looked at in every start, in every place, before anything there is read as
+//! ours or written. Nobody else can then have put there what is there, and nobody else can change it while the app starts.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -18,10 +23,10 @@ use std::path::{Path, PathBuf};
 
 use super::layout::{self, InstallRoot};
 use super::{InstallError, Installed};
+use crate::bundle::Bundle;
 use crate::bundle::index::{Index, Layer};
 use crate::bundle::record::AppId;
 use crate::bundle::source::Source;
-use crate::bundle::{Bundle, Digest};
 use crate::env;
 
 mod lengths;
@@ -77,6 +82,15 @@ pub struct Roots<'a> {
     app: &'a AppId,
     exe: &'a Path,
     marker: Marker,
+}
+
+/// Where a directory lies on the way to a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Above the install root.
+    Above,
+    /// The install root, or something in it.
+    Inside,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,9 +150,9 @@ impl<'a> Roots<'a> {
         self.candidates().collect()
     }
 
-    /// The first root that is there, whatever is in it.
-    pub fn existing(&self) -> Option<InstallRoot> {
-        self.candidates().map(|candidate| candidate.root).find(|root| root.path().is_dir())
+    /// The first root that is there and that this account may use and change.
+    pub fn usable(&self) -> Option<InstallRoot> {
+        self.candidates().find(Candidate::is_ours).map(|candidate| candidate.root)
     }
 
     /// Whether an admin has decided where this app is installed.
@@ -148,9 +162,9 @@ impl<'a> Roots<'a> {
 
     /// The version, in the first candidate that has it. `None` also when a place that somebody chose does not have it: it
     /// is to be installed there, if that can be done ([`super::install`]).
-    pub fn find(&self, version: &str, digest: Digest) -> Option<Installed> {
+    pub fn find<S: Source>(&self, bundle: &Bundle<S>) -> Option<Installed> {
         for candidate in self.candidates() {
-            if let Some(installed) = candidate.look(version, digest) {
+            if let Some(installed) = candidate.look(bundle) {
                 return Some(installed);
             }
             if candidate.place.is_chosen() {
@@ -182,21 +196,21 @@ fn parent(place: Place) -> Option<PathBuf> {
 }
 
 impl Candidate {
-    /// The version, if it is here.
-    pub fn look(&self, version: &str, digest: Digest) -> Option<Installed> {
-        let version_dir = self.root.version_dir(version, digest);
-        Installed::look(self.clone(), version_dir).filter(|_| self.is_safe())
+    /// The version, if it is here, in a place that is safe.
+    pub fn look<S: Source>(&self, bundle: &Bundle<S>) -> Option<Installed> {
+        let record = bundle.record();
+        let version_dir = self.root.version_dir(&record.app.version, bundle.digest());
+        if !self.is_private_if_temporary() {
+            return None;
+        }
+        let interpreter = record.start.interpreter.below(Path::new(""));
+        let directory = system::open_version(&version_dir, &interpreter).ok()??;
+        Installed::look(self.clone(), version_dir, directory)
     }
 
-    /// Whether what is there can only be ours or an admin's. A place that somebody has merely named may be one where others
-    /// can put a tree of their own, and nothing was installed there, for that very reason.
-    fn is_safe(&self) -> bool {
-        let root = self.root.path();
-        match self.place {
-            Place::Machine | Place::User => true,
-            Place::Temporary => root.parent().is_some_and(system::is_private),
-            Place::Environment | Place::Beside | Place::State | Place::Cache => system::objection(root).is_ok(),
-        }
+    /// In the directory for temporary files, everybody may have made directories: only one of this account's alone is used.
+    fn is_private_if_temporary(&self) -> bool {
+        self.place != Place::Temporary || self.root.path().parent().is_some_and(system::is_private)
     }
 
     /// Whether a version may be installed here, if it has room; makes the root, if so.
@@ -213,13 +227,13 @@ impl Candidate {
         {
             system::make_private(parent)?;
         }
-        system::objection(root)?;
+        system::check(root)?;
         self.root.create().map_err(|e| match e {
             InstallError::Io { action, path, source } => Refusal::Io { action, path, source },
             other => Refusal::Failed { why: other.to_string() },
         })?;
         // Somebody else may have been faster, where everybody may create something.
-        system::objection(root)?;
+        system::check(root)?;
         if !system::room(root)?.programs {
             return Err(Refusal::NoPrograms { path: root.to_path_buf() });
         }
@@ -250,9 +264,8 @@ impl Candidate {
         }
         let root = self.root.path();
         match root.parent().filter(|_| self.place == Place::Temporary) {
-            Some(parent) if !parent.exists() => system::objection_to_private(parent)?,
-            Some(parent) if !system::is_private(parent) => return Err(system::not_private(parent)),
-            _ => system::objection(root)?,
+            Some(parent) if parent.exists() && !system::is_private(parent) => return Err(system::not_private(parent)),
+            _ => system::check(root)?,
         }
         let there = self.there();
         if let Err(source) = system::may_write(there) {
@@ -272,12 +285,10 @@ impl Candidate {
     /// Whether the root that is here is this account's, so that it may be cleaned up and removed: nobody else can have put
     /// something in it, such as a link that leads elsewhere.
     pub fn is_ours(&self) -> bool {
-        let root = self.root.path();
-        let is_safe = match root.parent().filter(|_| self.place == Place::Temporary) {
-            Some(parent) => system::is_private(parent),
-            None => system::objection(root).is_ok(),
-        };
-        self.is_there() && is_safe && self.is_writable()
+        self.is_there()
+            && self.is_private_if_temporary()
+            && system::check(self.root.path()).is_ok()
+            && self.is_writable()
     }
 
     /// Whether this account may change what is here.
@@ -295,6 +306,21 @@ impl Candidate {
         let root = self.root.path();
         root.ancestors().find(|path| path.exists()).unwrap_or(root)
     }
+}
+
+/// Whether this account may write in a directory outside of all install roots, for which the variables of the environment
+/// stand (`HOME`, `XDG_DATA_HOME`); makes it, if it is not there.
+///
+/// # Errors
+/// As [`Candidate::prepare`]: another account could change what is written there, or where that is.
+pub fn accept_outside(directory: &Path) -> Result<(), Refusal> {
+    system::check(directory)?;
+    super::system::create_directories(directory).map_err(|source| Refusal::Io {
+        action: "create",
+        path: directory.to_path_buf(),
+        source,
+    })?;
+    system::check(directory)
 }
 
 /// Whose rights this process has, for people.

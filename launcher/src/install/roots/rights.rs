@@ -1,91 +1,124 @@
-//! What speaks against a directory on Windows, once it is known whose it is and who may write there: decisions alone, so
-//! that they are tested on any machine.
+//! Who may change a file or directory on Windows, once its owner and its access list are known: decisions alone, so that they
+//! are tested on any machine.
 //!
 //! The numbers are Microsoft's, which each of them has for good
-//! (<https://learn.microsoft.com/en-us/windows/win32/secauthz/access-mask-format>).
+//! (<https://learn.microsoft.com/en-us/windows/win32/secauthz/access-mask-format>,
+//! <https://learn.microsoft.com/en-us/windows/win32/fileio/file-access-rights-constants>).
+
+use super::Part;
 
 /// `ACCESS_ALLOWED_ACE_TYPE`: the entry of an access list that allows something.
 const ALLOWED: u8 = 0;
 /// `INHERIT_ONLY_ACE`: the entry is for what will be made below, and not for the directory itself.
 const INHERIT_ONLY: u8 = 0x8;
-/// `FILE_ADD_FILE`, `FILE_ADD_SUBDIRECTORY`, `FILE_DELETE_CHILD`, `WRITE_DAC`, `WRITE_OWNER`, `GENERIC_ALL`, `GENERIC_WRITE`.
-const WRITE: u32 = 0x2 | 0x4 | 0x40 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x4000_0000;
+/// `FILE_DELETE_CHILD`, `DELETE`, `WRITE_DAC`, `WRITE_OWNER`, `GENERIC_ALL`: with one of these, a directory or something in it
+/// can be renamed away and replaced. To add something new, as all users may in `C:\`, replaces nothing.
+const REPLACE: u32 = 0x40 | 0x1_0000 | 0x4_0000 | 0x8_0000 | 0x1000_0000;
+/// `FILE_ADD_FILE` (for a file: `FILE_WRITE_DATA`), `FILE_ADD_SUBDIRECTORY` (`FILE_APPEND_DATA`), `GENERIC_WRITE`.
+const ADD: u32 = 0x2 | 0x4 | 0x4000_0000;
 
-/// Whose the nearest directory is that exists of a root's path, and who may write there.
-pub(super) struct Rights {
-    /// It is the root itself.
-    pub(super) is_root: bool,
-    /// It belongs neither to this account nor to an admin.
-    pub(super) is_foreign: bool,
-    /// Ordinary users may add, replace or remove something.
-    pub(super) is_open: bool,
-    /// This account has an admin's rights.
-    pub(super) we_are_elevated: bool,
+/// Whose an entry or a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Who {
+    /// The account whose rights this process has, or one that may change everything anyway: an admin, the system.
+    Trusted,
+    /// Somebody else, as people call them.
+    Other(String),
 }
 
-/// Why another account could put something else in the place of what this one installs.
+/// An entry of an access list.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) kind: u8,
+    pub(super) flags: u8,
+    pub(super) mask: u32,
+    pub(super) who: Who,
+}
+
+/// Why another account could change what this one installs or runs there. `list` is `None` where there is no access list at
+/// all: then everybody may do everything.
 ///
-/// Above the root the owner does not count: a user's directory may well lie in one of somebody else's.
-pub(super) fn objection(rights: Rights) -> Option<&'static str> {
-    if rights.is_root && rights.is_foreign {
-        return Some("belongs to another account");
+/// Entries that deny something are not counted: what another entry allows may then not be so, and is taken to be.
+pub(super) fn objection(part: Part, owner: &Who, list: Option<&[Entry]>) -> Option<String> {
+    // An owner may always change the access list.
+    if let Who::Other(name) = owner {
+        return Some(format!("belongs to another account ({name})"));
     }
-    (rights.we_are_elevated && rights.is_open)
-        .then_some("can be written by ordinary users, and this account is an admin's")
+    let Some(list) = list else { return Some("can be changed by every account".to_owned()) };
+    let dangerous = match part {
+        Part::Above => REPLACE,
+        Part::Inside => REPLACE | ADD,
+    };
+    list.iter().find_map(|entry| match &entry.who {
+        Who::Other(name) if counts(entry) && entry.mask & dangerous != 0 => Some(format!("can be changed by {name}")),
+        _ => None,
+    })
 }
 
-/// Whether an entry of an access list, by its type and flags, allows something in the directory itself.
-pub(super) fn allows(kind: u8, flags: u8) -> bool {
-    kind == ALLOWED && flags & INHERIT_ONLY == 0
-}
-
-/// Whether what it allows is to add, replace or remove something there.
-pub(super) fn is_to_write(mask: u32) -> bool {
-    mask & WRITE != 0
+/// Whether an entry allows something in the directory itself.
+fn counts(entry: &Entry) -> bool {
+    entry.kind == ALLOWED && entry.flags & INHERIT_ONLY == 0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn users(flags: u8, mask: u32) -> Entry {
+        Entry { kind: ALLOWED, flags, mask, who: Who::Other("Users".to_owned()) }
+    }
+
+    fn is_safe(part: Part, entry: Entry) -> bool {
+        objection(part, &Who::Trusted, Some(&[entry])).is_none()
+    }
+
     #[test]
-    fn a_foreign_root_is_nobodys_and_an_open_directory_no_admins() {
-        let flags = [false, true];
-        for (is_root, is_foreign) in flags.into_iter().flat_map(|a| flags.map(|b| (a, b))) {
-            for (is_open, we_are_elevated) in flags.into_iter().flat_map(|a| flags.map(|b| (a, b))) {
-                let why = objection(Rights { is_root, is_foreign, is_open, we_are_elevated }).unwrap_or("fine");
-                let expected = match (is_root && is_foreign, is_open && we_are_elevated) {
-                    (true, _) => "belongs",
-                    (false, true) => "can be written",
-                    (false, false) => "fine",
-                };
-                assert!(why.starts_with(expected), "{is_root} {is_foreign} {is_open} {we_are_elevated}: {why}");
-            }
+    fn what_belongs_to_another_account_or_has_no_list_is_never_safe() {
+        for part in [Part::Above, Part::Inside] {
+            let other = Who::Other("PC\\them".to_owned());
+            assert_eq!(objection(part, &other, Some(&[])).unwrap(), "belongs to another account (PC\\them)");
+            assert_eq!(objection(part, &Who::Trusted, None).unwrap(), "can be changed by every account");
+            assert_eq!(objection(part, &Who::Trusted, Some(&[])), None);
         }
     }
 
     #[test]
-    fn every_right_that_changes_a_directory_counts_and_no_other() {
-        // The first three as Windows has them right below `C:\`: users may add directories, and files in those, and read.
-        for (flags, mask, expected) in [
-            (0x2, 0x4, true),
-            (0xa, 0x2, false),
-            (0x3, 0x12_00a9, false),
-            (0x3, 0x1f_01ff, true),
-            (0xb, 0x1000_0000, false),
-            (0x0, 0x1000_0000, true),
-            (0x0, 0x4000_0000, true),
-            (0x0, 0x8000_0000, false),
-            (0x0, 0x2, true),
-            (0x0, 0x40, true),
-            (0x0, 0x4_0000, true),
-            (0x0, 0x8_0000, true),
-            // FILE_WRITE_ATTRIBUTES and FILE_WRITE_EA change no content; DELETE alone puts nothing in the directory's place.
-            (0x0, 0x1_0110, false),
+    fn others_may_read_everywhere_add_above_an_install_root_and_replace_nowhere() {
+        // Flags and mask; whether it is safe above a root, and inside.
+        for (flags, mask, above, inside) in [
+            // As Windows has them in `C:\`: users may add directories there, and change what is in those.
+            (0x2, 0x4, true, false),
+            (0xb, 0x13_01bf, true, true),
+            (0x3, 0x12_00a9, true, true),
+            // As below a directory that somebody has made in `C:\` ("Modify").
+            (0x3, 0x13_01bf, false, false),
+            // As below `C:\ProgramData`.
+            (0x12, 0x12_0116, true, false),
+            // Full control; of what will be made below alone.
+            (0x3, 0x1f_01ff, false, false),
+            (0xb, 0x1000_0000, true, true),
+            (0x0, 0x1000_0000, false, false),
+            (0x0, 0x4000_0000, true, false),
+            (0x0, 0x8000_0000, true, true),
+            (0x0, 0x2, true, false),
+            (0x0, 0x40, false, false),
+            (0x0, 0x1_0000, false, false),
+            (0x0, 0x4_0000, false, false),
+            (0x0, 0x8_0000, false, false),
+            // FILE_WRITE_ATTRIBUTES and FILE_WRITE_EA change no content.
+            (0x0, 0x110, true, true),
         ] {
-            assert_eq!(allows(ALLOWED, flags) && is_to_write(mask), expected, "{flags:#x} {mask:#x}");
-            // ACCESS_DENIED_ACE_TYPE
-            assert!(!allows(1, flags));
+            assert_eq!(is_safe(Part::Above, users(flags, mask)), above, "above: {flags:#x} {mask:#x}");
+            assert_eq!(is_safe(Part::Inside, users(flags, mask)), inside, "inside: {flags:#x} {mask:#x}");
         }
+    }
+
+    #[test]
+    fn what_is_denied_or_allowed_to_an_admin_is_no_danger() {
+        let denied = Entry { kind: 1, ..users(0, 0x1f_01ff) };
+        let admins = Entry { who: Who::Trusted, ..users(0, 0x1f_01ff) };
+        assert_eq!(objection(Part::Inside, &Who::Trusted, Some(&[denied, admins])), None);
+        let said = objection(Part::Inside, &Who::Trusted, Some(&[users(0, 0x2)]));
+        assert_eq!(said.unwrap(), "can be changed by Users");
     }
 }

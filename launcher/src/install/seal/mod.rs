@@ -14,9 +14,14 @@
 //! Where a file system can be flushed as a whole (Linux), a start that comes a minute later has that done beside it, when
 //! the system has long written everything of itself, and the seal is settled then ([`super::prune`]).
 //!
+//! # Security
+//! Where an app is installed for one account, the seal is for this account alone (mode 0600): others can't lock it. An admin's
+//! can be read by all who run the version, and so be locked by any of them; a start that finds it locked goes on without
+//! holding it. The clean-up then knows by its processes that a version runs.
+//!
 //! A seal that is itself lost, torn or empty reads as one that is not settled, of another boot.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -33,6 +38,9 @@ mod windows;
 #[cfg(windows)]
 use windows as system;
 
+#[cfg(windows)]
+pub(super) use system::open_directory;
+
 /// What a settled seal holds.
 const SETTLED: &[u8] = b"settled\n";
 /// No seal is longer.
@@ -43,10 +51,13 @@ const WRITTEN_BY_THEN: Duration = Duration::from_secs(60);
 /// A version dir's seal, held open. The version counts as in use until this and all that was inherited from it is closed.
 #[derive(Debug)]
 pub struct Seal {
+    /// The version dir, open: what was checked is what is used.
+    directory: File,
     path: PathBuf,
     settled: bool,
     written: Option<SystemTime>,
-    held: File,
+    /// `None` where another account keeps this one from holding it.
+    held: Option<File>,
 }
 
 /// The right to remove a version dir.
@@ -68,23 +79,27 @@ impl Seal {
             }
         }
         fault::point("seal")?;
-        let mut file = super::system::create_new(&path)?;
+        let mut file = system::create(&path)?;
         fault::point("seal made")?;
         file.write_all(unsettled(&system::boot()).as_bytes())?;
         fault::point("sealed")
     }
 
-    /// Looks for a version dir's seal and holds it. `None` when there is none, when somebody is removing the version, or
-    /// when it belongs to an account that we have no reason to trust.
+    /// Looks for the seal of a version dir in an install root of ours, and holds it. `None` when there is none, when somebody
+    /// is removing the version, or when another account may have written it.
     pub fn hold(version_dir: &Path) -> Option<Self> {
+        Self::hold_in(system::open_directory(version_dir).ok()?, version_dir)
+    }
+
+    /// The same, in a version dir that is open.
+    pub(super) fn hold_in(directory: File, version_dir: &Path) -> Option<Self> {
         let path = layout::seal(version_dir);
-        let held = system::hold(&path).ok()??;
-        let metadata = held.metadata().ok()?;
+        let (held, metadata) = system::hold(&directory, &path).ok()??;
         if !system::is_trusted(&metadata) {
             return None;
         }
         let settled = metadata.len() == SETTLED.len() as u64;
-        Some(Self { path, settled, written: metadata.modified().ok(), held })
+        Some(Self { directory, path, settled, written: metadata.modified().ok(), held })
     }
 
     /// Whether the disk has all of the version, or the machine has not been restarted since it was written.
@@ -95,7 +110,7 @@ impl Seal {
     /// The same, asked again: others may have doubted or repaired it since it was opened.
     pub(super) fn is_sound_now(&self) -> bool {
         let mut found = [0; LONGEST];
-        let read = self.held.read_at(&mut found, 0).unwrap_or(0);
+        let read = self.held.as_ref().and_then(|held| held.read_at(&mut found, 0).ok()).unwrap_or(0);
         let found = found.get(..read).unwrap_or_default();
         found == SETTLED || str::from_utf8(found).is_ok_and(|text| is_of_boot(text, &system::boot()))
     }
@@ -116,7 +131,7 @@ impl Seal {
         if !self.is_sound_now() {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        system::flush(&self.path)?;
+        system::flush(&self.directory)?;
         self.settle()
     }
 
@@ -138,7 +153,8 @@ impl Seal {
     /// In place, because others hold this very file. Empty in between: whoever is killed here leaves a doubt.
     fn rewrite(&self, text: &[u8]) -> io::Result<File> {
         fault::point("seal anew")?;
-        let mut file = OpenOptions::new().write(true).truncate(true).open(&self.path)?;
+        let mut file = system::open_to_rewrite(&self.directory, &self.path)?;
+        file.set_len(0)?;
         fault::point("seal emptied")?;
         file.write_all(text)?;
         fault::point("seal written")?;
@@ -188,6 +204,10 @@ mod tests {
     #[test]
     fn a_held_version_can_not_be_claimed_and_a_claimed_one_not_held() {
         let dir = sealed();
+        // As it is where an app is installed for one account, whoever runs this test.
+        #[cfg(unix)]
+        std::fs::set_permissions(layout::seal(dir.path()), std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
         let (one, two) = (Seal::hold(dir.path()).unwrap(), Seal::hold(dir.path()).unwrap());
         drop(one);
         assert!(Claim::of(dir.path()).is_none());

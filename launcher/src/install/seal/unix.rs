@@ -1,20 +1,42 @@
 //! A shared lock on an open file (flock(2)), which `execve` and what the interpreter starts with it keep.
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-/// Opened without close-on-exec: the lock lasts as long as any process has the file open. Where locks do not work there is
-/// nothing to hold, and nobody will ever get a claim.
-pub(super) fn hold(path: &Path) -> io::Result<Option<File>> {
-    let file = open(path)?;
-    match lock(&file, libc::LOCK_SH) {
-        Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
-        _ => Ok(Some(file)),
+use crate::install::layout;
+
+/// Creates a seal. Root's is for all who run the version, anybody else's for this account alone.
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    if crate::install::system::account() == 0 {
+        crate::install::system::create_new(path)
+    } else {
+        crate::install::system::create_new_private(path)
     }
+}
+
+pub(in crate::install) fn open_directory(version_dir: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY | libc::O_NOFOLLOW).open(version_dir)
+}
+
+/// Opened without close-on-exec: the lock lasts as long as any process has the file open. Where locks do not work there is
+/// nothing to hold, and nobody will ever get a claim. `None` when somebody is removing the version; but where other accounts
+/// can lock the seal, that it is locked says nothing.
+pub(super) fn hold(directory: &File, _path: &Path) -> io::Result<Option<(Option<File>, Metadata)>> {
+    const OTHERS_READ: u32 = 0o044;
+    let file = open_at(directory, libc::O_RDONLY | libc::O_NONBLOCK)?;
+    let is_locked = matches!(lock(&file, libc::LOCK_SH), Err(e) if e.kind() == io::ErrorKind::WouldBlock);
+    let metadata = file.metadata()?;
+    let is_being_removed = is_locked && metadata.mode() & OTHERS_READ == 0;
+    Ok((!is_being_removed).then_some((Some(file), metadata)))
+}
+
+/// The very seal that is held, whatever has its name by now.
+pub(super) fn open_to_rewrite(directory: &File, _path: &Path) -> io::Result<File> {
+    open_at(directory, libc::O_WRONLY | libc::O_CLOEXEC)
 }
 
 pub(super) fn claim(path: &Path) -> io::Result<File> {
@@ -28,9 +50,11 @@ pub(super) fn for_the_rename(held: File) -> Option<File> {
     Some(held)
 }
 
-/// Ours, or root's. With another owner's files we would run what that account can change.
+/// Ours or root's, and nobody else's to write.
 pub(super) fn is_trusted(metadata: &Metadata) -> bool {
-    metadata.uid() == 0 || metadata.uid() == crate::install::system::account()
+    const OTHERS_WRITE: u32 = 0o022;
+    let is_ours = metadata.uid() == 0 || metadata.uid() == crate::install::system::account();
+    is_ours && metadata.mode() & OTHERS_WRITE == 0
 }
 
 /// Whether [`flush`] does something.
@@ -39,14 +63,13 @@ pub(super) const CAN_FLUSH: bool = cfg!(target_os = "linux");
 /// Returns when the disk has everything of the file system that the file is on (syncfs(2)).
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "std flushes single files only")]
-pub(super) fn flush(path: &Path) -> io::Result<()> {
-    let file = File::open(path)?;
+pub(super) fn flush(directory: &File) -> io::Result<()> {
     // SAFETY: a descriptor that lives through the call.
-    if unsafe { libc::syncfs(file.as_raw_fd()) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if unsafe { libc::syncfs(directory.as_raw_fd()) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn flush(_path: &Path) -> io::Result<()> {
+pub(super) fn flush(_directory: &File) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -60,11 +83,13 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     one == other
 }
 
-#[expect(unsafe_code, reason = "std always sets close-on-exec")]
-fn open(path: &Path) -> io::Result<File> {
-    let path = std::ffi::CString::new(path.as_os_str().as_bytes())?;
-    // SAFETY: a string with a NUL at its end that outlives the call.
-    let fd = unsafe { libc::open(path.as_ptr(), libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_NONBLOCK) };
+/// Opens the seal in a version dir.
+#[expect(unsafe_code, reason = "std opens by full paths only, and always sets close-on-exec")]
+fn open_at(directory: &File, flags: libc::c_int) -> io::Result<File> {
+    let relative = layout::seal(Path::new(""));
+    let relative = std::ffi::CString::new(relative.as_os_str().as_bytes())?;
+    // SAFETY: an open descriptor, and a string with a NUL at its end that outlives the call.
+    let fd = unsafe { libc::openat(directory.as_raw_fd(), relative.as_ptr(), flags | libc::O_NOFOLLOW) };
     if fd < 0 {
         return Err(io::Error::last_os_error());
     }

@@ -7,16 +7,59 @@ use std::os::windows::io::AsRawHandle;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use windows_sys::Win32::Foundation::{GENERIC_READ, GENERIC_WRITE, HANDLE_FLAG_INHERIT, SetHandleInformation};
-use windows_sys::Win32::Storage::FileSystem::{FILE_SHARE_READ, FILE_SHARE_WRITE};
+use windows_sys::Win32::Foundation::{
+    ERROR_SHARING_VIOLATION, GENERIC_READ, GENERIC_WRITE, HANDLE_FLAG_INHERIT, SetHandleInformation,
+};
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_READ_ATTRIBUTES, FILE_SHARE_READ, FILE_SHARE_WRITE,
+    READ_CONTROL,
+};
 use windows_sys::Win32::System::SystemInformation::GetTickCount64;
 
-/// Shared with everyone but those who want it for themselves alone.
-pub(super) fn hold(path: &Path) -> io::Result<Option<File>> {
-    let file = OpenOptions::new().read(true).share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE).open(path)?;
-    inherit(&file);
-    Ok(Some(file))
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    crate::install::system::create_new_private(path)
 }
+
+/// As long as it is open, nobody renames or deletes it, or a directory above it
+/// (<https://learn.microsoft.com/en-us/windows/win32/fileio/creating-and-opening-files>).
+pub(in crate::install) fn open_directory(version_dir: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.access_mode(READ_CONTROL | FILE_READ_ATTRIBUTES).share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE);
+    options.custom_flags(FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT).open(version_dir)
+}
+
+/// Shared with everyone but those who want it for themselves alone. Where an admin's is not shared, somebody who may only
+/// read it has opened it so, and can't be removing the version.
+pub(super) fn hold(_directory: &File, path: &Path) -> io::Result<Option<(Option<File>, Metadata)>> {
+    let share = FILE_SHARE_READ | FILE_SHARE_WRITE;
+    match OpenOptions::new().read(true).share_mode(share).open(path) {
+        Ok(file) => {
+            inherit(&file);
+            let metadata = file.metadata()?;
+            Ok(Some((Some(file), metadata)))
+        }
+        Err(e) if is_not_shared(&e) && !may_write(path) => Ok(Some((None, std::fs::metadata(path)?))),
+        Err(e) => Err(e),
+    }
+}
+
+/// As nobody can rename it while it is held, it has its name still.
+pub(super) fn open_to_rewrite(_directory: &File, path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).open(path)
+}
+
+fn is_not_shared(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(ERROR_SHARING_VIOLATION.cast_signed())
+}
+
+/// Whether this account may write to a file that somebody else does not share: Windows looks at rights first.
+fn may_write(path: &Path) -> bool {
+    match OpenOptions::new().write(true).open(path) {
+        Err(e) => is_not_shared(&e),
+        Ok(_) => true,
+    }
+}
+
 /// Succeeds when nobody else has it open.
 pub(super) fn claim(path: &Path) -> io::Result<File> {
     OpenOptions::new().access_mode(GENERIC_READ | GENERIC_WRITE).share_mode(0).open(path)
@@ -27,7 +70,7 @@ pub(super) fn for_the_rename(_held: File) -> Option<File> {
     None
 }
 
-/// Who owns a file is asked where a root is chosen: the roots of Windows are below the user's profile or an admin's.
+/// Owner and access list were looked at with those of the directories above ([`crate::install::roots`]).
 pub(super) fn is_trusted(_metadata: &Metadata) -> bool {
     true
 }
@@ -35,7 +78,7 @@ pub(super) fn is_trusted(_metadata: &Metadata) -> bool {
 /// Whether [`flush`] does something. Windows lets only admins flush a whole volume (`FlushFileBuffers`).
 pub(super) const CAN_FLUSH: bool = false;
 
-pub(super) fn flush(_path: &Path) -> io::Result<()> {
+pub(super) fn flush(_directory: &File) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

@@ -86,7 +86,7 @@ impl Report {
             }
         };
         let roots = asked.roots();
-        let installed = roots.find(&record.app.version, bundle.digest());
+        let installed = roots.find(bundle);
         let _ = writeln!(
             self.text,
             "\nplaces, in the order in which they are tried ({} needed)",

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::{Made, Wanted};
 use crate::bundle::record::LaunchRecord;
 use crate::install::InstallError;
-use crate::install::layout;
+use crate::install::{layout, new_file, roots};
 
 const ENTRY: &str = "menu";
 
@@ -22,8 +22,9 @@ pub(super) fn add(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallErr
     let exe = wanted.exe.to_str().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it is no Unicode"));
     let exe = exe.map_err(InstallError::io("make a desktop entry of", wanted.exe))?;
     let text = text(&wanted.record.app.name, exe, icon, !wanted.record.start.windowed);
-    let directory = entry.parent().map_or(Ok(()), fs::create_dir_all);
-    directory.and_then(|()| write(&entry, text.as_bytes())).map_err(InstallError::io("write", &entry))?;
+    let directory = entry.parent().unwrap_or(&entry);
+    roots::accept_outside(directory)?;
+    new_file::replace(&entry, text.as_bytes()).map_err(InstallError::io("write", &entry))?;
     made.push((ENTRY, entry));
     Ok(())
 }
@@ -35,6 +36,7 @@ pub(super) fn there(record: &LaunchRecord) -> Made {
 pub(super) fn remove(record: &LaunchRecord) -> Result<Made, InstallError> {
     let there = there(record);
     for (_, entry) in &there {
+        roots::accept_outside(entry.parent().unwrap_or(entry))?;
         fs::remove_file(entry).map_err(InstallError::io("remove", entry))?;
     }
     Ok(there)
@@ -43,15 +45,6 @@ pub(super) fn remove(record: &LaunchRecord) -> Result<Made, InstallError> {
 fn entry(record: &LaunchRecord) -> Result<PathBuf, InstallError> {
     layout::desktop_entry(&record.identity())
         .ok_or_else(|| InstallError::io("find", Path::new("~/.local/share"))(io::ErrorKind::NotFound.into()))
-}
-
-/// Under another name first, for nobody to read a half of it.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = path.with_extension(format!("{}.new", std::process::id()));
-    let written = fs::write(&new, bytes).and_then(|()| fs::rename(&new, path));
-    written.inspect_err(|_| {
-        let _ = fs::remove_file(&new);
-    })
 }
 
 fn text(name: &str, exe: &str, icon: Option<&str>, terminal: bool) -> String {

@@ -1,7 +1,7 @@
-//! Owners and modes, mount flags, free room.
+//! This account, its directories, mount flags and free room; [`chain`] tells whom a path can be trusted with.
 
 use std::ffi::CString;
-use std::fs::{self, DirBuilder, Metadata};
+use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 use super::{Refusal, Room, layout};
 use crate::install::system::account as uid;
 
-const STICKY: u32 = 0o1000;
-const OTHERS_WRITE: u32 = 0o002;
-const GROUP_WRITE: u32 = 0o020;
+mod chain;
+mod writers;
+
+pub(super) use chain::{check, open_version};
+use writers::Trusted;
 
 /// Whether root owns what is there; an error when nothing is.
 pub(super) fn is_admins(path: &Path) -> io::Result<bool> {
@@ -24,9 +26,12 @@ pub(super) fn machine_wide() -> Option<PathBuf> {
     Some(PathBuf::from("/opt"))
 }
 
-/// This account's own directory among the temporary files, whether or not it is there.
+/// This account's own directory among the temporary files, whether or not it is there. Where another account has taken the
+/// usual name, it is one with an addition that nobody can know beforehand: the one that is there, or a new one.
 pub(super) fn temporary() -> Option<PathBuf> {
-    Some(layout::temporary(&uid().to_string()))
+    let usual = layout::temporary(&uid().to_string());
+    let is_taken = fs::symlink_metadata(&usual).is_ok() && !is_private(&usual);
+    Some(if is_taken { layout::other_temporary(&usual, is_private) } else { usual })
 }
 
 /// Whether a directory is there, and nobody else's in any way.
@@ -63,64 +68,9 @@ pub(super) fn account() -> String {
     format!("uid {}", uid())
 }
 
-/// Whether another account could put something else in the place of what we install: by writing to a directory on the way
-/// to `root`, or by owning it. Both the path as it is named and the one that links make of it are looked at.
-pub(super) fn objection(root: &Path) -> Result<(), Refusal> {
-    let there = root.ancestors().find(|path| fs::symlink_metadata(path).is_ok()).unwrap_or(Path::new("/"));
-    if !has_links(there, there == root)? {
-        return Ok(());
-    }
-    let resolved = fs::canonicalize(there).map_err(|source| Refusal::Io {
-        action: "follow",
-        path: there.to_path_buf(),
-        source,
-    })?;
-    has_links(&resolved, there == root).map(drop)
-}
-
-/// The same for a directory that is not there yet, and will be made for this account alone: nobody can get at it through what
-/// a sticky bit protects.
-pub(super) fn objection_to_private(path: &Path) -> Result<(), Refusal> {
-    let there = path.ancestors().skip(1).find(|path| fs::symlink_metadata(path).is_ok()).unwrap_or(Path::new("/"));
-    has_links(there, false).map(drop)
-}
-
-/// Looks at every directory down to `there`, and says whether one of them is a symbolic link.
-fn has_links(there: &Path, is_root: bool) -> Result<bool, Refusal> {
-    let ours = uid();
-    let mut links = false;
-    for path in there.ancestors().filter(|path| !path.as_os_str().is_empty()) {
-        let found = fs::symlink_metadata(path).map_err(|source| Refusal::Io {
-            action: "look at",
-            path: path.to_path_buf(),
-            source,
-        })?;
-        if let Some(why) = distrust(&found, is_root && path == there, ours) {
-            return Err(Refusal::Unsafe { path: path.to_path_buf(), why });
-        }
-        links |= found.is_symlink();
-    }
-    Ok(links)
-}
-
-/// `is_root`: anybody's entries right in it would be ours, and a sticky bit is no protection from that.
-fn distrust(found: &Metadata, is_root: bool, ours: u32) -> Option<String> {
-    if !(found.uid() == 0 || found.uid() == ours || found.uid() == NOBODY && is_container()) {
-        return Some(format!("belongs to another account (uid {})", found.uid()));
-    }
-    if found.is_symlink() {
-        return None;
-    }
-    let sticky = found.mode() & STICKY != 0 && !is_root;
-    // A group of the same number as its user is that user's alone: many distributions let it write.
-    let foreign_group = !(found.gid() == 0 || found.gid() == ours || found.gid() == found.uid());
-    if found.mode() & OTHERS_WRITE != 0 && !sticky {
-        return Some("can be written by every account".to_owned());
-    }
-    if found.mode() & GROUP_WRITE != 0 && foreign_group && !sticky {
-        return Some(format!("can be written by a group (gid {})", found.gid()));
-    }
-    None
+/// Whose files and directories may be used, when one of `owner` was found.
+fn trusted(owner: u32) -> Trusted {
+    Trusted { ours: uid(), outside: (owner == NOBODY && is_container()).then_some(NOBODY) }
 }
 
 /// Owns, in a container's view, what belongs to accounts outside of it (user_namespaces(7), "overflowuid").

@@ -1,0 +1,42 @@
+//! Small files that replace others: written under a name that nobody can know beforehand, then renamed. So nobody reads a half
+//! of one, and nobody else can have put a link where it is written.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use super::system;
+
+/// Writes a file, for everybody to read and for this account to write, in the place of what is at `path`. A link there is
+/// replaced, not followed.
+///
+/// # Errors
+/// When it can't be written. What was there is still there then, and nothing else.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{:016x}.new", system::unguessable()));
+    let new = path.with_file_name(name);
+    let written = system::create_new(&new).and_then(|mut file| file.write_all(bytes));
+    written.and_then(|()| fs::rename(&new, path)).inspect_err(|_| {
+        let _ = fs::remove_file(&new);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_else_is_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("entry");
+        for text in ["one", "two"] {
+            replace(&path, text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        let directory = dir.path().join("directory");
+        fs::create_dir_all(directory.join("full")).unwrap();
+        assert!(replace(&directory, b"three").is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+}

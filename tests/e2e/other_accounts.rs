@@ -1,0 +1,343 @@
+//! Attacks by other accounts on this machine: what they plant, lock or own is never run, waited for or written through.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ekiben_tests::{Outcome, Program, Root, TestContext, Tiny};
+
+/// Accounts that no machine has: the one that is attacked, and the attacker.
+const USER: u32 = 64_331;
+const ATTACKER: u32 = 64_332;
+
+/// What a planted program says.
+const HOSTILE: &str = "#!/bin/sh\necho hostile\n";
+
+/// A directory that every account can enter, with a bundle of `tiny` that every account can start.
+struct Machine {
+    root: Root,
+    context: TestContext,
+    bundle: PathBuf,
+}
+
+impl Machine {
+    fn or_skip() -> Option<Self> {
+        let root = Root::or_skip()?;
+        let context = TestContext::new();
+        let bundle = Tiny::new("1.0").bundle(&context);
+        root.give(context.root(), (0, 0), 0o755);
+        root.give(&context.path("tmp"), (0, 0), 0o1777);
+        Some(Self { root, context, bundle })
+    }
+
+    /// The bundle, asked where it runs from, with nothing said about where to install.
+    fn app(&self) -> Program {
+        self.context.program(&self.bundle).arg("where").env_remove("EKIBEN_ROOT").env_remove("HOME")
+    }
+
+    /// A new directory of an account's.
+    fn directory(&self, name: &str, owner: u32, mode: u32) -> PathBuf {
+        let path = self.context.path(name);
+        fs::create_dir_all(&path).unwrap();
+        self.root.give(&path, (owner, owner), mode);
+        path
+    }
+
+    /// Makes every directory from `from` down to `to`, all of one account.
+    fn directories(&self, from: &Path, to: &Path, owner: u32) {
+        fs::create_dir_all(to).unwrap();
+        for path in to.ancestors().take_while(|path| *path != from) {
+            self.root.give(path, (owner, owner), 0o755);
+        }
+    }
+
+    /// A shell command as an account.
+    fn shell(&self, account: u32, script: &str) -> Outcome {
+        self.root.as_account(self.context.program("sh").arg("-c").arg(script), account).run()
+    }
+
+    /// Plants a version dir of the attacker's with a program of theirs and a link to somebody's genuine seal.
+    fn plant(&self, place: &Path, genuine: &Path, attacker: u32) {
+        let version_dir = place.join("tiny/versions").join(genuine.file_name().unwrap());
+        self.directories(place, &version_dir, attacker);
+        fs::write(version_dir.join("python"), HOSTILE).unwrap();
+        self.root.give(&version_dir.join("python"), (attacker, attacker), 0o755);
+        symlink(genuine.join(".ekiben"), version_dir.join(".ekiben")).unwrap();
+        self.root.give(&version_dir.join(".ekiben"), (attacker, attacker), 0o777);
+    }
+}
+
+/// Where a start says that it runs from.
+#[track_caller]
+fn version_dir(app: &Program) -> PathBuf {
+    let outcome = app.run();
+    outcome.quiet_stdout().strip_prefix("ran 1.0\n").unwrap().trim_end().into()
+}
+
+#[track_caller]
+fn runs_below(app: &Program, place: &Path) -> PathBuf {
+    let version_dir = version_dir(app);
+    let expected = place.join("tiny/versions");
+    assert!(version_dir.starts_with(&expected), "{} is not below {}", version_dir.display(), expected.display());
+    version_dir
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().mode() & 0o7777
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[track_caller]
+fn tool(name: &str, arguments: &[&str], path: &Path) {
+    let status = Command::new(name).args(arguments).arg(path).status().unwrap();
+    assert!(status.success(), "{name} {arguments:?} {}", path.display());
+}
+
+/// `sudo -E` and `su -m` leave HOME as it was.
+#[test]
+fn root_with_the_home_of_a_user_runs_nothing_that_this_user_has_planted() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let home = machine.directory("users-home", ATTACKER, 0o755);
+    let private = machine.context.path("tmp/ekiben-0");
+    // Root's own installation, from an earlier start without a home.
+    let genuine = runs_below(&machine.app().env("HOME", "/dev/null"), &private);
+    machine.plant(&home.join(".local/share/ekiben"), &genuine, ATTACKER);
+    for directory in [".local", ".local/share", ".local/share/ekiben"] {
+        machine.root.give(&home.join(directory), (ATTACKER, ATTACKER), 0o755);
+    }
+    let app = machine.app().env("HOME", &home);
+    runs_below(&app, &private);
+    let doctor = machine.context.program(&machine.bundle).args(["self", "doctor"]).env_remove("EKIBEN_ROOT");
+    let doctor = doctor.env("HOME", &home).run();
+    let refused = format!(
+        "{} (this user's programs)\n    refused: not safe: `{}` belongs to another account (uid {ATTACKER})",
+        home.join(".local/share/ekiben/tiny").display(),
+        home.display()
+    );
+    assert!(doctor.stdout.contains(&refused), "{}", doctor.stdout);
+}
+
+#[test]
+fn a_home_in_which_every_account_may_create_directories_is_not_used() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let own = machine.directory("own", USER, 0o755);
+    let app = machine.root.as_account(machine.app(), USER);
+    let genuine = runs_below(&app.clone().env("EKIBEN_ROOT", &own), &own);
+    let tmp = machine.context.path("tmp");
+    machine.plant(&tmp.join(".local/share/ekiben"), &genuine, ATTACKER);
+    for directory in [".local", ".local/share", ".local/share/ekiben"] {
+        machine.root.give(&tmp.join(directory), (ATTACKER, ATTACKER), 0o755);
+    }
+    runs_below(&app.env("HOME", &tmp), &tmp.join(format!("ekiben-{USER}")));
+}
+
+#[test]
+fn a_version_dir_that_others_may_change_is_not_run() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let home = machine.directory("home", USER, 0o755);
+    let app = machine.root.as_account(machine.app().env("HOME", &home), USER);
+    let place = home.join(".local/share/ekiben");
+    let genuine = runs_below(&app, &place);
+    let elsewhere = machine.context.path(format!("tmp/ekiben-{USER}"));
+    for (changed, changed_mode) in [
+        (genuine.clone(), 0o777),
+        (genuine.clone(), 0o1777),
+        (genuine.parent().unwrap().to_owned(), 0o777),
+        (genuine.parent().unwrap().to_owned(), 0o1777),
+        (place.join("tiny"), 0o757),
+        (place.clone(), 0o777),
+        (home.clone(), 0o757),
+        (genuine.join("bin/python3"), 0o757),
+        (genuine.join(".ekiben/seal"), 0o666),
+    ] {
+        let before = mode(&changed);
+        fs::set_permissions(&changed, fs::Permissions::from_mode(changed_mode)).unwrap();
+        let found = version_dir(&app);
+        assert!(found.starts_with(&elsewhere), "{} {changed_mode:o}: {}", changed.display(), found.display());
+        fs::set_permissions(&changed, fs::Permissions::from_mode(before)).unwrap();
+        runs_below(&app, &place);
+    }
+}
+
+#[test]
+fn an_access_list_that_lets_another_account_write_is_noticed() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let home = machine.directory("home", USER, 0o755);
+    let app = machine.root.as_account(machine.app().env("HOME", &home), USER);
+    let place = home.join(".local/share/ekiben");
+    let genuine = runs_below(&app, &place);
+    for directory in [&genuine, &place.join("tiny"), &place, &home] {
+        tool("setfacl", &["-m", &format!("u:{ATTACKER}:rwx")], directory);
+        // To the mode alone, this looks like a group of the user's own that may write.
+        assert_eq!(mode(directory), 0o775);
+        let found = version_dir(&app);
+        assert!(found.starts_with(machine.context.path("tmp")), "{}: {}", directory.display(), found.display());
+        tool("setfacl", &["-b"], directory);
+        machine.root.give(directory, (USER, USER), 0o755);
+    }
+    // A list that lets nobody else write is fine, and so is a group of the user's alone.
+    tool("setfacl", &["-m", &format!("u:{ATTACKER}:rx")], &place);
+    machine.root.give(&place, (USER, USER), 0o775);
+    tool("setfacl", &["-m", &format!("u:{ATTACKER}:rx")], &place);
+    runs_below(&app, &place);
+}
+
+#[test]
+fn an_access_list_that_new_files_inherit_gives_another_account_nothing() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let home = machine.directory("home", USER, 0o755);
+    tool("setfacl", &["-d", "-m", &format!("u:{ATTACKER}:rwx,g::rwx,o::rwx")], &home);
+    let app = machine.root.as_account(machine.app().env("HOME", &home), USER);
+    let app = app.started_by("sh", ["-c", "umask 0; exec \"$@\"", "sh"].map(Into::into));
+    runs_below(&app, &home.join(".local/share/ekiben"));
+    let writable = machine.shell(ATTACKER, &format!("find '{}' ! -type l -writable", home.display()));
+    assert_eq!(writable.quiet_stdout(), "");
+}
+
+#[test]
+fn a_bundle_that_would_run_with_the_rights_of_its_owner_refuses_to_start() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let home = machine.directory("home", USER, 0o755);
+    for (owner, bundle_mode) in [((0, 0), 0o4755), ((0, 0), 0o2755), ((ATTACKER, ATTACKER), 0o6755)] {
+        machine.root.give(&machine.bundle, owner, bundle_mode);
+        let app = machine.root.as_account(machine.app().env("HOME", &home), USER);
+        let said = machine.context.complaint(&app.run(), 121);
+        assert_eq!(
+            said,
+            "error: this program would run with rights that whoever started it does not have (set-user-ID, \
+             set-group-ID or file capabilities)\n\
+             help: take these rights from the file (chmod ug-s, setcap -r), and let sudo or a service give them\n"
+        );
+        assert!(names(&home).is_empty() && names(&machine.context.path("tmp")).is_empty());
+    }
+}
+
+/// A refused place gets no line of a log, whatever lies there.
+#[test]
+fn a_start_that_fails_writes_nothing_into_a_home_that_it_has_refused() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let home = machine.directory("users-home", ATTACKER, 0o755);
+    let secret = machine.context.write("root-only/file", "unchanged\n");
+    let install_root = home.join(".local/share/ekiben/tiny");
+    machine.directories(&home, &install_root.join("logs"), ATTACKER);
+    machine.directories(&home, &install_root.join("versions"), ATTACKER);
+    symlink(&secret, install_root.join("logs/launcher.log")).unwrap();
+    // Nowhere to install, and nobody who reads standard error.
+    let app = machine.app().env("HOME", &home).env("TMPDIR", "/dev/null").env("DISPLAY", ":9999");
+    let outcome = app.started_by("sh", ["-c", "exec \"$@\" 2>/dev/null", "sh"].map(Into::into)).run();
+    assert_eq!(outcome.code, Some(123), "{outcome:?}");
+    assert_eq!(fs::read_to_string(secret).unwrap(), "unchanged\n");
+    assert_eq!(names(&install_root), ["logs", "versions"]);
+    assert_eq!(names(&install_root.join("logs")), ["launcher.log"]);
+}
+
+#[test]
+fn a_menu_entry_is_not_written_into_another_accounts_home() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let home = machine.directory("users-home", ATTACKER, 0o755);
+    let applications = home.join(".local/share/applications");
+    machine.directories(&home, &applications, ATTACKER);
+    let own = machine.directory("own", 0, 0o755);
+    let install = machine.context.program(&machine.bundle).args(["self", "install"]);
+    let outcome = install.env("HOME", &home).env("EKIBEN_ROOT", &own).run();
+    let said = machine.context.complaint(&outcome, 124);
+    let why = format!("not safe: `[DIR]/users-home` belongs to another account (uid {ATTACKER})");
+    assert!(said.contains(&why), "{said}");
+    assert!(names(&applications).is_empty());
+}
+
+#[test]
+fn what_is_written_has_the_same_modes_whatever_the_umask_is() {
+    let Some(machine) = Machine::or_skip() else { return };
+    for umask in ["000", "077", "022"] {
+        let (home, place) = (format!("home-{umask}"), format!("place-{umask}"));
+        let (home, place) = (machine.directory(&home, 0, 0o755), machine.directory(&place, 0, 0o755));
+        let script = format!("umask {umask}; exec \"$@\"");
+        let install = machine.context.program(&machine.bundle).args(["self", "install"]);
+        let install = install.env("HOME", &home).env("EKIBEN_ROOT", &place);
+        install.started_by("sh", ["-c".into(), script.into(), "sh".into()]).run().success();
+        let entry = home.join(".local/share/applications/ekiben.tiny.desktop");
+        assert_eq!(mode(&entry), 0o644, "under umask {umask}");
+        for entry in walkdir::WalkDir::new(&home).into_iter().chain(walkdir::WalkDir::new(&place)) {
+            let entry = entry.unwrap();
+            let (path, found) = (entry.path(), mode(entry.path()));
+            let expected = match entry.file_name().to_str().unwrap() {
+                _ if entry.file_type().is_symlink() => continue,
+                _ if entry.file_type().is_dir() => 0o755,
+                "lock" => 0o600,
+                "tiny" | "python3" => 0o755,
+                _ => 0o644,
+            };
+            assert_eq!(found, expected, "{} under umask {umask}: {found:o}", path.display());
+        }
+        // Another account runs what root has installed.
+        let app = machine.root.as_account(machine.app().env("EKIBEN_ROOT", &place), USER);
+        runs_below(&app, &place);
+    }
+}
+
+#[test]
+fn an_app_gets_the_umask_that_the_launcher_was_started_with() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let bundle = Tiny::new("1.0").running(b"#!/bin/sh\numask\n".to_vec()).bundle(&machine.context);
+    let app = machine.context.program(bundle).started_by("sh", ["-c", "umask 037; exec \"$@\"", "sh"].map(Into::into));
+    for _ in ["the first start", "a later one"] {
+        assert_eq!(app.run().quiet_stdout(), "0037\n");
+    }
+}
+
+#[test]
+fn another_account_can_not_stop_a_start_by_locking_what_it_may_read() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let place = machine.directory("for-all", 0, 0o755);
+    let app = machine.app().env("EKIBEN_ROOT", &place);
+    let genuine = runs_below(&app, &place);
+    let lock = |path: PathBuf| {
+        let script = format!("exec flock -x '{}' sh -c 'echo locked; read -r line'", path.display());
+        machine.root.as_account(machine.context.program("sh").arg("-c").arg(script), ATTACKER)
+    };
+    // An admin's seal can be read by all accounts, which hold it while they run the version.
+    let mut held = lock(genuine.join(".ekiben/seal")).stdin("").start();
+    held.until("locked");
+    runs_below(&machine.root.as_account(app.clone(), USER), &place);
+    runs_below(&app, &place);
+    held.say("done\n");
+    held.wait();
+    // Nobody else can open a user's seal, or anybody's lock.
+    let home = machine.directory("home", USER, 0o755);
+    let users =
+        runs_below(&machine.root.as_account(machine.app().env("HOME", &home), USER), &home.join(".local/share/ekiben"));
+    let users_lock = home.join(".local/share/ekiben/tiny/lock");
+    for path in [users.join(".ekiben/seal"), users_lock, place.join("tiny/lock")] {
+        let outcome = lock(path.clone()).run();
+        assert!(outcome.stderr.contains("Permission denied"), "{}: {outcome:?}", path.display());
+    }
+}
+
+#[test]
+fn an_account_whose_temporary_place_was_taken_by_another_gets_one_with_another_name() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let app = machine.root.as_account(machine.app(), USER);
+    let tmp = machine.context.path("tmp");
+    for taken in [format!("ekiben-{USER}"), format!("ekiben-{USER}-0123456789abcdef")] {
+        machine.directory(&format!("tmp/{taken}"), ATTACKER, 0o777);
+    }
+    let first = version_dir(&app);
+    let own = names(&tmp).into_iter().map(|name| tmp.join(name)).find(|path| first.starts_with(path)).unwrap();
+    assert_eq!((fs::metadata(&own).unwrap().uid(), mode(&own)), (USER, 0o700));
+    assert!(own.file_name().unwrap().to_str().unwrap().starts_with(&format!("ekiben-{USER}-")));
+    // A later start finds it again, and so does a new version.
+    assert_eq!(version_dir(&app), first);
+    assert_eq!(names(&tmp).len(), 3);
+    let newer = Tiny::new("1.0").files(91).bundle(&machine.context);
+    let newer = machine.context.program(newer).arg("where").env_remove("EKIBEN_ROOT").env_remove("HOME");
+    runs_below(&machine.root.as_account(newer, USER), &own);
+    assert_eq!(names(&tmp).len(), 3);
+}
