@@ -205,8 +205,12 @@ fn an_access_list_that_new_files_inherit_gives_another_account_nothing() {
 fn a_bundle_that_would_run_with_the_rights_of_its_owner_refuses_to_start() {
     let Some(machine) = Machine::or_skip() else { return };
     let home = machine.directory("home", USER, 0o755);
-    for (owner, bundle_mode) in [((0, 0), 0o4755), ((0, 0), 0o2755), ((ATTACKER, ATTACKER), 0o6755)] {
+    let files = [((0, 0), 0o4755), ((0, 0), 0o2755), ((ATTACKER, ATTACKER), 0o6755), ((0, 0), 0o755)];
+    for (owner, bundle_mode) in files {
         machine.root.give(&machine.bundle, owner, bundle_mode);
+        if bundle_mode == 0o755 {
+            tool("setcap", &["cap_net_bind_service=ep"], &machine.bundle);
+        }
         let app = machine.root.as_account(machine.app().env("HOME", &home), USER);
         let said = machine.context.complaint(&app.run(), 121);
         assert_eq!(
@@ -217,6 +221,13 @@ fn a_bundle_that_would_run_with_the_rights_of_its_owner_refuses_to_start() {
         );
         assert!(names(&home).is_empty() && names(&machine.context.path("tmp")).is_empty());
     }
+    // What a service was given by whoever has started it is no right of the file's.
+    tool("setcap", &["-r"], &machine.bundle);
+    let capability = "+net_bind_service";
+    let given = [format!("--reuid={USER}"), "--inh-caps".into(), capability.into(), "--ambient-caps".into()];
+    let given = given.into_iter().chain([capability.into(), "--clear-groups".into(), "--".into()]);
+    let app = machine.app().env("HOME", &home).started_by("setpriv", given.map(Into::into));
+    runs_below(&app, &home.join(".local/share/ekiben"));
 }
 
 /// A refused place gets no line of a log, whatever lies there.
@@ -236,6 +247,19 @@ fn a_start_that_fails_writes_nothing_into_a_home_that_it_has_refused() {
     assert_eq!(fs::read_to_string(secret).unwrap(), "unchanged\n");
     assert_eq!(names(&install_root), ["logs", "versions"]);
     assert_eq!(names(&install_root.join("logs")), ["launcher.log"]);
+}
+
+#[test]
+fn nothing_is_made_in_another_accounts_directory_for_temporary_files() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let (theirs, state) = (machine.directory("theirs", ATTACKER, 0o755), machine.directory("state", ATTACKER, 0o777));
+    let app = machine.app().env("HOME", "/dev/null").env("TMPDIR", &theirs).env("STATE_DIRECTORY", &state);
+    let said = machine.context.complaint(&app.run(), 123);
+    for refused in ["theirs", "state"] {
+        let why = format!("not safe: `[DIR]/{refused}` belongs to another account (uid {ATTACKER})\n");
+        assert!(said.contains(&why), "{said}");
+        assert!(names(&machine.context.path(refused)).is_empty());
+    }
 }
 
 #[test]

@@ -6,7 +6,9 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 mod arena;
+mod file_rights;
 pub use arena::Arena;
+pub(super) use file_rights::has_rights_of_its_file;
 
 /// What `main` was called with. Null in a process that Rust's runtime has started: a test, the builder.
 static ARGV: AtomicPtr<*const c_char> = AtomicPtr::new(ptr::null_mut());
@@ -47,12 +49,6 @@ pub(super) fn typed() -> Vec<OsString> {
         OsStr::from_bytes(unsafe { CStr::from_ptr(argument) }.to_bytes()).to_owned()
     };
     (0..ARGC.load(Ordering::Relaxed)).map(argument).collect()
-}
-
-#[expect(unsafe_code, reason = "std does not offer the auxiliary vector")]
-pub(super) fn has_rights_of_its_file() -> bool {
-    // SAFETY: takes a number, and returns one.
-    unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
 #[expect(unsafe_code, reason = "std has no way to say this")]

@@ -43,7 +43,8 @@ impl Facts {
                 (roots.all().into_iter().find(|candidate| candidate.judge(needed).is_ok()), None)
             }
         };
-        let there: Vec<Candidate> = roots.all().into_iter().filter(Candidate::is_there).collect();
+        let is_listed = |candidate: &Candidate| candidate.is_there() && candidate.is_safe();
+        let there: Vec<Candidate> = roots.all().into_iter().filter(is_listed).collect();
         Self {
             bundle_size: bundle.file_len().unwrap_or_default(),
             chosen,

@@ -222,12 +222,12 @@ impl Candidate {
             return Err(Refusal::NotThere);
         }
         let root = self.root.path();
+        system::check(root)?;
         if self.place == Place::Temporary
             && let Some(parent) = root.parent()
         {
             system::make_private(parent)?;
         }
-        system::check(root)?;
         self.root.create().map_err(|e| match e {
             InstallError::Io { action, path, source } => Refusal::Io { action, path, source },
             other => Refusal::Failed { why: other.to_string() },
@@ -285,10 +285,12 @@ impl Candidate {
     /// Whether the root that is here is this account's, so that it may be cleaned up and removed: nobody else can have put
     /// something in it, such as a link that leads elsewhere.
     pub fn is_ours(&self) -> bool {
-        self.is_there()
-            && self.is_private_if_temporary()
-            && system::check(self.root.path()).is_ok()
-            && self.is_writable()
+        self.is_there() && self.is_safe() && self.is_writable()
+    }
+
+    /// Whether only this account or an admin can have put there what is there.
+    pub fn is_safe(&self) -> bool {
+        self.is_private_if_temporary() && system::check(self.root.path()).is_ok()
     }
 
     /// Whether this account may change what is here.

@@ -129,6 +129,10 @@ impl Report {
         let there: Vec<Candidate> = asked.roots().all().into_iter().filter(Candidate::is_there).collect();
         for candidate in &there {
             let root = &candidate.root;
+            if !candidate.is_safe() {
+                let _ = writeln!(self.text, "\nroot {}\n  not safe: not looked into", wording::path(root.path()));
+                continue;
+            }
             let _ =
                 writeln!(self.text, "\nroot {}, {}", wording::path(root.path()), wording::size(disk_use(root.path())));
             let _ = writeln!(self.text, "  lock: {}", lock_state(&root.lock_file()));
