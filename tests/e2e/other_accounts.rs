@@ -250,6 +250,19 @@ fn a_start_that_fails_writes_nothing_into_a_home_that_it_has_refused() {
 }
 
 #[test]
+fn nothing_is_staged_in_a_directory_that_another_account_has_left_in_the_install_root() {
+    let Some(machine) = Machine::or_skip() else { return };
+    for left in ["staging", "versions"] {
+        let place = machine.directory(&format!("place-{left}"), USER, 0o755);
+        machine.directory(&format!("place-{left}/tiny"), USER, 0o755);
+        let theirs = machine.directory(&format!("place-{left}/tiny/{left}"), ATTACKER, 0o777);
+        let app = machine.root.as_account(machine.app().env("EKIBEN_ROOT", &place), USER);
+        runs_below(&app, &machine.context.path(format!("tmp/ekiben-{USER}")));
+        assert!(names(&theirs).is_empty());
+    }
+}
+
+#[test]
 fn nothing_is_made_in_another_accounts_directory_for_temporary_files() {
     let Some(machine) = Machine::or_skip() else { return };
     let (theirs, state) = (machine.directory("theirs", ATTACKER, 0o755), machine.directory("state", ATTACKER, 0o777));

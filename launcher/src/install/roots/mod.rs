@@ -232,8 +232,10 @@ impl Candidate {
             InstallError::Io { action, path, source } => Refusal::Io { action, path, source },
             other => Refusal::Failed { why: other.to_string() },
         })?;
-        // Somebody else may have been faster, where everybody may create something.
-        system::check(root)?;
+        // Somebody else may have been faster, where everybody may create something, or have been there before.
+        for directory in [root, &self.root.versions(), &self.root.staging()] {
+            system::check(directory)?;
+        }
         if !system::room(root)?.programs {
             return Err(Refusal::NoPrograms { path: root.to_path_buf() });
         }
