@@ -91,7 +91,7 @@ fn without_a_root_of_its_own_it_installs_among_the_users_programs() {
     context.program(&bundle).env_remove("EKIBEN_ROOT").run().quiet_stdout();
     assert!(context.path("home/.local/share/ekiben/hello/versions").is_dir());
     context.program(&bundle).env_remove("EKIBEN_ROOT").env("XDG_DATA_HOME", context.path("data")).run().quiet_stdout();
-    assert!(context.path("data/hello/versions").is_dir());
+    assert!(context.path("data/ekiben/hello/versions").is_dir());
     assert_eq!(fs::read_dir(context.installs()).unwrap().count(), 0);
 }
 
