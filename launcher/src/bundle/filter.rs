@@ -12,6 +12,8 @@ use std::io::{self, BufRead, Read};
 
 use serde::Serialize;
 
+use super::memory;
+
 /// What was done to a file's bytes before they were compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Filter {
@@ -130,8 +132,12 @@ pub(super) struct Unfiltered<R> {
 
 impl<R: Read> Unfiltered<R> {
     /// Reads `part` bytes at a time.
-    pub(super) fn new(filter: Option<Filter>, part: usize, file: R) -> Self {
-        Self { file, filter, part: vec![0; part.max(2 * STEP)], position: 0, consumed: 0, done: 0, read: 0 }
+    ///
+    /// # Errors
+    /// When there is not enough memory for them.
+    pub(super) fn new(filter: Option<Filter>, part: usize, file: R) -> io::Result<Self> {
+        let part = memory::zeros(part.max(2 * STEP))?;
+        Ok(Self { file, filter, part, position: 0, consumed: 0, done: 0, read: 0 })
     }
 }
 
@@ -208,7 +214,8 @@ mod tests {
             Filter::X86_64.apply(&mut filtered);
             assert_ne!(filtered, file);
             let mut back = Vec::new();
-            Unfiltered::new(Some(Filter::X86_64), part, filtered.as_slice()).read_to_end(&mut back).unwrap();
+            let mut parts = Unfiltered::new(Some(Filter::X86_64), part, filtered.as_slice()).unwrap();
+            parts.read_to_end(&mut back).unwrap();
             assert!(back == file, "{part}");
         }
     }

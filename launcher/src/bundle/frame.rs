@@ -8,6 +8,7 @@ use super::Digest;
 use super::entry_path::{EntryPath, LONGEST, UnsafePath, check_link};
 use super::filter::{Filter, Unfiltered};
 use super::index::{Entry, EntryKind, Frame};
+use super::memory;
 
 /// Something to pack: what it will be called, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,19 +132,18 @@ pub fn unpack_into(
         return unpack_stream(stored, frame, each);
     }
     let raw_len = frame.raw_len as usize;
-    if buffer.len() < raw_len {
-        // The system's zeros cost nothing.
-        *buffer = vec![0; raw_len];
-    }
-    let raw = buffer.get_mut(..raw_len).unwrap_or_default();
     let failed = |source| FrameError::unpack(frame, source);
-    let decoded = zstd::bulk::Decompressor::new().and_then(|mut decoder| decoder.decompress_to_buffer(stored, raw));
-    if decoded.map_err(failed)? != raw_len {
+    // What zstd writes to is the room behind the bytes of a vector, and of those there are none.
+    memory::emptied(buffer, raw_len).map_err(failed)?;
+    let decoded = memory::decoder().map_err(failed)?.decompress(buffer, stored);
+    if decoded.map_err(|code| failed(memory::said_by_zstd(code)))? != raw_len {
         return Err(failed(another_length()));
     }
+    let raw = buffer.as_mut_slice();
     // With seeking, contents are passed over and not read.
     let mut tar = tar::Archive::new(Cursor::new(&*raw));
-    let mut contents = Vec::with_capacity(frame.entries.len());
+    let mut contents = Vec::new();
+    memory::emptied(&mut contents, frame.entries.len()).map_err(failed)?;
     walk(tar.entries_with_seek().map_err(failed)?, frame, |_, found| {
         let start = usize::try_from(found.raw_file_position()).ok();
         let end = start.zip(usize::try_from(found.size()).ok()).and_then(|(start, size)| start.checked_add(size));
@@ -172,11 +172,12 @@ pub fn unpack_stream(
     mut each: impl FnMut(&Entry, &mut dyn BufRead) -> io::Result<()>,
 ) -> Result<(), FrameError> {
     let failed = |source| FrameError::unpack(frame, source);
-    let mut decoder = zstd::Decoder::with_buffer(stored).map_err(failed)?;
+    let mut context = memory::decoder().map_err(failed)?;
+    let mut decoder = zstd::Decoder::with_context(stored, &mut context);
     decoder.window_log_max(WINDOW_LOG).map_err(failed)?;
-    let mut tar = tar::Archive::new(decoder.take(frame.raw_len));
+    let mut tar = tar::Archive::new(memory::Decoding(decoder).take(frame.raw_len));
     walk(tar.entries().map_err(failed)?, frame, |entry, found| {
-        each(entry, &mut Unfiltered::new(entry.filter, PART, found))
+        each(entry, &mut Unfiltered::new(entry.filter, PART, found)?)
     })?;
     let mut rest = tar.into_inner();
     io::copy(&mut rest, &mut io::sink()).map_err(failed)?;

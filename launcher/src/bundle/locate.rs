@@ -3,9 +3,9 @@
 use std::io;
 
 use super::footer::{FOOTER_LEN, Footer, FooterError, MAGIC};
-use super::pe;
 use super::reader::BundleError;
 use super::source::Source;
+use super::{memory, pe};
 
 /// A payload whose footer and launch record fit each other.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ fn before_trailing_bytes(source: &(impl Source + ?Sized), end: u64) -> Result<Lo
 
 /// `len` is bounded by the callers.
 fn read(source: &(impl Source + ?Sized), offset: u64, len: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; len as usize];
+    let mut bytes = memory::zeros(len as usize)?;
     source.read_exact_at(&mut bytes, offset)?;
     Ok(bytes)
 }

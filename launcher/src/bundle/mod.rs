@@ -19,6 +19,7 @@ pub mod frame;
 pub mod index;
 pub mod layer;
 pub mod locate;
+mod memory;
 mod pe;
 pub mod reader;
 pub mod record;

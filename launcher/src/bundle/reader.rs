@@ -12,7 +12,7 @@ use super::frame::WINDOW_LOG;
 use super::index::{Index, PlacedFrame};
 use super::locate::{self, Located};
 use super::source::Source;
-use super::{Digest, LaunchRecord, pe};
+use super::{Digest, LaunchRecord, memory, pe};
 
 /// An opened bundle, its footer and launch record checked. Reads are by position: share it between threads.
 #[derive(Debug)]
@@ -124,11 +124,16 @@ impl<S: Source> Bundle<S> {
         if Digest::of(&stored) != footer.index_sha256 {
             return Err(BundleError::Mismatch { what: "index" });
         }
+        let unreadable = |error| match memory::read_from_zstd(error) {
+            lack if lack.kind() == io::ErrorKind::OutOfMemory => BundleError::Io(lack),
+            wrong => malformed(wrong.to_string()),
+        };
         let mut raw = Vec::new();
-        let mut decoder = zstd::Decoder::with_buffer(stored.as_slice()).map_err(|e| malformed(e.to_string()))?;
-        decoder.window_log_max(WINDOW_LOG).map_err(|e| malformed(e.to_string()))?;
+        let mut context = memory::decoder()?;
+        let mut decoder = zstd::Decoder::with_context(stored.as_slice(), &mut context);
+        decoder.window_log_max(WINDOW_LOG).map_err(unreadable)?;
         // One byte more than it should be shows a lie about the length; more is never decoded.
-        decoder.take(footer.index_raw_len + 1).read_to_end(&mut raw).map_err(|e| malformed(e.to_string()))?;
+        decoder.take(footer.index_raw_len + 1).read_to_end(&mut raw).map_err(unreadable)?;
         if raw.len() as u64 != footer.index_raw_len {
             return Err(malformed("its length decompressed is not the footer's".to_owned()));
         }
@@ -190,7 +195,7 @@ impl<S: Source> Bundle<S> {
     }
 
     fn read(&self, offset: u64, len: u64) -> Result<Vec<u8>, BundleError> {
-        let mut bytes = vec![0; len as usize];
+        let mut bytes = memory::zeros(len as usize)?;
         self.source.read_exact_at(&mut bytes, self.located.start + offset)?;
         Ok(bytes)
     }

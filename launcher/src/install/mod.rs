@@ -145,9 +145,23 @@ impl InstallError {
         }
     }
 
+    /// Whether there was not enough memory to hold a part of the bundle. Nothing of that part has been used then.
+    fn is_lack_of_memory_for_a_frame(&self) -> bool {
+        let (Self::Bundle(BundleError::Io(source)) | Self::Frame(FrameError::Unpack { source, .. })) = self else {
+            return false;
+        };
+        source.kind() == io::ErrorKind::OutOfMemory
+    }
+
     /// The same, as what speaks against a place, if another one may be better.
     fn into_refusal(self) -> Result<Refusal, Self> {
         match self {
+            // It is not the place that lacks it.
+            Self::Io { ref source, .. } | Self::Refused(Refusal::Io { ref source, .. })
+                if source.kind() == io::ErrorKind::OutOfMemory =>
+            {
+                Err(self)
+            }
             Self::Io { action, path, source } => Ok(Refusal::Io { action, path, source }),
             Self::Refused(refusal) => Ok(refusal),
             other => Err(other),

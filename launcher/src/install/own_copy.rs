@@ -114,7 +114,7 @@ fn is_same<S: Source, T: Source>(one: &S, other: &T) -> io::Result<bool> {
 
 /// Hands on everything, in parts, until `use_it` wants no more; whether it has wanted all.
 fn each_part<S: Source>(source: &S, mut use_it: impl FnMut(&[u8], u64) -> io::Result<bool>) -> io::Result<bool> {
-    let mut buffer = vec![0; 1 << 20];
+    let mut buffer = vec![0; 1 << 16];
     let (mut at, end) = (0, source.size()?);
     while at < end {
         let length = usize::try_from(end - at).unwrap_or(usize::MAX).min(buffer.len());
