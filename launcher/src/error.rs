@@ -10,6 +10,7 @@ use crate::bundle::footer::FooterError;
 use crate::env;
 use crate::exec::exit_code;
 use crate::install::InstallError;
+use crate::process::ends;
 
 /// A start that failed, and whose it was as far as that was known by then.
 #[derive(Debug)]
@@ -28,7 +29,8 @@ impl From<LaunchError> for Failure {
     }
 }
 
-/// Why the app was not started. Its exit codes are documented in `docs/INSTALL.md`; an app that starts has its own.
+/// Why the app was not started. The exit codes are documented in `docs/INSTALL.md`; an app that starts has its own. A lack of
+/// memory ends with 119, wherever it shows.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
     /// 121.
@@ -121,6 +123,7 @@ impl LaunchError {
     /// What the process ends with.
     pub fn exit_code(&self) -> u32 {
         match self {
+            _ if self.is_lack_of_memory() => ends::OUT_OF_MEMORY,
             Self::OwnFile { .. } | Self::Privileged => 121,
             Self::Bundle { .. } => 122,
             _ if self.is_the_users_wish() => 120,
@@ -142,9 +145,22 @@ impl LaunchError {
         )
     }
 
+    /// Whether there was not enough memory.
+    fn is_lack_of_memory(&self) -> bool {
+        let mut cause: Option<&(dyn Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::OutOfMemory) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+
     /// What the reader can do about it.
     pub fn help(&self) -> String {
         match self {
+            _ if self.is_lack_of_memory() => ends::MORE_MEMORY.to_owned(),
             Self::OwnFile { .. } => "start it by its full path, and check that this account may read it".to_owned(),
             Self::Privileged => {
                 "take these rights from the file (chmod ug-s, setcap -r), and let sudo or a service give them"
@@ -242,6 +258,25 @@ mod tests {
              version dir and start again"
         );
         assert_eq!(error.exit_code(), 0xC000_0135);
+    }
+
+    #[test]
+    fn a_lack_of_memory_is_told_as_one_wherever_it_shows() {
+        let lack = || io::Error::from(io::ErrorKind::OutOfMemory);
+        let frame =
+            |source| InstallError::Frame(crate::bundle::frame::FrameError::Unpack { entry: "a".into(), source });
+        let install = |source| LaunchError::Install { app: "a".into(), source };
+        for error in [
+            LaunchError::OwnFile { source: lack() },
+            LaunchError::Bundle { path: "/b".into(), source: BundleError::Io(lack()) },
+            install(frame(lack())),
+            install(InstallError::Bundle(BundleError::Io(lack()))),
+        ] {
+            assert_eq!(error.exit_code(), 119, "{error:?}");
+            assert!(error.help().contains("memory"), "{error:?}");
+        }
+        let other = install(frame(io::ErrorKind::UnexpectedEof.into()));
+        assert!(other.exit_code() == 124 && !other.help().contains("memory"));
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub fn launch() -> Result<u32, Failure> {
 
 fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, LaunchError> {
     if let Some(call) = self_cmd::Call::of(record.settings.self_word.as_deref(), process::typed().into_iter()) {
+        process::tell_of_faults();
         return self_cmd::run(&call, &bundle, own_path);
     }
 
@@ -87,6 +88,7 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
 }
 
 fn first_start(bundle: &Bundle, roots: &Roots<'_>) -> Result<Installed, LaunchError> {
+    process::tell_of_faults();
     let record = bundle.record();
     let mut progress = Progress::of_first_start(&record.app.name);
     install::install(bundle, roots, &mut progress)
@@ -96,6 +98,7 @@ fn first_start(bundle: &Bundle, roots: &Roots<'_>) -> Result<Installed, LaunchEr
 /// Brings back what is missing or changed; where that can't be (only an admin may write there, or the whole version is
 /// gone), installs it again, elsewhere.
 fn repaired(bundle: &Bundle, roots: &Roots<'_>, app: Installed) -> Result<Installed, LaunchError> {
+    process::tell_of_faults();
     let record = bundle.record();
     if !app.is_there() {
         return first_start(bundle, roots);

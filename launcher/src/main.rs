@@ -7,8 +7,12 @@ use launcher::{launch, notify, process};
 #[path = "main/unix.rs"]
 #[cfg(unix)]
 mod unix;
+#[path = "main/windows.rs"]
+#[cfg(windows)]
+mod windows;
 
 fn main() {
+    process::tell_of_panics();
     process::load_from_the_system_alone();
     let code = launch::launch().unwrap_or_else(|failure| {
         process::outlive_closed_pipes();

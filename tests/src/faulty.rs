@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use crate::builder::{Os, cargo_build};
 use crate::context::TestContext;
 use crate::shared::Built;
-use crate::tiny::{WINDOWS, copy_to_run};
+use crate::tiny::{LINUX, WINDOWS, copy_to_run};
 
 /// How the builder has its launchers built.
 #[path = "../../builder/build/nested.rs"]
@@ -25,10 +25,22 @@ const FEATURE: &str = "fault-points";
 /// When it can't be built.
 pub fn faulty_launcher(os: Os) -> Vec<u8> {
     static LINUX: LazyLock<Vec<u8>> = LazyLock::new(for_this_machine);
-    static WINDOWS: LazyLock<Vec<u8>> = LazyLock::new(for_windows);
     match os {
         Os::Linux => LINUX.clone(),
-        Os::Windows => WINDOWS.clone(),
+        Os::Windows => faulty_launcher_as_shipped(os),
+    }
+}
+
+/// A launcher with fault points that is otherwise as those are that the builder embeds: without words for panics, for one.
+///
+/// # Panics
+/// When it can't be built.
+pub(crate) fn faulty_launcher_as_shipped(os: Os) -> Vec<u8> {
+    static FOR_LINUX: LazyLock<Vec<u8>> = LazyLock::new(|| as_shipped(LINUX));
+    static FOR_WINDOWS: LazyLock<Vec<u8>> = LazyLock::new(|| as_shipped(WINDOWS));
+    match os {
+        Os::Linux => FOR_LINUX.clone(),
+        Os::Windows => FOR_WINDOWS.clone(),
     }
 }
 
@@ -52,10 +64,10 @@ fn for_this_machine() -> Vec<u8> {
 }
 
 /// Built as those are that the builder embeds, and where they are: so nothing but the launcher's own code is compiled.
-fn for_windows() -> Vec<u8> {
+fn as_shipped(target: &str) -> Vec<u8> {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let directory = Built::here().target_dir.join("launchers");
-    let launcher = ways::LAUNCHERS.iter().find(|launcher| launcher.target == WINDOWS).unwrap();
+    let launcher = ways::LAUNCHERS.iter().find(|launcher| launcher.target == target).unwrap();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let toolchains = toolchain::Toolchain::all(Path::new(&cargo), Path::new(&rustc));

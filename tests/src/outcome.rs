@@ -48,6 +48,22 @@ impl Outcome {
         self
     }
 
+    /// What happened, as a launcher says it that says one line `error:`, one line `help:` and nothing else.
+    ///
+    /// # Panics
+    /// When it ended with another code, or said anything else.
+    #[track_caller]
+    pub fn one_error(&self, code: i32) -> &str {
+        let lines: Vec<_> = self.stderr.lines().collect();
+        match lines[..] {
+            [what, todo] if what.starts_with("error: ") && todo.starts_with("help: ") => {
+                assert!(self.code == Some(code) && self.stdout.is_empty(), "{self:#?}");
+                what
+            }
+            _ => panic!("{self:#?}"),
+        }
+    }
+
     /// Standard output as JSON, of a program that ended with 0.
     ///
     /// # Panics

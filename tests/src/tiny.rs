@@ -15,7 +15,7 @@ use launcher::bundle::writer::Writer;
 
 use crate::builder::Os;
 use crate::context::{TestContext, copy};
-use crate::faulty::faulty_launcher;
+use crate::faulty::{faulty_launcher, faulty_launcher_as_shipped};
 
 /// Says which version it is; with the argument `where`, also from which directory; with `stay`, then waits until its input
 /// ends.
@@ -34,11 +34,19 @@ pub struct Tiny {
     version: String,
     keep: u32,
     os: Os,
-    faulty: bool,
+    launcher: Launcher,
     /// What is started, instead of what plays the interpreter otherwise.
     interpreter: Option<Vec<u8>>,
     windowed: bool,
     files: usize,
+}
+
+/// What stands before the payload.
+#[derive(Debug, Clone, Copy)]
+enum Launcher {
+    Real,
+    Faulty,
+    FaultyAsShipped,
 }
 
 impl Tiny {
@@ -49,7 +57,7 @@ impl Tiny {
             version: version.into(),
             keep: 2,
             os: Os::Linux,
-            faulty: false,
+            launcher: Launcher::Real,
             interpreter: None,
             windowed: false,
             files: 90,
@@ -59,7 +67,14 @@ impl Tiny {
     /// Behind a launcher with fault points.
     #[must_use]
     pub fn faulty(mut self) -> Self {
-        self.faulty = true;
+        self.launcher = Launcher::Faulty;
+        self
+    }
+
+    /// Behind a launcher with fault points that is otherwise as the builder has it.
+    #[must_use]
+    pub fn faulty_as_shipped(mut self) -> Self {
+        self.launcher = Launcher::FaultyAsShipped;
         self
     }
 
@@ -119,7 +134,11 @@ impl Tiny {
             Item { path: EntryPath::new(path).unwrap(), kind, source }
         };
         let bare = |path: &str, kind| Item { path: EntryPath::new(path).unwrap(), kind, source: PathBuf::new() };
-        let launcher = if self.faulty { faulty_launcher(self.os) } else { real_launcher(self.target()) };
+        let launcher = match self.launcher {
+            Launcher::Real => real_launcher(self.target()),
+            Launcher::Faulty => faulty_launcher(self.os),
+            Launcher::FaultyAsShipped => faulty_launcher_as_shipped(self.os),
+        };
         let mut writer = Writer::new(Vec::new(), &launcher).unwrap();
         writer.layer("runtime");
         let empty = bare("empty", EntryKind::Directory);
@@ -201,7 +220,7 @@ impl Tiny {
     }
 }
 
-const LINUX: &str = "x86_64-unknown-linux-gnu";
+pub(crate) const LINUX: &str = "x86_64-unknown-linux-gnu";
 pub(crate) const WINDOWS: &str = "x86_64-pc-windows-msvc";
 
 /// A launcher as the builder has it.

@@ -39,6 +39,20 @@ pub fn failure(failure: &Failure) {
     system::show(&dialog::of_failure(failure, words::of(system::language())));
 }
 
+/// Tells, in the middle of whatever has failed, why this process ends: on stderr, or in a dialog where nobody reads that.
+pub fn unexpected_end(parts: &[&str]) {
+    use std::io::Write as _;
+    if system::has_stderr() {
+        let mut text = parts.iter().chain(&["\n"]);
+        let _ = text.try_for_each(|part| std::io::stderr().write_all(part.as_bytes()));
+    } else {
+        let words = words::of(system::language());
+        let text = [words.could_not_start.replace("{}", words.this_program), parts.concat()].join("\n\n");
+        let title = words.this_program.to_owned();
+        system::show(&dialog::Dialog { title, text: text + "\n\n" + words.copy, is_error: true });
+    }
+}
+
 /// Finds the console of whoever asked for the launcher itself: a program with windows is given none, even where it is started
 /// from one.
 pub fn find_the_console() {

@@ -6,14 +6,15 @@
 //! after; and all of it together is half of the system calls of a warm start. So the executable has C's `main`
 //! (`src/main/unix.rs`), and [`begin`] does what is needed, in a way that `execve` undoes by itself.
 //!
-//! What is lost: `std::env::args_os` is empty with musl (use [`typed`]), and an overflowing stack ends the launcher
-//! without a message. Writing into a closed pipe ends it too, as it ends any C program, until
-//! [`outlive_closed_pipes`].
+//! What is lost: `std::env::args_os` is empty with musl (use [`typed`]). Writing into a closed pipe ends the launcher, as it
+//! ends any C program, until [`outlive_closed_pipes`].
 //!
 //! On Windows Rust's runtime does nothing that reaches the app, and stays.
 
 use std::ffi::OsString;
 
+pub mod ends;
+mod room;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
@@ -24,6 +25,8 @@ pub use unix::{Arena, begin};
 mod windows;
 #[cfg(windows)]
 use windows as system;
+#[cfg(windows)]
+pub use windows::Arena;
 
 /// What was typed, the program's own name first. Empty if the caller passed not even that.
 pub fn typed() -> Vec<OsString> {
@@ -49,4 +52,26 @@ pub fn has_rights_of_its_file() -> bool {
 /// the list. What this process starts does not inherit it.
 pub fn load_from_the_system_alone() {
     system::load_from_the_system_alone();
+}
+
+/// From now on, a panic ends this process with a line that says so, and with [`ends::DEFECT`]; an allocation that fails where
+/// nothing can be done about it, with [`ends::OUT_OF_MEMORY`]. The app inherits none of this. Cheap enough for every start.
+pub fn tell_of_panics() {
+    system::ends::tell_of_panics();
+    // Launchers that are shipped never call it: there a panic is nothing but an illegal instruction.
+    if !cfg!(panic = "immediate-abort") {
+        std::panic::set_hook(Box::new(|panic| {
+            if cfg!(debug_assertions) {
+                use std::io::Write as _;
+                let _ = writeln!(std::io::stderr(), "{panic}");
+            }
+            system::ends::end(ends::Cause::FailedCheck)
+        }));
+    }
+}
+
+/// The same for everything else that ends a process unexpectedly, and what can be an error instead becomes one: for whatever
+/// does more than a later start does, which should not pay for it.
+pub fn tell_of_faults() {
+    system::ends::tell_of_faults();
 }

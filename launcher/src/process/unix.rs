@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 mod arena;
 mod file_rights;
+pub(super) mod ends;
 pub use arena::Arena;
 pub(super) use file_rights::has_rights_of_its_file;
 

@@ -1,7 +1,11 @@
-//! Rust's runtime has done all of it.
+//! Rust's runtime has done most of it.
 
 use std::ffi::OsString;
 
+#[path = "unix/arena.rs"]
+mod arena;
+pub(super) mod ends;
+pub use arena::Arena;
 use windows_sys::Win32::System::LibraryLoader::{LOAD_LIBRARY_SEARCH_SYSTEM32, SetDefaultDllDirectories};
 
 pub(super) fn typed() -> Vec<OsString> {

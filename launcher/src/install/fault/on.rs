@@ -3,6 +3,7 @@
 //! `EKIBEN_TEST_FAULT=<what>:<where>[:<argument>]`:
 //! - `kill` ends the process with no chance to clean up, `kill:…:<file>` when `<file>` is there;
 //! - `error:…:<number>` fails with that error of the system;
+//! - `panic` panics, `memory` asks for more memory than there is where that can't be an error;
 //! - `stop:…:<file>` makes `<file>.reached` and goes on when `<file>` is there.
 //!
 //! `<where>` is the number of a point (the first one passed is 1), a point's name, or `<name>*<n>`: the first `n` of that
@@ -48,6 +49,12 @@ pub(in crate::install) fn point(name: &'static str) -> io::Result<()> {
             system::kill()
         }
         Some("error") => Err(io::Error::from_raw_os_error(argument.parse().unwrap_or_default())),
+        #[expect(clippy::panic, reason = "a test wants to see what becomes of a defect")]
+        Some("panic") => panic!("a test wants it"),
+        Some("memory") => {
+            std::hint::black_box(Vec::<u8>::with_capacity(isize::MAX as usize));
+            Ok(())
+        }
         Some("stop") => stop(Path::new(argument)),
         _ => Err(io::Error::other(format!("no such fault: {rule}"))),
     }

@@ -1,100 +1,106 @@
-//! Memory for a start.
+//! Memory for a start, and a reserve for when the system has no more. The same on Windows.
 //!
 //! A later start takes a few KiB and gives back little of it before the app takes over. To ask the system for that, as
 //! musl's `malloc` does in several small steps, took over a quarter of the launcher's time and 9 of its 23 system calls
 //! (docs/BENCHMARKS.md). What a first start needs beyond it comes from the system.
+//!
+//! # When the system has no more
+//! Large buffers are asked for in ways that can fail, and then the start fails as it does for any other reason: it removes
+//! what it has written and says why. That takes a few small blocks, which no code of ours can do without (a path, an error):
+//! they come from the reserve. When that is used up too, a launcher ends at once, and [`ends`] says why.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::UnsafeCell;
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How much there is. It lies in the executable's zeroed pages, which are there once they are used.
-const SIZE: usize = 32 << 10;
-/// Everything begins at a multiple of this, as `malloc`'s does.
-const ALIGN: usize = 16;
+use super::super::ends;
+use super::super::room::Room;
 
-/// Hands out a room of 32 KiB from its beginning to its end, and then what the system's allocator gives. What is given
-/// back is used again if it was the last of the room.
+/// What a start takes before it asks the system.
+const FIRST: usize = 32 << 10;
+/// What there is when the system has no more.
+const RESERVE: usize = 256 << 10;
+/// A block that is larger does not come from the reserve: whoever asks for it can do without.
+const SMALL: usize = 64 << 10;
+
+/// Hands out 32 KiB of its own, then what the system's allocator gives, and then the reserve.
 #[derive(Debug)]
 pub struct Arena {
-    room: UnsafeCell<Room>,
-    taken: AtomicUsize,
+    first: Room<FIRST>,
+    reserve: Room<RESERVE>,
 }
-
-#[derive(Debug)]
-#[repr(align(16))]
-struct Room(#[expect(dead_code, reason = "used through a pointer")] [u8; SIZE]);
 
 impl Arena {
-    /// With all of its room.
+    /// With nothing handed out.
     #[expect(clippy::new_without_default, reason = "for a static")]
     pub const fn new() -> Self {
-        Self { room: UnsafeCell::new(Room([0; SIZE])), taken: AtomicUsize::new(0) }
+        Self { first: Room::new(), reserve: Room::new() }
     }
 
-    /// A part of the room, if there is enough of it.
-    fn take(&self, layout: Layout) -> Option<*mut u8> {
-        let size = size_of(layout)?;
-        let take = |taken: usize| taken.checked_add(size).filter(|end| *end <= SIZE);
-        let start = self.taken.fetch_update(Ordering::AcqRel, Ordering::Relaxed, take).ok()?;
-        Some(self.room.get().cast::<u8>().wrapping_add(start))
+    fn take_reserve(&self, layout: Layout) -> *mut u8 {
+        let small = Some(layout.size()).filter(|size| *size <= SMALL);
+        small.and_then(|size| self.reserve.take(size, layout.align())).unwrap_or_else(|| {
+            ends::note_lack_of_memory();
+            ptr::null_mut()
+        })
     }
 
-    /// Where in the room a block starts; `None` if it is one of the system's.
-    fn start(&self, block: *mut u8) -> Option<usize> {
-        Some(block.addr().wrapping_sub(self.room.get().addr())).filter(|start| *start < SIZE)
+    fn is_ours(&self, block: *mut u8) -> bool {
+        self.first.holds(block) || self.reserve.holds(block)
     }
 }
-
-/// What a block takes up. `None` if it wants to be aligned more than the room is.
-fn size_of(layout: Layout) -> Option<usize> {
-    layout.size().checked_next_multiple_of(ALIGN).filter(|_| layout.align() <= ALIGN)
-}
-
-#[expect(unsafe_code, reason = "it is for a static")]
-// SAFETY: the room is only ever reached through blocks, and no two threads are given the same one.
-unsafe impl Sync for Arena {}
 
 #[expect(unsafe_code, reason = "that is what an allocator is")]
-// SAFETY: a block of the room is as large and aligned as its layout says, lies in the room, and overlaps no other: `taken` only
-// grows by what is handed out, and shrinks by the last block when that is given back.
+// SAFETY: a block of a room is as large and aligned as its layout says, lies in the room, and overlaps no other that is in use:
+// what is taken only grows by what is handed out, and shrinks by the last block or when no block is in use.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if let Some(block) = self.first.take(layout.size(), layout.align()) {
+            return block;
+        }
         // SAFETY: the caller's promise is ours.
-        self.take(layout).unwrap_or_else(|| unsafe { System.alloc(layout) })
+        let block = unsafe { System.alloc(layout) };
+        if block.is_null() { self.take_reserve(layout) } else { block }
     }
 
     /// Not by `alloc`: the system's zeros cost nothing, and large buffers rely on that.
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        let Some(block) = self.take(layout) else {
+        let mut block = self.first.take(layout.size(), layout.align()).unwrap_or(ptr::null_mut());
+        if block.is_null() {
             // SAFETY: the caller's promise is ours.
-            return unsafe { System.alloc_zeroed(layout) };
-        };
-        // SAFETY: a block of this size, which is ours. It may have been used before.
-        unsafe { ptr::write_bytes(block, 0, layout.size()) };
+            let zeroed = unsafe { System.alloc_zeroed(layout) };
+            if !zeroed.is_null() {
+                return zeroed;
+            }
+            block = self.take_reserve(layout);
+        }
+        if !block.is_null() {
+            // SAFETY: a block of this size, which is ours. It may have been used before.
+            unsafe { ptr::write_bytes(block, 0, layout.size()) };
+        }
         block
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        match (self.start(block), size_of(layout)) {
-            (Some(start), Some(size)) => {
-                let _ = self.taken.compare_exchange(start + size, start, Ordering::AcqRel, Ordering::Relaxed);
-            }
+        if !self.first.give_back(block, layout.size()) && !self.reserve.give_back(block, layout.size()) {
             // SAFETY: it came from there, with this layout.
-            _ => unsafe { System.dealloc(block, layout) },
+            unsafe { System.dealloc(block, layout) };
         }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if self.start(block).is_none() {
-            // SAFETY: it came from there, with this layout; the rest is the caller's promise.
-            return unsafe { System.realloc(block, layout, size) };
-        }
         // SAFETY: the caller promises a size that rounds up to no more than a layout may have.
         let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
-        // SAFETY: the caller promises a size that is not 0.
-        let new = unsafe { self.alloc(wanted) };
+        let new = if self.is_ours(block) {
+            // SAFETY: the caller promises a size that is not 0.
+            unsafe { self.alloc(wanted) }
+        } else {
+            // SAFETY: it came from there, with this layout; the rest is the caller's promise.
+            let resized = unsafe { System.realloc(block, layout, size) };
+            if !resized.is_null() {
+                return resized;
+            }
+            self.take_reserve(wanted)
+        };
         if !new.is_null() {
             // SAFETY: two blocks, which do not overlap, of at least this length.
             unsafe { ptr::copy_nonoverlapping(block, new, layout.size().min(size)) };
@@ -212,10 +218,31 @@ mod tests {
             let again = arena.alloc_zeroed(layout);
             assert_eq!(again, first);
             assert!(std::slice::from_raw_parts(again, 100).iter().all(|byte| *byte == 0));
-            let large = Layout::from_size_align(SIZE, 8).unwrap();
+            let large = Layout::from_size_align(FIRST, 8).unwrap();
             let beyond = arena.alloc(large);
-            assert!(arena.start(beyond).is_none());
+            assert!(!arena.is_ours(beyond));
             arena.dealloc(beyond, large);
         }
+    }
+
+    #[test]
+    #[expect(unsafe_code, reason = "an allocator is called")]
+    fn a_small_block_comes_from_the_reserve_when_the_system_has_no_more_and_a_large_one_does_not() {
+        let arena = Arena::new();
+        let small = Layout::from_size_align(SMALL, 16).unwrap();
+        let first = arena.take_reserve(small);
+        assert!(arena.reserve.holds(first));
+        // More than any system has.
+        let absurd = Layout::from_size_align(isize::MAX as usize - 64, 16).unwrap();
+        // SAFETY: no layout is empty, and each block is given back once, with its layout.
+        unsafe {
+            assert!(arena.alloc(absurd).is_null() && arena.alloc_zeroed(absurd).is_null());
+            assert!(arena.realloc(first, small, absurd.size()).is_null());
+            arena.dealloc(first, small);
+        }
+        for _ in 0..RESERVE / SMALL {
+            assert!(!arena.take_reserve(small).is_null());
+        }
+        assert!(arena.take_reserve(small).is_null());
     }
 }

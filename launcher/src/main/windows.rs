@@ -1,0 +1,7 @@
+//! What has to stand in the executable itself.
+
+use launcher::process::Arena;
+
+/// Tests and the builder, which have the launcher's library, keep their own.
+#[global_allocator]
+static MEMORY: Arena = Arena::new();
