@@ -21,6 +21,7 @@ mod globs;
 mod gui_apps;
 mod hardening;
 mod hostile;
+mod hostile_runtimes;
 mod identity;
 mod inherited;
 mod inspecting;

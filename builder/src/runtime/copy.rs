@@ -18,12 +18,14 @@ pub(super) struct Plan {
     family: Family,
     /// From where, and where to below the tree.
     files: Vec<(PathBuf, String)>,
+    /// Links that lead out of the directory that they are in, below it.
+    outward: Vec<PathBuf>,
 }
 
 impl Plan {
     /// Nothing yet.
     pub(super) fn new(family: Family) -> Self {
-        Self { family, files: Vec::new() }
+        Self { family, files: Vec::new(), outward: Vec::new() }
     }
 
     /// A whole installation.
@@ -41,7 +43,13 @@ impl Plan {
         self.files.push((from, to));
     }
 
-    /// One more directory with all below it. Links are followed: what they name may not be in the copy.
+    /// The links whose content is copied from outside of the installation.
+    pub(super) fn outward(&self) -> &[PathBuf] {
+        &self.outward
+    }
+
+    /// One more directory with all below it. Links are followed, as what they name may not be in the copy: the copy holds
+    /// files and directories alone, so nothing is ever written through a link.
     ///
     /// # Errors
     /// When it can't be read.
@@ -59,6 +67,9 @@ impl Plan {
                 Err(e) if e.loop_ancestor().is_some() || e.path().is_some_and(Path::is_symlink) => continue,
                 result => result.with_context(|| format!("could not read `{}`", from.display()))?,
             };
+            if entry.path_is_symlink() && leads_out(from, entry.path()) {
+                self.outward.extend(entry.path().strip_prefix(from).ok().map(Path::to_owned));
+            }
             if entry.file_type().is_file()
                 && let Some(to) = place(entry.path())
             {
@@ -98,5 +109,13 @@ impl Plan {
             copy().with_context(|| format!("could not copy `{}` to `{}`", from.display(), to.display()))?;
         }
         Ok(())
+    }
+}
+
+/// Whether what is behind a link lies outside of a directory.
+fn leads_out(directory: &Path, link: &Path) -> bool {
+    match (fs::canonicalize(directory), fs::canonicalize(link)) {
+        (Ok(directory), Ok(behind)) => !behind.starts_with(directory),
+        _ => false,
     }
 }

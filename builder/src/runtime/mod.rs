@@ -104,7 +104,9 @@ pub fn prepare(request: &RuntimeRequest, uv: &Uv, cache: &Cache, report: &Report
     let kitchen = source::Kitchen { target: request.target, keeps_sources: request.keeps_sources, uv, cache, report };
     let runtime = match &request.location {
         RuntimeLocation::Managed => managed(&kitchen, &wanted)?,
-        RuntimeLocation::Directory(path) => kitchen.prepare(&Source::directory(path, request.target, cache)?)?,
+        RuntimeLocation::Directory(path) => {
+            kitchen.prepare(&Source::directory(path, request.target, cache, report)?)?
+        }
         RuntimeLocation::Archive { location, sha256 } => {
             kitchen.prepare(&Source::archive(location, sha256.as_deref(), cache, report)?)?
         }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use launcher::bundle::text;
 use serde::{Deserialize, Serialize};
 
 use super::copy::Plan;
@@ -76,7 +77,7 @@ impl Source {
         Ok(Self { identity, version: Some(interpreter.version), origin: Origin::Host { plan } })
     }
 
-    pub(super) fn directory(path: &Path, target: Target, cache: &Cache) -> anyhow::Result<Self> {
+    pub(super) fn directory(path: &Path, target: Target, cache: &Cache, report: &Report) -> anyhow::Result<Self> {
         let name = format!("`{}`", path.display());
         let root = fs::canonicalize(path).or_fail(
             format!("could not read the runtime directory {name}"),
@@ -90,6 +91,13 @@ impl Source {
             Some(interpreter) => host::plan(&interpreter, installation.family)?,
             None => Plan::of(&installation)?,
         };
+        for link in plan.outward() {
+            let link = link.display().to_string();
+            report.notice(format!(
+                "`{}` is a link that leads out of the runtime directory: what it leads to goes in",
+                text::shown(&link)
+            ));
+        }
         let identity = digest::of_facts(["directory", &plan.digest()?]);
         Ok(Self { identity, version: None, origin: Origin::Directory { plan } })
     }

@@ -24,6 +24,7 @@ mod pe;
 pub mod reader;
 pub mod record;
 pub mod source;
+pub mod text;
 pub mod writer;
 
 pub use digest::Digest;

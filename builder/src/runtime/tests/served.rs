@@ -214,6 +214,7 @@ fn install_only_for_windows(place: &Place) -> (Vec<u8>, PythonVersion) {
     fs::create_dir(&dir).unwrap();
     package.lay_out(&dir, &place.cache, &Report::silent()).unwrap();
     let root = Installation::find(&dir, "windows".parse().unwrap(), "x").unwrap().root;
+    fs::create_dir(root.join("Lib")).unwrap();
     unpack::zip(fs::File::open(root.join("python313.zip")).unwrap(), &root.join("Lib")).unwrap();
     for extra in ["DLLs", "libs", "Scripts", "Lib/site-packages/pip"] {
         fs::create_dir_all(root.join(extra)).unwrap();
