@@ -6,6 +6,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::text;
+
 /// A message with, if there is one, the next step for the reader.
 #[derive(Debug)]
 pub struct Failure {
@@ -61,16 +63,18 @@ impl<T, E: Into<anyhow::Error>> Help<T> for Result<T, E> {
 }
 
 /// The text for a person: `error: what: cause: cause`, then one `help:` line with every next step that was given.
+///
+/// It may quote anything, so what a terminal would act upon is written out.
 pub fn render(error: &anyhow::Error) -> String {
     let message = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    let mut text = format!("error: {message}");
+    let mut all = format!("error: {message}");
     let failures = error.chain().filter_map(|e| e.downcast_ref::<Failure>());
     let steps: Vec<_> = failures.filter_map(Failure::help_text).collect();
     if !steps.is_empty() {
-        text.push_str("\nhelp: ");
-        text.push_str(&steps.join("; or "));
+        all.push_str("\nhelp: ");
+        all.push_str(&steps.join("; or "));
     }
-    text
+    text::lines(&all)
 }
 
 #[cfg(test)]
@@ -87,6 +91,12 @@ mod tests {
             render(&error),
             "error: could not fetch `a`: no network\nhelp: put `a` there yourself; or check the cable"
         );
+    }
+
+    #[test]
+    fn what_is_quoted_does_not_act_upon_the_terminal() {
+        let error = anyhow::anyhow!("no `\u{1b}[1A\u{9b}2K\u{202e}`");
+        assert_eq!(render(&error), "error: no `\\u{1b}[1A\\u{9b}2K\\u{202e}`");
     }
 
     #[test]

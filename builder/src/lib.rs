@@ -29,5 +29,6 @@ pub mod stage;
 pub mod start_script;
 pub mod summary;
 pub mod target;
+pub mod text;
 pub mod timings;
 pub mod uv;

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::text;
+
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
@@ -60,7 +62,7 @@ impl Report {
 
     /// A step whose length nobody knows: a spinner on a terminal, a detail otherwise. Gone when dropped.
     pub fn step(&self, what: impl Into<String>) -> Step {
-        let what = what.into();
+        let what = text::lines(&what.into());
         if !self.animated {
             self.detail(&what);
         }
@@ -75,7 +77,7 @@ impl Report {
 
     /// A step that counts bytes up to `total`. Gone when dropped.
     pub fn bytes(&self, what: impl Into<String>, total: u64) -> Step {
-        let what = what.into();
+        let what = text::lines(&what.into());
         if !self.animated {
             self.detail(&what);
         }
@@ -89,6 +91,7 @@ impl Report {
     }
 
     fn line(&self, line: &str) {
+        let line = text::lines(line);
         if self.animated {
             // A full screen of bars must not be torn apart by a line between them.
             self.bars.suspend(|| eprintln!("{line}"));

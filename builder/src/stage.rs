@@ -16,6 +16,7 @@ use crate::failure::{Failure, Help};
 use crate::host;
 use crate::report::Report;
 use crate::target::Family;
+use crate::text;
 
 /// Changes whenever the same directory becomes another layer.
 const RECIPE: &str = "layer 2";
@@ -81,12 +82,12 @@ impl Layer {
             let below = parts.ok_or_else(|| not_unicode(found.path()))?.join("/");
             let path = if prefix.is_empty() { below } else { format!("{prefix}/{below}") };
             let path = EntryPath::new(path).or_fail(
-                format!("could not pack `{}`", found.path().display()),
+                format!("could not pack `{}`", text::path(found.path())),
                 "leave it out of the project, or rename it: such a name does not work on every system",
             )?;
             if let EntryKind::Symlink { target } = &kind {
                 check_link(&path, target).or_fail(
-                    format!("could not pack the link `{}`", found.path().display()),
+                    format!("could not pack the link `{}`", text::path(found.path())),
                     "leave it out of the project, or put what it leads to in its place: a link in a bundle names \
                      something beside it or above, and stays inside",
                 )?;
@@ -120,15 +121,16 @@ pub fn settle(layers: &mut [Layer], family: Family, report: &Report) -> anyhow::
         layer.items.retain(|item| {
             let twice = taken.contains(&as_taken(&item.path, family));
             if twice && item.kind != EntryKind::Directory {
-                dropped.push(item.path.to_string());
+                dropped.push(item.path.as_str().to_owned());
             }
             !twice
         });
         if let Some(first) = dropped.first() {
             report.notice(format!(
-                "the {} layer has {} files that a later layer replaces (`{first}`)",
+                "the {} layer has {} files that a later layer replaces (`{}`)",
                 layer.name,
-                dropped.len()
+                dropped.len(),
+                text::shown(first)
             ));
             layer.key = digest::of_facts(dropped.iter().chain([&layer.key]).map(String::as_str));
         }
@@ -146,7 +148,7 @@ fn as_taken(path: &EntryPath, family: Family) -> String {
 }
 
 fn not_unicode(path: &Path) -> Failure {
-    Failure::new(format!("could not pack `{}`: its name is no Unicode", path.display())).help("rename it")
+    Failure::new(format!("could not pack `{}`: its name is no Unicode", text::path(path))).help("rename it")
 }
 
 #[cfg(test)]

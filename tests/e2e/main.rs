@@ -36,6 +36,7 @@ mod mutants;
 mod other_accounts;
 mod own_console;
 mod paths;
+mod plain_text;
 mod power_loss;
 mod progress;
 mod publishing;

@@ -15,6 +15,7 @@ use crate::failure::Help as _;
 use crate::sign::signature::State;
 use crate::sizes::{self, Sizes};
 use crate::summary::{bytes, layer_json, layer_line};
+use crate::text;
 
 pub(super) fn run(command: &InspectCommand) -> anyhow::Result<ExitCode> {
     let bundle = open::open(&command.file)?;
@@ -36,13 +37,13 @@ pub(super) fn run(command: &InspectCommand) -> anyhow::Result<ExitCode> {
         }
         print_json(&value)
     } else {
-        let mut text = text(&bundle, &index, face.as_ref(), command.files)?;
-        text.push_str(&sizes.as_ref().map(sizes::text).unwrap_or_default());
-        print(&text)
+        let mut all = described(&bundle, &index, face.as_ref(), command.files)?;
+        all.push_str(&sizes.as_ref().map(sizes::text).unwrap_or_default());
+        print(&all)
     }
 }
 
-fn text(bundle: &Bundle, index: &Index, face: Option<&Face>, files: bool) -> anyhow::Result<String> {
+fn described(bundle: &Bundle, index: &Index, face: Option<&Face>, files: bool) -> anyhow::Result<String> {
     let record = bundle.record();
     let mut text = String::new();
     for (name, value) in [
@@ -84,15 +85,16 @@ fn face_text(face: &Face) -> String {
             .filter(|(has, _)| *has)
             .map(|(_, what)| what),
     );
-    let line = |name: &str| face.resources.lines.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
+    let line =
+        |name: &str| face.resources.lines.iter().find(|(known, _)| known == name).map(|(_, line)| text::shown(line));
     let version = ["FileDescription", "ProductVersion", "CompanyName"].into_iter().filter_map(line).collect::<Vec<_>>();
     let version = if version.is_empty() { "none".to_owned() } else { version.join(", ") };
     let signature = match &face.signature {
         State::Unsigned => "none".to_owned(),
-        State::Unreadable(why) => format!("damaged: {why}"),
+        State::Unreadable(why) => format!("damaged: {}", text::shown(why)),
         State::Signed(signature) => format!(
             "{}{}",
-            signature.signer,
+            text::shown(&signature.signer),
             match signature.intact {
                 Some(true) => ", and not changed since",
                 Some(false) => ", BUT THE FILE WAS CHANGED SINCE",
@@ -131,7 +133,7 @@ fn line(entry: &Entry) -> String {
         EntryKind::File { size, executable } => {
             format!("{size:>12} {}{}", entry.path, if *executable { "*" } else { "" })
         }
-        EntryKind::Symlink { target } => format!("{:>12} {} -> {target}", "", entry.path),
+        EntryKind::Symlink { target } => format!("{:>12} {} -> {}", "", entry.path, text::shown(target)),
     }
 }
 
@@ -170,4 +172,26 @@ fn sizes_json(sizes: &Sizes) -> serde_json::Value {
         "kinds": sizes.by(|file| file.kind.name()),
         "files": sizes.files,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::brand::resources::Described;
+    use crate::sign::signature::Signature;
+
+    #[test]
+    fn what_a_certificate_or_a_resource_says_forges_no_line() {
+        let lines = vec![("CompanyName".to_owned(), "A\nsigned by    CN=Microsoft".to_owned())];
+        let signer = "CN=a\nsigned by    CN=Microsoft\u{1b}[2K\u{202e}".to_owned();
+        for signature in [
+            State::Signed(Signature { signer, intact: Some(true) }),
+            State::Unreadable("\u{9b}2K\nsigned by    CN=Microsoft".to_owned()),
+        ] {
+            let resources = Described { lines: lines.clone(), ..Described::default() };
+            let said = face_text(&Face { windowed: false, resources, signature });
+            assert_eq!(said.lines().count(), 3, "{said}");
+            assert!(!said.contains(|c| text::is_control(c) && c != '\n'), "{said:?}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use crate::cli::{BuildOptions, Cli, Command};
 use crate::config::Overrides;
 use crate::failure::Failure;
 use crate::report::{Report, Verbosity};
+use crate::text;
 
 mod build;
 mod completions;
@@ -67,5 +68,5 @@ fn print(text: &str) -> anyhow::Result<ExitCode> {
 }
 
 fn print_json(value: &serde_json::Value) -> anyhow::Result<ExitCode> {
-    print(&format!("{value:#}\n"))
+    print(&text::json(value))
 }

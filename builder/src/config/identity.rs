@@ -2,6 +2,7 @@
 
 use super::document::Table;
 use crate::failure::Failure;
+use crate::text;
 
 /// Every key, in the order of docs/CONFIG.md.
 const KEYS: &[&str] = &["company", "copyright", "description", "admin", "app-user-model-id"];
@@ -28,12 +29,12 @@ impl Windows {
     pub(super) fn read(table: &Table<'_>) -> Result<Self, Failure> {
         table.only(KEYS)?;
         let line = |key: &str| {
-            let Some(text) = table.string(key)? else { return Ok(None) };
-            if text.value.chars().any(char::is_control) || text.value.len() > LONGEST {
-                let failure = text.place.failure(format!("`{key}` must be one line of at most {LONGEST} bytes"));
+            let Some(line) = table.string(key)? else { return Ok(None) };
+            if line.value.contains(text::is_control) || line.value.len() > LONGEST {
+                let failure = line.place.failure(format!("`{key}` must be one line of at most {LONGEST} bytes"));
                 return Err(failure.help("Explorer shows it as one line"));
             }
-            Ok(Some(text.value))
+            Ok(Some(line.value))
         };
         Ok(Self {
             app_user_model_id: app_user_model_id(table)?,

@@ -18,6 +18,7 @@ mod entry_point;
 mod files;
 mod identity;
 mod metadata;
+mod plain;
 mod python;
 mod resolve;
 mod script;

@@ -9,7 +9,7 @@ use toml::de::DeTable;
 use super::document::Located;
 use super::files::{Files, Found, text_of};
 use super::metadata::{self, normalised};
-use super::{Dependencies, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, python};
+use super::{Dependencies, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, plain, python};
 use crate::failure::Failure;
 use crate::pack::Compression;
 use crate::target::Target;
@@ -55,7 +55,7 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
         parsed.map_err(|f| c.place.failure(&f).help(f.help_text().unwrap_or_default()))
     });
     let values = |list: &[Located<String>]| list.iter().map(|l| l.value.clone()).collect::<Vec<_>>();
-    Ok(Project {
+    let project = Project {
         entry,
         windowed: settings.gui.unwrap_or(gui),
         icon: read.icon(&root)?,
@@ -87,7 +87,9 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
         version,
         sources,
         metadata: read.metadata,
-    })
+    };
+    plain::check(&project)?;
+    Ok(project)
 }
 
 impl Files<'_> {

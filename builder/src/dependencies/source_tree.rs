@@ -51,7 +51,7 @@ pub(super) fn copy(root: &Path, include: &[String], exclude: &[String], tree: &P
         let place = file.strip_prefix(&chosen.base).or_else(|_| file.strip_prefix(root))?;
         let to = tree.join(place);
         fs::create_dir_all(to.parent().unwrap_or(tree))?;
-        fs::copy(file, &to).with_context(|| format!("could not copy `{}`", file.display()))?;
+        fs::copy(file, &to).with_context(|| format!("could not copy `{}`", crate::text::path(file)))?;
         any = true;
     }
     if any {

@@ -48,7 +48,7 @@ impl<'a> Rules<'a> {
         let all = || layers.iter().flat_map(|layer| layer.items.iter().map(move |item| (layer.name, item)));
         let mut records = Vec::new();
         for (_, item) in all().filter(|(_, item)| owner::is_record(item.path.as_str())) {
-            records.push((item.path.to_string(), fs::read_to_string(&item.source)?));
+            records.push((item.path.as_str().to_owned(), fs::read_to_string(&item.source)?));
         }
         let owners = Owners::new(&records, &inputs.project.name);
         let mut alive = HashMap::<String, (bool, bool)>::new();

@@ -102,7 +102,7 @@ fn take_out(layer: &mut Layer, rules: &keep::Rules<'_>) -> Part {
         uncompressed_size: gone.iter().map(|item| size_of(&item.kind)).sum(),
         kept: layer.items.len(),
         whole: whole(&layer.items, &gone),
-        files: gone.into_iter().map(|item| item.path.to_string()).collect(),
+        files: gone.into_iter().map(|item| item.path.as_str().to_owned()).collect(),
     }
 }
 

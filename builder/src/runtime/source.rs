@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use launcher::bundle::text;
 use serde::{Deserialize, Serialize};
 
 use super::copy::Plan;
@@ -21,6 +20,7 @@ use crate::failure::{Failure, Help};
 use crate::package_index;
 use crate::report::Report;
 use crate::target::{Family, Target};
+use crate::text;
 use crate::uv::Uv;
 
 /// Changes whenever the same source is prepared in another way.
@@ -92,10 +92,9 @@ impl Source {
             None => Plan::of(&installation)?,
         };
         for link in plan.outward() {
-            let link = link.display().to_string();
             report.notice(format!(
                 "`{}` is a link that leads out of the runtime directory: what it leads to goes in",
-                text::shown(&link)
+                text::path(link)
             ));
         }
         let identity = digest::of_facts(["directory", &plan.digest()?]);
@@ -142,7 +141,7 @@ impl Source {
             Origin::Embeddable(_) => format!("Windows embeddable {version}"),
             Origin::Host { .. } => format!("host interpreter {version}"),
             Origin::Directory { .. } => format!("directory with CPython {version}"),
-            Origin::Archive { name, .. } => format!("archive {name} with CPython {version}"),
+            Origin::Archive { name, .. } => format!("archive {} with CPython {version}", text::shown(name)),
         }
     }
 }

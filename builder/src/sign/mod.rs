@@ -17,6 +17,7 @@ use crate::config::SignCommand;
 use crate::failure::{Failure, Help as _};
 use crate::host;
 use crate::report::Report;
+use crate::text;
 
 pub mod signature;
 mod words;
@@ -47,7 +48,7 @@ pub fn sign(
         "what the command of [tool.ekiben.sign] left is not the signed bundle",
         "run the command on a copy of an unsigned bundle (`ekiben build --no-sign`), and look at what it makes",
     )?;
-    report.detail(format!("signed by {}", signature.signer));
+    report.detail(format!("signed by {}", text::shown(&signature.signer)));
     let opened = OpenOptions::new().read(true).write(true).open(&signed)?;
     host::make_executable(&opened)?;
     opened.sync_all()?;

@@ -96,10 +96,10 @@ pub fn measure(bundle: &Bundle<File>, index: &Index) -> anyhow::Result<Sizes> {
             output.write_all(&content)?;
             weights.push(output.grown()?);
             if owner::is_record(entry.path.as_str()) {
-                records.push((entry.path.to_string(), String::from_utf8_lossy(&content).into_owned()));
+                records.push((entry.path.as_str().to_owned(), String::from_utf8_lossy(&content).into_owned()));
             }
             found.push(SizedFile {
-                path: entry.path.to_string(),
+                path: entry.path.as_str().to_owned(),
                 layer: layer.clone(),
                 owner: String::new(),
                 kind: match entry.kind {

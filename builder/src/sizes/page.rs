@@ -6,6 +6,7 @@ use launcher::bundle::record::LaunchRecord;
 use serde_json::{Value, json};
 
 use super::Sizes;
+use crate::text;
 
 const PAGE: &str = include_str!("page.html");
 
@@ -33,7 +34,7 @@ fn tree(sizes: &Sizes, name: &str) -> Value {
         let mut path = vec![&*file.layer, &*file.owner];
         path.extend(below.split('/'));
         let leaf = path.last().copied().unwrap_or_default();
-        insert(&mut root, &path, json!([leaf, file.kind, file.size, file.uncompressed_size]));
+        insert(&mut root, &path, json!([text::shown(leaf), file.kind, file.size, file.uncompressed_size]));
     }
     json(name, root)
 }
@@ -46,7 +47,7 @@ struct Box {
 
 fn insert(mut at: &mut Box, path: &[&str], file: Value) {
     for name in path.iter().take(path.len().saturating_sub(1)) {
-        at = at.below.entry((*name).to_owned()).or_default();
+        at = at.below.entry(text::shown(name).into_owned()).or_default();
     }
     at.files.push(file);
 }
@@ -65,7 +66,7 @@ fn json(name: &str, mut at: Box) -> Value {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
+    text::shown(text).replace('&', "&amp;").replace('<', "&lt;")
 }
 
 #[cfg(test)]

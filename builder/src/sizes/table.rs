@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Sizes, Sum};
 use crate::summary::bytes;
+use crate::text;
 
 /// How many of the largest distributions and files a table shows.
 const MANY: usize = 15;
@@ -57,6 +58,11 @@ fn line(text: &mut String, sum: &Sum, total: u64) {
 
 /// A path that would not fit, without its beginning.
 fn shortened(name: &str) -> String {
+    let name = text::shown(name);
     let letters = name.chars().count();
-    if letters <= 38 { name.to_owned() } else { format!("…{}", name.chars().skip(letters - 37).collect::<String>()) }
+    if letters <= 38 {
+        name.into_owned()
+    } else {
+        format!("…{}", name.chars().skip(letters - 37).collect::<String>())
+    }
 }

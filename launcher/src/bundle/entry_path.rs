@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::text;
+
 /// A relative path with `/` between its parts, none of which is empty, `.`, `..`, or unsafe on Windows.
 /// Joined to a directory it always names something below that directory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -153,9 +155,10 @@ impl From<EntryPath> for String {
     }
 }
 
+/// For people: what a terminal would act upon is written out. The path itself is [`EntryPath::as_str`].
 impl fmt::Display for EntryPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&text::shown(&self.0))
     }
 }
 

@@ -9,6 +9,7 @@ use super::entry_path::{EntryPath, LONGEST, UnsafePath, check_link};
 use super::filter::{Filter, Unfiltered};
 use super::index::{Entry, EntryKind, Frame};
 use super::memory;
+use super::text as plain;
 
 /// Something to pack: what it will be called, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +65,7 @@ pub enum FrameError {
 
 impl FrameError {
     fn unpack(frame: &Frame, source: io::Error) -> Self {
-        Self::Unpack { entry: frame.name().to_owned(), source }
+        Self::Unpack { entry: plain::shown(frame.name()).into_owned(), source }
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Digest;
 use super::entry_path::{EntryPath, check_link};
 use super::filter::Filter;
+use super::text;
 
 /// The whole table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,6 +145,9 @@ impl Index {
     /// Nothing lies below a link, so the directory that a link lies in is a real one, and its `..` parts lead where
     /// [`check_link`] counts them to lead.
     pub(super) fn objection(&self, target: &str) -> Option<String> {
+        if let Some(layer) = self.layers.iter().find(|layer| layer.name.contains(text::is_control)) {
+            return Some(format!("the layer `{}` has a control character in its name", text::shown(&layer.name)));
+        }
         let on_windows = target.contains("windows");
         // Two files whose names differ in case alone are two files on Linux, and nobody's mistake there.
         let ignores_case = on_windows || target.contains("apple");

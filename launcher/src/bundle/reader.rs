@@ -12,7 +12,7 @@ use super::frame::WINDOW_LOG;
 use super::index::{Index, PlacedFrame};
 use super::locate::{self, Located};
 use super::source::Source;
-use super::{Digest, LaunchRecord, memory, pe};
+use super::{Digest, LaunchRecord, memory, pe, text};
 
 /// An opened bundle, its footer and launch record checked. Reads are by position: share it between threads.
 #[derive(Debug)]
@@ -64,8 +64,13 @@ impl<S: Source> Bundle<S> {
     /// As [`BundleError`] says.
     pub fn new(source: S) -> Result<Self, BundleError> {
         let located = locate::locate(&source)?;
-        let record = serde_json::from_slice(&located.record)
-            .map_err(|e| BundleError::Malformed { what: "launch record", why: e.to_string() })?;
+        // What serde_json says may hold any text of the record's.
+        let malformed =
+            |why: &str| BundleError::Malformed { what: "launch record", why: text::shown(why).into_owned() };
+        let record: LaunchRecord = serde_json::from_slice(&located.record).map_err(|e| malformed(&e.to_string()))?;
+        if let Some(place) = record.control_character() {
+            return Err(malformed(&format!("a control character in `{place}`")));
+        }
         Ok(Self { located, record: Arc::new(record), source })
     }
 
@@ -118,7 +123,7 @@ impl<S: Source> Bundle<S> {
     /// As [`BundleError`] says; also when the frames do not fill the payload up to the index exactly, or the entries do
     /// not make a tree.
     pub fn index(&self) -> Result<Index, BundleError> {
-        let malformed = |why| BundleError::Malformed { what: "index", why };
+        let malformed = |why: String| BundleError::Malformed { what: "index", why: text::shown(&why).into_owned() };
         let footer = &self.located.footer;
         let stored = self.read(footer.index_offset, footer.index_len)?;
         if Digest::of(&stored) != footer.index_sha256 {

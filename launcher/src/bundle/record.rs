@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry_path::EntryPath;
+use super::text;
 
 /// What to start, and how. JSON in the bundle; keys that this version does not know are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +68,30 @@ pub struct Settings {
 }
 
 impl LaunchRecord {
+    /// The first text with a character that a terminal acts upon: a line of ours could be forged with it, wherever the text
+    /// is printed. Answers where it stands, as in the JSON.
+    pub fn control_character(&self) -> Option<&'static str> {
+        let (app, start, settings) = (&self.app, &self.start, &self.settings);
+        let flags = start.flags.iter().map(|flag| ("start.flags", flag.as_str()));
+        [
+            ("app.name", app.name.as_str()),
+            ("app.version", &app.version),
+            ("target", &self.target),
+            ("python", &self.python),
+            ("runtime", &self.runtime),
+            ("entry_point", &self.entry_point),
+            ("start.interpreter", start.interpreter.as_str()),
+            ("start.script", start.script.as_str()),
+            ("settings.self", settings.self_word.as_deref().unwrap_or_default()),
+            ("settings.publisher", settings.publisher.as_deref().unwrap_or_default()),
+            ("settings.app_user_model_id", settings.app_user_model_id.as_deref().unwrap_or_default()),
+        ]
+        .into_iter()
+        .chain(flags)
+        .find(|(_, text)| text.contains(text::is_control))
+        .map(|(name, _)| name)
+    }
+
     /// What tells this app from all others on a desktop: `ekiben.<id>`. It names what `self install` makes outside of the
     /// install root, so it stays the same for all versions.
     pub fn identity(&self) -> String {

@@ -60,8 +60,12 @@ impl<W: Write> Writer<W> {
     /// Writes the rest. Returns the digest that names the payload, and what was written to.
     ///
     /// # Errors
-    /// Those of `out`.
+    /// Those of `out`; when the record is one that no reader takes.
     pub fn finish(mut self, record: &LaunchRecord) -> io::Result<(Digest, W)> {
+        if let Some(place) = record.control_character() {
+            let what = format!("the launch record has a control character in `{place}`");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+        }
         let raw_index = serde_json::to_vec(&self.index)?;
         let index = zstd::bulk::compress(&raw_index, INDEX_LEVEL)?;
         let index_offset = self.written;

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use super::processes::Process;
+use crate::bundle::text::is_control;
 
 /// A size for people.
 pub(super) fn size(bytes: u64) -> String {
@@ -26,7 +27,7 @@ pub(super) fn size(bytes: u64) -> String {
 /// A text that may be no Unicode, or hold what would break a line: as it is, if it can be, else escaped in double quotes.
 pub(super) fn text(text: &OsStr) -> String {
     match text.to_str() {
-        Some(text) if !text.contains(char::is_control) => text.to_owned(),
+        Some(text) if !text.contains(is_control) => text.to_owned(),
         _ => format!("{text:?}"),
     }
 }

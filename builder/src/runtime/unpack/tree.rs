@@ -20,9 +20,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
+use crate::text;
 use anyhow::Context as _;
 use launcher::bundle::entry_path::EntryPath;
-use launcher::bundle::text;
 
 use crate::host;
 
