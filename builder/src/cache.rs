@@ -2,12 +2,19 @@
 //!
 //! Everything is named by its content or by a digest of what it was made from, and appears by one rename:
 //! an entry that exists is complete. Deleting the whole directory loses only time.
+//!
+//! # Security
+//! What lies here is executed (uv, interpreters) and packed into bundles, which may be signed. So the directory is made for
+//! this account alone, and one that another account could change is refused each time it is opened.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use launcher::install::roots::private;
+
 use crate::failure::{Failure, Help};
+use crate::{host, text};
 
 /// The builder's cache directory: `EKIBEN_CACHE`, else `<the user's cache directory>/ekiben`.
 #[derive(Debug, Clone)]
@@ -38,13 +45,29 @@ impl Cache {
     /// A cache in a directory of the caller's choice.
     ///
     /// # Errors
-    /// When the directory can't be created.
+    /// When the directory can't be created, or another account could change what is in it.
     pub fn at(root: PathBuf) -> anyhow::Result<Self> {
         let root = std::path::absolute(root)?;
-        fs::create_dir_all(&root).or_fail(
-            format!("could not create the cache directory `{}`", root.display()),
-            format!("set {} to a directory that ekiben may write", Self::VARIABLE),
+        if fs::symlink_metadata(&root).is_err() {
+            let make = || -> anyhow::Result<()> {
+                host::create_directories(root.parent().unwrap_or(&root))?;
+                Ok(private::make(&root)?)
+            };
+            make().or_fail(
+                format!("could not create the cache directory `{}`", text::path(&root)),
+                format!("set {} to a directory that ekiben may write", Self::VARIABLE),
+            )?;
+        }
+        private::check(&root).or_fail(
+            format!("another account could change what ekiben runs from its cache directory `{}`", text::path(&root)),
+            format!(
+                "set {} to a directory that is yours alone; if nobody else can have changed this one, `chmod go-w` or \
+                 `chown` makes it so",
+                Self::VARIABLE
+            ),
         )?;
+        // What is in it may have any rights, as they come out of archives and the user's umask.
+        drop(host::keep_others_out(&root));
         Ok(Self { root })
     }
 

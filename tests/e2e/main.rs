@@ -6,6 +6,7 @@
 mod appended;
 mod arguments;
 mod bad_input;
+mod cache_rights;
 mod colours;
 mod concurrency;
 mod crash_points;

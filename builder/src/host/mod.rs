@@ -6,9 +6,11 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub use unix::{hand_over, is_executable, link_target, make_executable, symlink};
+pub use unix::{create_directories, hand_over, is_executable, keep_others_out, link_target, make_executable, symlink};
 #[cfg(windows)]
-pub use windows::{hand_over, is_executable, link_target, make_executable, symlink};
+pub use windows::{
+    create_directories, hand_over, is_executable, keep_others_out, link_target, make_executable, symlink,
+};
 
 /// Whether a file that begins like this is a program for a Unix: ELF, or a script with an interpreter.
 #[cfg(any(windows, test))]

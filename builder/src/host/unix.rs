@@ -1,8 +1,8 @@
 //! Executable bits, and `execve`.
 
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, DirBuilder, File, Metadata, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -29,6 +29,26 @@ pub fn link_target(link: &Path) -> io::Result<Option<String>> {
 /// Those of the system.
 pub fn make_executable(file: &File) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(0o755))
+}
+
+/// A directory with all above it, in which nobody else may write, whatever the umask is.
+///
+/// # Errors
+/// Those of the system.
+pub fn create_directories(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o755).create(path)
+}
+
+/// Takes all rights to a directory of this account's from everybody else.
+///
+/// # Errors
+/// Those of the system.
+pub fn keep_others_out(directory: &Path) -> io::Result<()> {
+    let mode = fs::metadata(directory)?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(directory, Permissions::from_mode(mode & 0o700))
 }
 
 /// A symbolic link at `link` that leads to `to`, whose parts have `/` between them.

@@ -31,6 +31,22 @@ pub fn make_executable(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// A directory with all above it; the access list is that of the one above.
+///
+/// # Errors
+/// Those of the system.
+pub fn create_directories(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+/// Nothing to do: a directory that is made for this account alone has its own access list.
+///
+/// # Errors
+/// None.
+pub fn keep_others_out(_directory: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// A symbolic link to a file at `link`, which leads to `to`, whose parts have `/` between them.
 ///
 /// # Errors

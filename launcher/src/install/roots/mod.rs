@@ -30,6 +30,7 @@ use crate::bundle::source::Source;
 use crate::env;
 
 mod lengths;
+pub mod private;
 pub(super) mod refusal;
 #[cfg(any(windows, test))]
 mod rights;

@@ -1,0 +1,24 @@
+//! A directory that a program keeps for itself, as the builder keeps its cache: what lies there is run, so nobody else may
+//! put anything there.
+
+use std::path::Path;
+
+use super::{Refusal, system};
+
+/// Makes a directory that only this account may look into; the one above it is there. One that is there already has to be
+/// such a directory.
+///
+/// # Errors
+/// When it can't be made, or is not this account's alone.
+pub fn make(directory: &Path) -> Result<(), Refusal> {
+    system::make_private(directory)
+}
+
+/// Whether another account could change what lies in a directory, or put something else in its place: by owning it, a link or
+/// a directory on the way to it, or by the right to write there.
+///
+/// # Errors
+/// With what makes that possible.
+pub fn check(directory: &Path) -> Result<(), Refusal> {
+    system::check(directory)
+}
