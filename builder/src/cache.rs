@@ -10,11 +10,16 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use launcher::install::roots::private;
 
 use crate::failure::{Failure, Help};
+use crate::scratch::{self, Names, Scratch};
 use crate::{host, text};
+
+/// How working directories in the cache are called. Short: Windows allows paths of 260 characters.
+const SCRATCH: Names = Names { prefix: "", suffix: "" };
 
 /// The builder's cache directory: `EKIBEN_CACHE`, else `<the user's cache directory>/ekiben`.
 #[derive(Debug, Clone)]
@@ -68,7 +73,9 @@ impl Cache {
         )?;
         // What is in it may have any rights, as they come out of archives and the user's umask.
         drop(host::keep_others_out(&root));
-        Ok(Self { root })
+        let cache = Self { root };
+        cache.sweep();
+        Ok(cache)
     }
 
     /// The directory itself.
@@ -85,10 +92,26 @@ impl Cache {
     ///
     /// # Errors
     /// When it can't be created.
-    pub fn scratch(&self) -> io::Result<tempfile::TempDir> {
+    pub fn scratch(&self) -> io::Result<Scratch> {
         let parent = self.root.join("scratch");
         fs::create_dir_all(&parent)?;
-        tempfile::Builder::new().prefix("").tempdir_in(parent)
+        Scratch::new(&parent, SCRATCH)
+    }
+
+    /// Removes what builds that were killed have left.
+    fn sweep(&self) {
+        /// Longer than any build works in one of them.
+        const LONG: Duration = Duration::from_secs(24 * 60 * 60);
+        let Ok(own) = self.scratch() else { return };
+        scratch::sweep(&self.root.join("scratch"), SCRATCH, &own);
+        // A program that outlives the build that started it can make a directory again, and all here is this account's.
+        for entry in fs::read_dir(self.root.join("scratch")).into_iter().flatten().flatten() {
+            let age = entry.metadata().and_then(|found| found.modified()).ok().and_then(|time| time.elapsed().ok());
+            let is_marked = entry.path().join("lock").exists();
+            if !is_marked && age.is_some_and(|age| age > LONG) {
+                drop(fs::remove_dir_all(entry.path()));
+            }
+        }
     }
 
     /// The directory `kind/key`, filled by `fill` unless it already exists. `fill` gets an empty directory

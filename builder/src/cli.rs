@@ -79,6 +79,12 @@ pub struct BuildOptions {
     /// Where to write the bundle: a file, or a directory (there, or with a slash at its end) [default: dist/<name>]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Replace what stands under that name even if it is no bundle
+    #[arg(long)]
+    pub force: bool,
+    /// The name of the app [default: the project's, the script's or the directory's]
+    #[arg(long)]
+    pub name: Option<String>,
     /// What to build for: linux, windows, or a triple [default: this machine]
     #[arg(short, long)]
     pub target: Option<String>,

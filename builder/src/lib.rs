@@ -23,6 +23,7 @@ pub mod pipeline;
 pub mod publish;
 pub mod report;
 pub mod runtime;
+pub mod scratch;
 pub mod sign;
 pub mod sizes;
 pub mod stage;

@@ -35,6 +35,7 @@ mod long_lived;
 mod minimal;
 mod mutants;
 mod other_accounts;
+mod output_names;
 mod own_console;
 mod paths;
 mod plain_text;

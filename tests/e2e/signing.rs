@@ -149,7 +149,7 @@ fn a_signer_that_fails_or_does_damage_leaves_the_earlier_file() {
     for (command, complaint) in failing {
         let signing = Signing::by(&command);
         fs::write(&signing.output, "the earlier file").unwrap();
-        let outcome = signing.build(Os::Windows, &["--quiet"]);
+        let outcome = signing.build(Os::Windows, &["--quiet", "--force"]);
         let said = signing.context.complaint(&outcome, 1);
         assert!(said.contains(complaint) && said.contains("\nhelp: "), "{command}: {said}");
         assert!(!said.contains("s3cret"), "{said}");

@@ -7,7 +7,7 @@ use crate::cli::{BuildOptions, Cli, Command};
 use crate::config::Overrides;
 use crate::failure::Failure;
 use crate::report::{Report, Verbosity};
-use crate::text;
+use crate::{scratch, text};
 
 mod build;
 mod completions;
@@ -23,6 +23,7 @@ mod verify;
 /// # Errors
 /// With what went wrong; [`crate::failure::render`] tells it.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    scratch::remove_all_when_interrupted();
     match cli.command {
         Command::Build(command) => build::run(&command),
         Command::Run(command) => run::run(&command),
@@ -38,12 +39,13 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 fn overrides(options: &BuildOptions) -> Result<Overrides, Failure> {
     Ok(Overrides {
         entry: options.entry.clone(),
-        name: None,
+        name: options.name.clone(),
         python: options.python.clone(),
         runtime: options.runtime.clone(),
         runtime_sha256: options.runtime_sha256.clone(),
         target: options.target.as_deref().map(str::parse).transpose()?,
         output: options.output.clone(),
+        force: options.force,
         minimal: options.minimal.then_some(true),
         compression: options.compression.as_deref().map(str::parse).transpose()?,
         check: options.no_check.then_some(false),

@@ -85,6 +85,8 @@ pub struct Project {
     pub compression: Compression,
     /// The file or directory to write the bundle to, absolute.
     pub output: Option<PathBuf>,
+    /// Whether what stands under the bundle's name is replaced even if it is no bundle.
+    pub force: bool,
     /// Whether the entry point is imported with the staged interpreter, when the target runs on this machine.
     pub check: bool,
     /// The first argument that asks for the launcher itself, if there is such a word.
@@ -184,6 +186,8 @@ pub struct Overrides {
     pub target: Option<Target>,
     /// `--output`.
     pub output: Option<PathBuf>,
+    /// `--force`.
+    pub force: bool,
     /// `--minimal`.
     pub minimal: Option<bool>,
     /// `--compression`.

@@ -78,6 +78,7 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
             (Some(output), _) => Some(std::path::absolute(output)?),
             (None, output) => output.as_ref().map(|o| root.join(&o.value)),
         },
+        force: choice.force,
         check: choice.check.or(settings.check).unwrap_or(true),
         self_word: self_word(settings.self_command.as_ref())?,
         keep: settings.keep_versions.unwrap_or(launcher_default().keep),

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::scratch::Scratch;
 use anyhow::Context;
-use tempfile::TempDir;
 
 use super::resolve::{Local, Resolved};
 use super::{Inputs, Tree, dist_info, finish, source_tree};
@@ -17,7 +17,7 @@ use crate::uv;
 /// The wheel of the app, where it has a build system. Gone when dropped.
 #[derive(Debug)]
 pub struct OwnWheel {
-    scratch: TempDir,
+    scratch: Scratch,
     wheel: Option<PathBuf>,
 }
 

@@ -6,10 +6,14 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub use unix::{create_directories, hand_over, is_executable, keep_others_out, link_target, make_executable, symlink};
+pub use unix::{
+    before_an_interrupt_ends_this, create_directories, create_new_private, hand_over, is_executable, is_kept_alike,
+    keep_others_out, keep_temporary_private, link_target, make_executable, symlink,
+};
 #[cfg(windows)]
 pub use windows::{
-    create_directories, hand_over, is_executable, keep_others_out, link_target, make_executable, symlink,
+    before_an_interrupt_ends_this, create_directories, create_new_private, hand_over, is_executable, is_kept_alike,
+    keep_others_out, keep_temporary_private, link_target, make_executable, symlink,
 };
 
 /// Whether a file that begins like this is a program for a Unix: ELF, or a script with an interpreter.

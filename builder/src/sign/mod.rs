@@ -4,14 +4,12 @@
 //! is opened again and has to be the same bundle with a signature that fits it; otherwise there is no bundle. Whether
 //! anybody trusts the certificate is not asked here.
 
-use std::fs::{File, OpenOptions};
-use std::io;
-use std::path::Path;
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 use launcher::bundle::{Bundle, Digest};
-use tempfile::TempPath;
 
 use crate::config::SignCommand;
 use crate::failure::{Failure, Help as _};
@@ -25,24 +23,23 @@ mod words;
 use signature::{Signature, State};
 use words::Places;
 
-/// Signs `file`, which holds the payload named `digest`. Answers where the signed file is; that may be another. Programs
-/// and paths of the command are found from `root`, the project's directory.
+/// Signs `file`, which holds the payload named `digest` and lies in a directory of this build's own. Answers where the signed
+/// file is; that may be another one there. Programs and paths of the command are found from `root`, the project's directory.
 ///
 /// # Errors
 /// When the command can't be run or fails, or what it leaves is not this bundle with a signature. No file is left then.
 pub fn sign(
     command: &SignCommand,
     root: &Path,
-    file: TempPath,
+    file: &Path,
     digest: Digest,
     report: &Report,
-) -> anyhow::Result<TempPath> {
+) -> anyhow::Result<PathBuf> {
     let _step = report.step("signing");
-    let signed = if command.in_place() { None } else { Some(beside(&file)?) };
-    let places = Places { input: &file, output: signed.as_deref().unwrap_or(&file) };
+    let signed = if command.in_place() { file.to_owned() } else { beside(file) };
+    let places = Places { input: file, output: &signed };
     report.detail(format!("running {}", command.words().join(" ")));
     run(command, root, &places)?;
-    let signed = signed.unwrap_or(file);
 
     let signature = check(&signed, digest).or_fail(
         "what the command of [tool.ekiben.sign] left is not the signed bundle",
@@ -56,14 +53,14 @@ pub fn sign(
 }
 
 /// A name for the signer's output, for which there is no file yet: some signers refuse to overwrite one.
-fn beside(file: &Path) -> io::Result<TempPath> {
+fn beside(file: &Path) -> PathBuf {
     let mut name = file.file_stem().unwrap_or_default().to_owned();
     name.push("-signed");
     if let Some(extension) = file.extension() {
         name.push(".");
         name.push(extension);
     }
-    TempPath::try_from_path(file.with_file_name(name))
+    file.with_file_name(name)
 }
 
 fn run(command: &SignCommand, root: &Path, places: &Places<'_>) -> anyhow::Result<()> {
@@ -94,6 +91,7 @@ fn run(command: &SignCommand, root: &Path, places: &Places<'_>) -> anyhow::Resul
 /// The signature of a file that has to be the bundle with this digest.
 fn check(file: &Path, digest: Digest) -> anyhow::Result<Signature> {
     let opened = File::open(file).context("it wrote no file")?;
+    anyhow::ensure!(fs::symlink_metadata(file)?.is_file(), "it wrote a link, and no file");
     let bundle = Bundle::open(file)?;
     anyhow::ensure!(bundle.digest() == digest, "it holds another payload");
     match signature::of(&opened)? {
