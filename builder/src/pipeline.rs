@@ -57,6 +57,9 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
     let begun = Instant::now();
     let mut timings = Timings::default();
     let project = Project::load(path, choice)?;
+    if let Some(note) = &project.note {
+        report.notice(note);
+    }
     let target = project.target.map_or_else(Target::host, Ok)?;
     let launcher = launchers::for_target(target)?;
     let output = Output::prepare(&project, target)?;

@@ -18,6 +18,7 @@ mod entry_point;
 mod files;
 mod identity;
 mod metadata;
+mod names;
 mod plain;
 mod python;
 mod resolve;
@@ -85,6 +86,8 @@ pub struct Project {
     pub compression: Compression,
     /// The file or directory to write the bundle to, absolute.
     pub output: Option<PathBuf>,
+    /// What the user should know of it before it is built.
+    pub note: Option<String>,
     /// Whether what stands under the bundle's name is replaced even if it is no bundle.
     pub force: bool,
     /// Whether the entry point is imported with the staged interpreter, when the target runs on this machine.

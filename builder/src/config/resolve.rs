@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use launcher::bundle::record::AppId;
 use toml::de::DeTable;
 
 use super::document::Located;
 use super::files::{Files, Found, text_of};
-use super::metadata::{self, normalised};
-use super::{Dependencies, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, plain, python};
+use super::metadata;
+use super::{
+    Dependencies, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, names, plain, python,
+};
 use crate::failure::Failure;
 use crate::pack::Compression;
 use crate::target::Target;
@@ -20,15 +21,19 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
     let root = std::path::absolute(&read.root)?;
     let (settings, metadata) = (&read.settings, read.metadata.as_ref());
 
+    // `..` at its end says nothing.
+    let real_root = fs::canonicalize(&root).unwrap_or_else(|_| root.clone());
+    let is_named = choice.name.is_some() || settings.name.is_some();
+    let of_script = read.script.as_ref().filter(|_| !is_named).map(|script| names::of_script(script, &real_root));
     let name = choice
         .name
         .clone()
         .or_else(|| settings.name.as_ref().map(|n| n.value.clone()))
         .or_else(|| metadata.map(|m| m.name.clone()))
-        .or_else(|| read.script.as_ref().and_then(|s| Some(s.file_stem()?.to_string_lossy().into_owned())))
+        .or_else(|| of_script.as_ref().map(|(name, _)| name.clone()))
         .or_else(|| root.file_name().map(|n| n.to_string_lossy().into_owned()))
         .unwrap_or_default();
-    let id = id(&name)?;
+    let id = names::id(&name)?;
     let sources = read.sources()?;
     let (entry, gui) = read.entry(choice, &id, &sources)?;
     let requires_python = metadata.and_then(|m| m.requires_python.clone()).or_else(|| read.script_requires.clone());
@@ -82,6 +87,7 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
         check: choice.check.or(settings.check).unwrap_or(true),
         self_word: self_word(settings.self_command.as_ref())?,
         keep: settings.keep_versions.unwrap_or(launcher_default().keep),
+        note: of_script.and_then(|(_, note)| note),
         root,
         id,
         name,
@@ -301,18 +307,6 @@ fn self_word(setting: Option<&Option<Located<String>>>) -> Result<Option<String>
         return Err(failure.help("choose a word of letters, digits and hyphens that the app does not use, or `false`"));
     }
     Ok(Some(word.value.clone()))
-}
-
-/// The id of a name, if the file systems of all targets take it.
-fn id(name: &str) -> Result<String, Failure> {
-    let id = normalised(name);
-    if id.len() > 64 || AppId::new(id.as_str()).is_err() {
-        return Err(Failure::new(format!("`{name}` can't be the name of an app: its directories are named after it"))
-            .help(
-                "set `name` in [tool.ekiben] to one with ASCII letters or digits, at most 64, and no device of Windows",
-            ));
-    }
-    Ok(id)
 }
 
 /// Whether the project has a `uv.lock`, its own or that of the workspace it is a member of.

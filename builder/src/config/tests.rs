@@ -460,3 +460,15 @@ fn compression_is_chosen_by_name() {
         "error: pyproject.toml:7: `tiny` is no kind of compression\nhelp: it is `fast`, `default` or `smallest`"
     );
 }
+
+#[test]
+fn two_scripts_called_main_in_two_directories_are_two_apps() {
+    let directory = project(&[("one/main.py", ""), ("two/main.py", ""), ("src/main.py", ""), ("one/deep/x", "")]);
+    let load = |path: &str, choice: &Overrides| Project::load(&directory.path().join(path), choice).unwrap();
+    let ids = ["one/main.py", "two/main.py", "one/deep/../main.py"].map(|path| load(path, &Overrides::default()).id);
+    assert_eq!(ids, ["one", "two", "one"]);
+    let unnamed = load("src/main.py", &Overrides::default());
+    assert_eq!((unnamed.id.as_str(), unnamed.note.is_some()), ("main", true));
+    let named = load("src/main.py", &Overrides { name: Some("Invoices".to_owned()), ..Overrides::default() });
+    assert_eq!((named.id.as_str(), named.name.as_str(), named.note), ("invoices", "Invoices", None));
+}
