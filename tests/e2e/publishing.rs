@@ -2,10 +2,15 @@
 
 use std::fs::{self, File};
 use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use ekiben_tests::{Os, Outcome, Program, TestContext, Wine, sha256};
+use ekiben_tests::{Os, Outcome, Program, Root, TestContext, Wine, sha256};
 use serde_json::{Value, json};
+
+/// Accounts that no machine has.
+const USER: u32 = 64_351;
+const HOSTILE: u32 = 64_352;
 
 /// Two versions of an app that says its version and waits for a line, and a share with the older one.
 struct Share {
@@ -194,4 +199,60 @@ fn a_publish_that_fails_in_the_middle_is_undone() {
     let failed = tampered(&share, "error=EIO:when=2+");
     assert_eq!(failed.code, Some(1), "{failed:#?}");
     assert_eq!((share.names(), share.holds(&share.old)), (vec!["waits".to_owned()], true));
+}
+
+#[test]
+fn what_a_stranger_has_planted_is_neither_published_nor_removed() {
+    let Some(root) = Root::or_skip() else { return };
+    let context = TestContext::new();
+    let new = context.bundle("waits/new", Os::Linux);
+    root.give(context.root(), (0, 0), 0o755);
+    for publisher in [0, USER] {
+        let share = context.path(format!("share-{publisher}"));
+        fs::create_dir(&share).unwrap();
+        root.give(&share, (0, 0), 0o1777);
+        // A bundle of theirs, a program, a link, and a second name of a file of the publisher's.
+        let mut planted = Vec::new();
+        for (name, content) in [("old-12345678", fs::read(&new).unwrap()), ("new-abcdefgh", b"#!/bin/sh\n".to_vec())] {
+            let path = share.join(format!("waits.ekiben-{name}"));
+            fs::write(&path, content).unwrap();
+            root.give(&path, (HOSTILE, HOSTILE), 0o755);
+            planted.push(path);
+        }
+        let link = share.join("waits.ekiben-old-link0000");
+        std::os::unix::fs::symlink(&new, &link).unwrap();
+        root.give(&link, (HOSTILE, HOSTILE), 0);
+        planted.push(link);
+        let private = context.path(format!("private-{publisher}"));
+        fs::copy(&new, &private).unwrap();
+        root.give(&private, (publisher, publisher), 0o644);
+        fs::hard_link(&private, share.join("waits.ekiben-old-hardlink")).unwrap();
+        planted.push(share.join("waits.ekiben-old-hardlink"));
+
+        let publish = |file: &Path| {
+            let program = context.ekiben().args(["publish", "--json"]).arg(file).arg(share.join("waits"));
+            root.as_account(program, publisher).run()
+        };
+        // One that fails: whatever was put back would stay.
+        assert_eq!(publish(&context.write("text", "no bundle")).code, Some(1));
+        assert!(!share.join("waits").exists());
+        let published = publish(&new).json();
+        assert_eq!((&published["replaced"], &published["left"]), (&Value::Null, &json!([])));
+        let found = fs::metadata(share.join("waits")).unwrap();
+        assert_eq!((found.uid(), found.mode() & 0o7777), (publisher, 0o755));
+        assert!(planted.iter().all(|path| path.is_symlink() || path.exists()), "{planted:?}");
+    }
+}
+
+#[test]
+fn a_bundle_is_opened_once_and_what_was_verified_is_what_is_published() {
+    let share = Share::new(Os::Linux);
+    let log = share.context.path("strace.log");
+    let strace = ["-f", "-o", log.to_str().unwrap(), "-e", "trace=open,openat,openat2", "--"].map(Into::into);
+    share.publishing(&share.new, &[]).started_by("strace", strace).run().success();
+    let path = format!("\"{}\"", share.new.display());
+    let opened = fs::read_to_string(&log).unwrap();
+    let opened: Vec<_> = opened.lines().filter(|line| line.contains(&path)).collect();
+    assert_eq!(opened.len(), 1, "{opened:#?}");
+    assert!(share.holds(&share.new));
 }

@@ -49,6 +49,11 @@ pub fn keep_temporary_private(builder: &mut tempfile::Builder<'_, '_>) {
     builder.permissions(Permissions::from_mode(0o700));
 }
 
+/// Whether a file has no other name, by which somebody may have put it here.
+pub fn has_one_name(metadata: &Metadata) -> bool {
+    metadata.nlink() == 1
+}
+
 /// Whether a directory belongs to the same account as another, and to nobody else in any way.
 pub fn is_kept_alike(directory: &Metadata, other: &Metadata) -> bool {
     directory.uid() == other.uid() && directory.mode() & 0o077 == 0

@@ -46,6 +46,11 @@ pub fn create_new_private(path: &Path) -> io::Result<File> {
 /// Nothing to do: the access list is that of the directory above.
 pub fn keep_temporary_private(_builder: &mut tempfile::Builder<'_, '_>) {}
 
+/// Nothing that speaks against it: metadata does not count names here.
+pub fn has_one_name(_metadata: &Metadata) -> bool {
+    true
+}
+
 /// Nothing that speaks against it: metadata tells no owner here.
 pub fn is_kept_alike(_directory: &Metadata, _other: &Metadata) -> bool {
     true

@@ -1,13 +1,22 @@
 //! The names beside a destination: `app.exe.ekiben-new-…` for a copy that is being made, `app.exe.ekiben-old-…` for a
 //! version that somebody was running when it was replaced. Who finds one later can tell whether it is still needed: a
 //! copy is locked as long as it is made, and Windows keeps a running program from being removed.
+//!
+//! # Security
+//! Others may write to the directory as well. A name is random and taken by a new file of ours; a file that is found there is
+//! put back or removed only if it is a regular file of this account's with no other name; and it is put back only if it holds
+//! a bundle.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use launcher::bundle::Bundle;
+use launcher::install::roots::private;
 use tempfile::{NamedTempFile, TempPath};
+
+use crate::host;
 
 const NEW: &str = ".ekiben-new-";
 const OLD: &str = ".ekiben-old-";
@@ -42,16 +51,18 @@ impl Names {
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).rand_bytes(RANDOM);
         // Opened by hand: a file of this crate's own making is marked as temporary on Windows.
-        builder.make_in(&self.directory, |path| OpenOptions::new().read(true).write(true).create_new(true).open(path))
+        builder.make_in(&self.directory, host::create_new_private)
     }
 
-    /// What the replaced file is called if it has to step aside for this copy.
-    pub(super) fn old_of(&self, copy: &TempPath) -> PathBuf {
-        let random = copy.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
-        let random = String::from_utf8_lossy(&random[random.len().saturating_sub(RANDOM)..]).into_owned();
-        let mut name = self.prefix(OLD);
-        name.push(random);
-        self.directory.join(name)
+    /// Where the replaced file goes if it has to step aside: an empty file of ours, which it replaces.
+    ///
+    /// # Errors
+    /// When nothing can be written there.
+    pub(super) fn create_old(&self) -> io::Result<TempPath> {
+        let prefix = self.prefix(OLD);
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).rand_bytes(RANDOM);
+        Ok(builder.make_in(&self.directory, host::create_new_private)?.into_temp_path())
     }
 
     /// If a publish was killed after the old file had stepped aside and before the new one had its name: steps back.
@@ -62,7 +73,12 @@ impl Names {
         if self.path.exists() {
             return Ok(());
         }
-        let old = self.leftovers(OLD)?.into_iter().max_by_key(|old| old.metadata().and_then(|m| m.modified()).ok());
+        let is_bundle = |old: &PathBuf| Bundle::open(old).is_ok();
+        let old = self
+            .leftovers(OLD)?
+            .into_iter()
+            .filter(is_bundle)
+            .max_by_key(|old| old.metadata().and_then(|m| m.modified()).ok());
         old.map_or(Ok(()), |old| fs::rename(old, &self.path))
     }
 
@@ -87,7 +103,8 @@ impl Names {
             random.is_some_and(|random| random.len() == RANDOM && random.iter().all(u8::is_ascii_alphanumeric))
         };
         let entries = fs::read_dir(&self.directory)?.collect::<io::Result<Vec<_>>>()?;
-        let mut found: Vec<_> = entries.iter().filter(|e| ours(&e.file_name())).map(fs::DirEntry::path).collect();
+        let found = entries.iter().filter(|e| ours(&e.file_name())).map(fs::DirEntry::path);
+        let mut found: Vec<_> = found.filter(|path| is_own_file(path)).collect();
         found.sort();
         Ok(found)
     }
@@ -97,6 +114,12 @@ impl Names {
         prefix.push(kind);
         prefix
     }
+}
+
+/// Whether it is a file that this account made, under the one name that it has.
+fn is_own_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && host::has_one_name(&found))
+        && private::is_owned(path)
 }
 
 /// Whether nobody makes this copy any more.
@@ -133,15 +156,23 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_had_stepped_aside_for_nothing_steps_back() {
+    fn what_is_no_bundle_of_ours_is_not_put_back() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("app.exe");
         let names = Names::of(&path).unwrap();
+        let planted = directory.path().join("app.exe.ekiben-old-12345678");
+        fs::write(&planted, "#!/bin/sh\necho hostile\n").unwrap();
         names.restore().unwrap();
-        assert!(!path.exists());
-        let aside = names.old_of(&names.create_new().unwrap().into_temp_path());
-        fs::write(&aside, "old").unwrap();
-        names.restore().unwrap();
-        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), aside.exists()), ("old", false));
+        assert!(!path.exists() && planted.exists());
+        let old = names.create_old().unwrap();
+        assert!(old.exists() && names.leftovers(OLD).unwrap().contains(&old.to_path_buf()));
+        // Another name of a file of ours, which somebody else may have given it.
+        let other = directory.path().join("other");
+        fs::write(&other, "").unwrap();
+        let link = directory.path().join("app.exe.ekiben-old-abcdefgh");
+        if fs::hard_link(&other, &link).is_ok() && cfg!(unix) {
+            names.clean().unwrap();
+            assert!(link.exists());
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Publish: a new bundle takes the place of the one that people use, on a share most often.
 //!
-//! 1. The bundle is verified where it is, and what stands at the destination is looked at: only another version of the
+//! 1. The bundle is opened, once, and verified where it is, and what stands at the destination is looked at: only another version of the
 //!    same app gives way without being asked.
 //! 2. The new one is copied beside the destination, written through to the disk, read back and compared.
 //! 3. It gets the name by renaming ([`swap`]): nobody ever meets half a file.
@@ -53,24 +53,26 @@ pub fn publish(file: &Path, destination: &Path, force: bool, report: &Report) ->
     let bundle = Bundle::open(file).or_fail(format!("could not open the bundle `{}`", file.display()), NO_BUNDLE)?;
     check::verify(&bundle, report).or_fail(format!("the bundle `{}` is damaged", file.display()), NO_BUNDLE)?;
     let (record, digest) = (bundle.record().clone(), bundle.digest());
-    drop(bundle);
 
     let path = place(file, destination)?;
     let names = Names::of(&path)?;
     names.restore().with_context(|| format!("could not put the earlier `{}` back", path.display()))?;
     let present = Present::at(&path)?;
-    let unchanged = present.is(digest) && same(file, &path, report)?;
-    let mut left = Vec::new();
+    let unchanged = present.is_same(&bundle, report)?;
+    let (mut left, mut replaced) = (Vec::new(), None);
     if !unchanged {
         if !force {
             present.gives_way_to(&record, &path)?;
         }
         let unwritable = || (format!("could not publish `{}`", path.display()), "what was in place is still in place");
-        let copy = copied(file, &names, report).or_fail(unwritable().0, unwritable().1)?;
-        swap::swap(&copy, &path, &names.old_of(&copy), &mut swap::rename).or_fail(unwritable().0, unwritable().1)?;
+        let copy = copied(&bundle, &names, report).or_fail(unwritable().0, unwritable().1)?;
+        replaced = present.version();
+        // Windows replaces no file that somebody has opened.
+        drop(present);
+        swap::swap(&copy, &path, || names.create_old(), &mut swap::rename).or_fail(unwritable().0, unwritable().1)?;
+        drop(copy.keep());
     }
     left.extend(names.clean().with_context(|| format!("could not look for leftovers of `{}`", path.display()))?);
-    let replaced = present.version().filter(|_| !unchanged);
     Ok(Published { path, record, digest, unchanged, replaced, left })
 }
 
@@ -95,7 +97,7 @@ fn place(file: &Path, destination: &Path) -> anyhow::Result<PathBuf> {
 /// What stands at the destination.
 enum Present {
     Nothing,
-    Bundle(Box<LaunchRecord>, Digest),
+    Bundle(Box<Bundle>),
     Something,
 }
 
@@ -103,7 +105,7 @@ impl Present {
     fn at(path: &Path) -> anyhow::Result<Self> {
         match File::open(path) {
             Ok(opened) => Ok(match Bundle::new(opened) {
-                Ok(bundle) => Self::Bundle(Box::new(bundle.record().clone()), bundle.digest()),
+                Ok(bundle) => Self::Bundle(Box::new(bundle)),
                 Err(_) => Self::Something,
             }),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Self::Nothing),
@@ -111,37 +113,47 @@ impl Present {
         }
     }
 
-    fn is(&self, digest: Digest) -> bool {
-        matches!(self, Self::Bundle(_, present) if *present == digest)
+    /// Whether it holds the very bytes of this one.
+    fn is_same(&self, bundle: &Bundle, report: &Report) -> io::Result<bool> {
+        match self {
+            Self::Bundle(present) if present.digest() == bundle.digest() => {
+                same(bundle.source(), present.source(), report)
+            }
+            _ => Ok(false),
+        }
     }
 
     fn version(&self) -> Option<String> {
         match self {
-            Self::Bundle(record, _) => Some(record.app.version.clone()),
+            Self::Bundle(present) => Some(present.record().app.version.clone()),
             Self::Nothing | Self::Something => None,
         }
     }
 
     fn gives_way_to(&self, record: &LaunchRecord, path: &Path) -> Result<(), Failure> {
-        let what = match self {
+        let present = match self {
             Self::Nothing => return Ok(()),
-            Self::Something => "is no bundle".to_owned(),
-            Self::Bundle(present, _) if present.app.id != record.app.id => {
-                format!("is another app, `{}`", present.app.name)
-            }
-            Self::Bundle(present, _) if present.target != record.target => {
+            Self::Something => None,
+            Self::Bundle(present) => Some(present.record()),
+        };
+        let what = match present {
+            None => "is no bundle".to_owned(),
+            Some(present) if present.app.id != record.app.id => format!("is another app, `{}`", present.app.name),
+            Some(present) if present.target != record.target => {
                 format!("is for {}, and the new bundle for {}", present.target, record.target)
             }
-            Self::Bundle(..) => return Ok(()),
+            Some(_) => return Ok(()),
         };
         Err(Failure::new(format!("`{}` {what}", path.display()))
             .help("choose another destination, or replace it all the same with --force"))
     }
 }
 
-/// A copy of `file` beside the destination, which is on the disk and was read back. Gone when dropped.
-fn copied(file: &Path, names: &Names, report: &Report) -> anyhow::Result<TempPath> {
-    let mut source = File::open(file)?;
+/// A copy of an opened bundle beside the destination, which is on the disk and was read back. Gone when dropped. What is read
+/// is the file that was verified, whatever its name means by now; and the copy is verified, as that file may have changed.
+fn copied(bundle: &Bundle, names: &Names, report: &Report) -> anyhow::Result<TempPath> {
+    let mut source = bundle.source();
+    source.rewind()?;
     let copy = names.create_new()?;
     // Tells other publishes that this one is alive. Where there are no locks, they are on their own.
     drop(copy.as_file().try_lock());
@@ -156,17 +168,22 @@ fn copied(file: &Path, names: &Names, report: &Report) -> anyhow::Result<TempPat
     target.seek(SeekFrom::Start(0))?;
     let arrived = passed(&mut target, |_| Ok(()))?;
     anyhow::ensure!(sent == arrived, "what was written is not what is read back");
+    let written = Bundle::new(target.try_clone()?)?;
+    anyhow::ensure!(written.digest() == bundle.digest(), "the bundle was changed while it was copied");
+    check::digests(&written, report).context("the bundle was changed while it was copied")?;
+    drop(written);
     // A file that is open for writing can't be started, so it is closed before it gets its name.
     Ok(copy.into_temp_path())
 }
 
 /// Whether two files hold the same bytes.
-fn same(one: &Path, other: &Path, report: &Report) -> io::Result<bool> {
-    let (mut one, mut other) = (File::open(one)?, File::open(other)?);
+fn same(mut one: &File, mut other: &File, report: &Report) -> io::Result<bool> {
     if one.metadata()?.len() != other.metadata()?.len() {
         return Ok(false);
     }
     let bar = report.bytes("comparing", one.metadata()?.len());
+    one.rewind()?;
+    other.rewind()?;
     let first = passed(&mut one, |_| Ok(()))?;
     let second = passed(&mut other, |bytes| {
         bar.advance(bytes.len() as u64);

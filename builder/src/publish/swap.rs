@@ -10,6 +10,8 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use tempfile::TempPath;
+
 /// Why the new file is not in place.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SwapError {
@@ -33,23 +35,26 @@ pub(super) enum SwapError {
     },
 }
 
-/// Gives `new` the name `place`; what was there is replaced, or called `aside`.
+/// Gives `new` the name `place`; what was there is replaced, or takes the place of the empty file that `step_aside` makes.
 ///
 /// # Errors
 /// As [`SwapError`] says.
 pub(super) fn swap(
     new: &Path,
     place: &Path,
-    aside: &Path,
+    step_aside: impl FnOnce() -> io::Result<TempPath>,
     rename: &mut impl FnMut(&Path, &Path) -> io::Result<()>,
 ) -> Result<(), SwapError> {
     let Err(replace) = rename(new, place) else { return Ok(()) };
     if !place.exists() {
         return Err(SwapError::Refused(replace));
     }
-    if let Err(error) = rename(place, aside) {
-        return Err(SwapError::Held { replace, rename: error });
-    }
+    // Where nothing is, somebody else could put something at the last moment. Dropped before it was replaced, it goes.
+    let aside = match step_aside().and_then(|aside| rename(place, &aside).map(|()| aside)) {
+        Ok(aside) => aside.keep().map_err(|e| SwapError::Refused(e.error))?,
+        Err(error) => return Err(SwapError::Held { replace, rename: error }),
+    };
+    let aside = aside.as_path();
     let Err(refused) = patiently(|| rename(new, place)) else { return Ok(()) };
     match patiently(|| rename(aside, place)) {
         Ok(()) => Err(SwapError::Refused(refused)),
@@ -89,7 +94,8 @@ mod tests {
         fs::write(&new, "new").unwrap();
         fs::write(&place, "old").unwrap();
         let mut calls = 0;
-        let result = swap(&new, &place, &aside, &mut |from, to| {
+        let step_aside = || fs::write(&aside, "").and_then(|()| TempPath::try_from_path(&aside));
+        let result = swap(&new, &place, step_aside, &mut |from, to| {
             calls += 1;
             if failing.contains(&calls) { Err(io::Error::other("no")) } else { rename(from, to) }
         });

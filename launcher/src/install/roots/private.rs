@@ -14,6 +14,11 @@ pub fn make(directory: &Path) -> Result<(), Refusal> {
     system::make_private(directory)
 }
 
+/// Whether a file or link is this account's own.
+pub fn is_owned(path: &Path) -> bool {
+    system::is_owned(path)
+}
+
 /// Whether another account could change what lies in a directory, or put something else in its place: by owning it, a link or
 /// a directory on the way to it, or by the right to write there.
 ///

@@ -21,6 +21,11 @@ pub(super) fn is_admins(path: &Path) -> io::Result<bool> {
     Ok(fs::symlink_metadata(path)?.uid() == 0)
 }
 
+/// Whether this account owns what is there; a link is looked at itself.
+pub(super) fn is_owned(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.uid() == uid())
+}
+
 /// "Add-on application software packages" (Filesystem Hierarchy Standard 3.0, 3.13).
 pub(super) fn machine_wide() -> Option<PathBuf> {
     Some(PathBuf::from("/opt"))

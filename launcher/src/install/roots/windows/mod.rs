@@ -46,6 +46,12 @@ pub(super) fn is_admins(path: &Path) -> io::Result<bool> {
     security::is_admins(path)
 }
 
+/// Whether this account owns what is there, or an admin, whose files those of an elevated account are. A link is looked at
+/// itself.
+pub(super) fn is_owned(path: &Path) -> bool {
+    security::is_owned(path)
+}
+
 pub(super) fn machine_wide() -> Option<PathBuf> {
     known_folder(&FOLDERID_ProgramFiles)
 }

@@ -54,6 +54,11 @@ pub(super) fn is_admins(path: &Path) -> io::Result<bool> {
     Ok(is_admin(Security::of(&open(path)?)?.owner))
 }
 
+/// Whether this account or an admin owns what is there.
+pub(super) fn is_owned(path: &Path) -> bool {
+    open(path).and_then(|file| Security::of(&file)).is_ok_and(|found| found.owner() == Who::Trusted)
+}
+
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.access_mode(READ_CONTROL | FILE_READ_ATTRIBUTES);
