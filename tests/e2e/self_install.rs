@@ -70,8 +70,8 @@ fn an_installation_that_fails_leaves_what_was_there() {
     let applications = context.write("home/.local/share/applications", "in the way");
     let install = |exe: &Path| context.program(exe).args(["self", "install"]).run();
     let failed = context.complaint(&install(&old), 124);
-    let entry = shown(&context, &applications.join("ekiben.hello.desktop"));
-    let wrong = format!("error: could not install `hello`: could not write `{entry}`: ");
+    let directory = shown(&context, &applications);
+    let wrong = format!("error: could not install `hello`: could not open `{directory}`: Not a directory");
     assert!(failed.starts_with(&wrong), "{failed}");
     assert!(!copy.exists());
 

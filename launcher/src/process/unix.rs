@@ -6,8 +6,8 @@ use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 mod arena;
-mod file_rights;
 pub(super) mod ends;
+mod file_rights;
 pub use arena::Arena;
 pub(super) use file_rights::has_rights_of_its_file;
 
