@@ -200,7 +200,7 @@ fn the_first_start_makes_one_version_dir_and_leaves_nothing_in_staging() {
 }
 
 #[test]
-fn without_a_root_of_its_own_it_installs_into_local_app_data() {
+fn without_a_root_of_its_own_it_installs_among_the_users_programs_on_windows() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
     let exe = context.bundle("probe", Os::Windows);
@@ -213,7 +213,7 @@ fn without_a_root_of_its_own_it_installs_into_local_app_data() {
     let environment = program.run().json();
     let [local, version_dir] =
         ["LOCALAPPDATA", "EKIBEN_VERSION_DIR"].map(|name| environment[name].as_str().unwrap().to_owned());
-    assert!(version_dir.starts_with(&format!(r"{local}\probe\versions\1.2.3-")), "{environment:#}");
+    assert!(version_dir.starts_with(&format!(r"{local}\Programs\probe\versions\1.2.3-")), "{environment:#}");
     // It is the one place outside of this test's directory: leave nothing there.
     wine.tool(&["cmd", "/c", "rmdir", "/s", "/q", &format!(r"{local}\probe")]);
 }

@@ -47,7 +47,7 @@ struct Planted(PathBuf);
 impl Drop for Planted {
     fn drop(&mut self) {
         drop(fs::remove_file(&self.0));
-        let temporary = self.0.ancestors().nth(3).unwrap().join("Temp");
+        let temporary = self.0.ancestors().nth(4).unwrap().join("Temp");
         for account in fs::read_dir(temporary).unwrap().flatten() {
             drop(fs::remove_dir_all(account.path().join(self.0.file_name().unwrap())));
         }

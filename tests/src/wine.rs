@@ -79,10 +79,10 @@ impl Wine {
     pub fn users_programs(&self) -> PathBuf {
         let users = fs::read_dir(self.prefix.join("drive_c/users")).unwrap().map(|entry| entry.unwrap().path());
         let mut homes = users.map(|user| user.join("AppData/Local")).filter(|local| local.is_dir());
-        homes
-            .find(|local| !local.to_str().unwrap().contains("Public"))
-            .expect("a user with local data")
-            .join("Programs")
+        let local = homes.find(|local| !local.to_str().unwrap().contains("Public")).expect("a user with local data");
+        let programs = local.join("Programs");
+        fs::create_dir_all(&programs).unwrap();
+        programs
     }
 
     /// A directory on a network drive, which has a name of its own there for each test.

@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_group_is_private_when_nobody_else_is_in_it() {
-        let passwd = "root:x:0:0:root:/root:/bin/sh\nus:x:1000:1000::/home/us:/bin/sh\nthem:x:1001:100::/:/bin/sh\n";
+        let passwd = "root:x:0:0:root:/root:/bin/sh\nus:x:1000:1000::/:/bin/sh\nthem:x:1001:100::/:/bin/sh\n";
         let groups =
             "root:x:0:\nus:x:1000:\nusers:x:100:\nshared:x:200:us,them\nours:x:201:us,root\nghosts:x:202:nobody\n";
         for (group, is_expected) in [
