@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ekiben_tests::{Os, Outcome, Recipe, TestContext, Wine, sha256, windows_builds_or_skip};
+use ekiben_tests::{Os, Outcome, Recipe, Root, TestContext, Wine, sha256, windows_builds_or_skip};
 
 const OSSLSIGNCODE: &str = r#"["osslsigncode", "sign", "-certs", "certificate.pem", "-key", "key.pem", "-h", "sha256",
     "-in", "{input}", "-out", "{output}"]"#;
@@ -178,4 +178,63 @@ fn a_bundle_for_linux_stays_unsigned_and_that_is_said() {
     outcome.success();
     let note = "note: [tool.ekiben.sign] is for Windows; a bundle for x86_64-unknown-linux-gnu has no signature\n";
     assert!(outcome.stderr.contains(note), "{outcome:#?}");
+}
+
+/// Signs with the real signer, which waits for its password until another account has listed all programs of the machine.
+const WATCHED: &str = r#"#!/bin/sh
+exec 3<&0
+{
+    until grep -qa -e -readpass "$3"; do
+        setpriv --reuid=64361 --regid=64361 --clear-groups env -i PATH="$PATH" sh -c 'cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ' >"$3" 2>/dev/null
+    done
+    if [ -n "$OSSL_PASSWORD" ]; then printf %s "$OSSL_PASSWORD"; else cat <&3; fi
+} | osslsigncode sign -certs certificate.pem -key locked.pem -readpass - -h sha256 -in "$1" -out "$2" >&2
+"#;
+
+#[test]
+fn a_password_in_a_variable_or_on_standard_input_is_no_other_accounts_to_see() {
+    let Some(_) = Root::or_skip().filter(|_| windows_builds_or_skip()) else { return };
+    for (more, argument, is_seen) in [
+        ("stdin = \"{env:SIGNING_PASSWORD}\"", "", false),
+        ("env = { OSSL_PASSWORD = \"{env:SIGNING_PASSWORD}\" }", "", false),
+        ("stdin = \"{env:SIGNING_PASSWORD}\\n\"", ", \"{env:SIGNING_PASSWORD}\"", true),
+    ] {
+        let command = format!("[\"sh\", \"sign.sh\", \"{{input}}\", \"{{output}}\", \"seen\"{argument}]\n{more}");
+        let signing = Signing::by(&command);
+        fs::write(signing.project.join("sign.sh"), WATCHED).unwrap();
+        fs::write(signing.project.join("seen"), "").unwrap();
+        let lock = "rsa -aes256 -in key.pem -out locked.pem -passout pass:s3cret";
+        signing.context.program("openssl").args(lock.split_whitespace()).directory(&signing.project).run().success();
+        let built = signing.build(Os::Windows, &["--verbose"]);
+        built.success();
+        assert_eq!(signing.verified(&signing.output).code, Some(0));
+        let seen = String::from_utf8_lossy(&fs::read(signing.project.join("seen")).unwrap()).into_owned();
+        assert!(seen.contains("osslsigncode"), "{seen}");
+        assert_eq!(seen.contains("s3cret"), is_seen, "{more}: {seen}");
+        assert!(!built.stderr.contains("s3cret"), "{built:#?}");
+        let note = "note: the arguments of a program can be listed by every account of this machine, and one of the \
+                    signer's is made of `SIGNING_PASSWORD`: give it in `env` or `stdin`";
+        assert_eq!(built.stderr.contains(note), is_seen, "{built:#?}");
+    }
+}
+
+#[test]
+fn a_password_that_is_wrong_or_that_nobody_reads_is_not_shown() {
+    if !windows_builds_or_skip() {
+        return;
+    }
+    let wrong = Signing::by(
+        "[\"sh\", \"-c\", \"read -r p; echo bad password $p $P; exit 1\", \"{file}\"]\n\
+         stdin = \"{env:SIGNING_PASSWORD}\"\nenv = { P = \"<{env:SIGNING_PASSWORD}>\" }",
+    );
+    let said = wrong.context.complaint(&wrong.build(Os::Windows, &["--quiet"]), 1);
+    assert!(said.contains("bad password … <…>") && !said.contains("s3cret"), "{said}");
+    let unread = Signing::by(&format!("{OSSLSIGNCODE}\nstdin = \"{}\"", "x".repeat(200_000)));
+    unread.build(Os::Windows, &["--quiet"]).success();
+    assert_eq!(unread.verified(&unread.output).code, Some(0));
+    for more in ["env = { \"A=B\" = \"x\" }", "env = { A = 1 }", "stdin = [\"x\"]"] {
+        let signing = Signing::by(&format!("{OSSLSIGNCODE}\n{more}"));
+        let said = signing.context.complaint(&signing.build(Os::Windows, &["--quiet"]), 1);
+        assert!(said.contains("pyproject.toml:") && said.contains("\nhelp: "), "{said}");
+    }
 }

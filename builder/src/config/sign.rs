@@ -2,18 +2,23 @@
 
 use super::document::Table;
 use crate::failure::Failure;
+use crate::text;
 
 /// Every key.
-const KEYS: &[&str] = &["command"];
+const KEYS: &[&str] = &["command", "env", "stdin"];
 const HELP: &str = "write `{file}` where a signer works in place (signtool), or `{input}` and `{output}` where it \
                     writes another file (osslsigncode)";
 
 /// A command with places for the file, checked: it names either `{file}`, or both `{input}` and `{output}`.
 ///
-/// Nothing of it is a secret: those come from the environment, which the command inherits and `{env:NAME}` names.
+/// Nothing of it is a secret: those come from the environment, which the command inherits and `{env:NAME}` names. Arguments can
+/// be listed by every account of a machine, so there are two other ways for them: variables, and standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignCommand {
     words: Vec<String>,
+    /// Variables for the command beyond those that it inherits, by name.
+    environment: Vec<(String, String)>,
+    stdin: Option<String>,
     in_place: bool,
 }
 
@@ -21,7 +26,9 @@ impl SignCommand {
     pub(super) fn read(table: &Table<'_>) -> Result<Self, Failure> {
         table.only(KEYS)?;
         let words: Vec<String> = table.strings("command")?.into_iter().map(|word| word.value).collect();
-        Self::new(words).map_err(|what| {
+        let environment = environment(table)?;
+        let stdin = table.string("stdin")?.map(|text| text.value);
+        Self::new(words, environment, stdin).map_err(|what| {
             let message = format!("`command` {what}");
             let place = table.place("command");
             let failure = place.map_or_else(|| Failure::new(&message), |place| place.failure(&message));
@@ -30,7 +37,11 @@ impl SignCommand {
     }
 
     /// Checks a command; answers what is wrong with it.
-    fn new(words: Vec<String>) -> Result<Self, &'static str> {
+    pub(crate) fn new(
+        words: Vec<String>,
+        environment: Vec<(String, String)>,
+        stdin: Option<String>,
+    ) -> Result<Self, &'static str> {
         let named = |place: &str| words.iter().skip(1).any(|word| word.contains(place));
         let in_place = match (named("{file}"), named("{input}"), named("{output}")) {
             _ if words.first().is_none_or(|program| program.trim().is_empty()) => {
@@ -41,12 +52,22 @@ impl SignCommand {
             (true, ..) => return Err("names `{file}` beside `{input}` or `{output}`"),
             (false, ..) => return Err("does not say which file to sign"),
         };
-        Ok(Self { words, in_place })
+        Ok(Self { words, environment, stdin, in_place })
     }
 
     /// The program and its arguments, as they are written: fit to be shown.
     pub fn words(&self) -> &[String] {
         &self.words
+    }
+
+    /// Variables for it, as they are written.
+    pub fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
+    /// What it reads from standard input, as it is written.
+    pub fn stdin(&self) -> Option<&str> {
+        self.stdin.as_deref()
     }
 
     /// Whether it changes the file that it is given, and does not write another.
@@ -55,12 +76,28 @@ impl SignCommand {
     }
 }
 
+/// `env`: a table of strings, whose keys are names that every system takes.
+fn environment(table: &Table<'_>) -> Result<Vec<(String, String)>, Failure> {
+    let Some(variables) = table.table("env")? else { return Ok(Vec::new()) };
+    let mut environment = Vec::new();
+    for name in variables.keys() {
+        let Some(value) = variables.string(name)? else { continue };
+        if name.is_empty() || name.contains('=') || name.contains(text::is_control) {
+            let failure = value.place.failure(format!("`{}` can't be the name of a variable", text::shown(name)));
+            return Err(failure.help("write `env = { NAME = \"{env:SIGN_PASSWORD}\" }`"));
+        }
+        environment.push((name.to_owned(), value.value));
+    }
+    Ok(environment)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn command(words: &str) -> Result<bool, &'static str> {
-        SignCommand::new(words.split_whitespace().map(str::to_owned).collect()).map(|command| command.in_place())
+        let words = words.split_whitespace().map(str::to_owned).collect();
+        SignCommand::new(words, Vec::new(), None).map(|command| command.in_place())
     }
 
     #[test]

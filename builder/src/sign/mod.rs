@@ -4,9 +4,12 @@
 //! is opened again and has to be the same bundle with a signature that fits it; otherwise there is no bundle. Whether
 //! anybody trusts the certificate is not asked here.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use anyhow::Context as _;
 use launcher::bundle::{Bundle, Digest};
@@ -38,6 +41,13 @@ pub fn sign(
     let _step = report.step("signing");
     let signed = if command.in_place() { file.to_owned() } else { beside(file) };
     let places = Places { input: file, output: &signed };
+    let exposed = words::exposed(command.words());
+    if let Some(name) = exposed.first() {
+        report.notice(format!(
+            "the arguments of a program can be listed by every account of this machine, and one of the signer's is made of \
+             `{name}`: give it in `env` or `stdin` of [tool.ekiben.sign], see docs/SIGNING.md"
+        ));
+    }
     report.detail(format!("running {}", command.words().join(" ")));
     run(command, root, &places)?;
 
@@ -64,19 +74,15 @@ fn beside(file: &Path) -> PathBuf {
 }
 
 fn run(command: &SignCommand, root: &Path, places: &Places<'_>) -> anyhow::Result<()> {
-    let expanded = words::expanded(command.words(), places)?;
+    let expanded = words::expanded(command, places)?;
     let [program, arguments @ ..] = expanded.words.as_slice() else { return Ok(()) };
     let shown = &command.words()[0];
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(root)
-        // A signer that asks for a password would wait for an answer that nobody gives.
-        .stdin(Stdio::null())
-        .output()
-        .or_fail(
-            format!("could not run `{shown}`, the signer of [tool.ekiben.sign]"),
-            "install it, give its full path, or build with --no-sign",
-        )?;
+    let mut signer = Command::new(program);
+    signer.args(arguments).envs(expanded.environment.iter().map(|(name, value)| (name, value))).current_dir(root);
+    let output = output(signer, &expanded.stdin).or_fail(
+        format!("could not run `{shown}`, the signer of [tool.ekiben.sign]"),
+        "install it, give its full path, or build with --no-sign",
+    )?;
     if output.status.success() {
         return Ok(());
     }
@@ -86,6 +92,18 @@ fn run(command: &SignCommand, root: &Path, places: &Places<'_>) -> anyhow::Resul
     Err(Failure::new(format!("`{shown}`, the signer of [tool.ekiben.sign], failed with {}:\n{said}", output.status))
         .help("no bundle was written; put it right, or build with --no-sign")
         .into())
+}
+
+/// Runs a program that reads this from standard input. Where that is nothing, a signer that asks for a password would
+/// otherwise wait for an answer that nobody gives.
+fn output(mut program: Command, stdin: &OsStr) -> io::Result<Output> {
+    let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let pipe = child.stdin.take();
+    thread::scope(|scope| {
+        // It may say something before it has read all of it, or read nothing at all.
+        scope.spawn(move || pipe.map(|mut pipe| pipe.write_all(stdin.as_encoded_bytes())));
+        child.wait_with_output()
+    })
 }
 
 /// The signature of a file that has to be the bundle with this digest.
