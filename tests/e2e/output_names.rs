@@ -18,25 +18,25 @@ fn names(directory: &Path) -> Vec<String> {
 
 /// A script with a block, in a directory of its own.
 fn script(context: &TestContext) -> Program {
-    context.write("work/tool.py", "print('hello')\n");
-    context.ekiben().arg("build").arg(context.path("work/tool.py")).arg("--quiet").directory(&context.path("work"))
+    context.write("place/tool.py", "print('hello')\n");
+    context.ekiben().arg("build").arg(context.path("place/tool.py")).arg("--quiet").directory(context.path("place"))
 }
 
 #[test]
 fn a_build_destroys_neither_its_input_nor_what_is_no_bundle() {
     let context = TestContext::new();
     let build = script(&context);
-    let mine = context.write("work/notes.txt", "mine");
+    let mine = context.write("place/notes.txt", "mine");
     let output = |name: &str| build.clone().args(["-o", name]);
-    symlink(&mine, context.path("work/link")).unwrap();
-    symlink(context.path("work/nowhere"), context.path("work/dangling")).unwrap();
-    let before = names(&context.path("work"));
+    symlink(&mine, context.path("place/link")).unwrap();
+    symlink(context.path("place/nowhere"), context.path("place/dangling")).unwrap();
+    let before = names(&context.path("place"));
     let no_bundle = "the file that is there is no bundle, and would be lost\n\
                      help: choose another name with -o, or replace it with --force";
     for (name, force, why) in [
         ("tool.py", false, "the app is built from this file"),
         ("tool.py", true, "the app is built from this file"),
-        ("./../work/tool.py", true, "the app is built from this file"),
+        ("./../place/tool.py", true, "the app is built from this file"),
         ("notes.txt", false, no_bundle),
         ("link", false, no_bundle),
         ("dangling", false, no_bundle),
@@ -45,20 +45,20 @@ fn a_build_destroys_neither_its_input_nor_what_is_no_bundle() {
         let outcome = if force { output(name).arg("--force") } else { output(name) }.run();
         let said = context.complaint(&outcome, 1);
         assert!(said.contains("error: could not write `") && said.contains(why), "{name}: {said}");
-        assert_eq!(names(&context.path("work")), before, "{name}");
+        assert_eq!(names(&context.path("place")), before, "{name}");
         assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
     }
     output("notes.txt").arg("--force").run().success();
-    let bundle = context.path("work/notes.txt");
+    let bundle = context.path("place/notes.txt");
     assert_eq!(context.program(&bundle).run().quiet_stdout(), "hello\n");
     // A bundle gives way to another, and so does an empty file.
     output("notes.txt").run().success();
-    context.write("work/empty", "");
+    context.write("place/empty", "");
     output("empty").run().success();
     // By a link to a bundle the link is replaced, and what it leads to stays.
     let inode = fs::metadata(&bundle).unwrap().ino();
     output("link").run().success();
-    assert!(!context.path("work/link").is_symlink());
+    assert!(!context.path("place/link").is_symlink());
     assert_eq!(fs::metadata(&bundle).unwrap().ino(), inode);
 }
 
@@ -90,7 +90,7 @@ fn a_bundle_may_be_executed_by_all_and_written_by_its_owner_whatever_the_umask()
     for umask in ["000", "077"] {
         let shell = ["-c".to_owned(), format!("umask {umask}; exec \"$@\""), "sh".to_owned()];
         build.clone().args(["-o", umask]).started_by("sh", shell.map(Into::into)).run().success();
-        assert_eq!(fs::metadata(context.path("work").join(umask)).unwrap().permissions().mode() & 0o7777, 0o755);
+        assert_eq!(fs::metadata(context.path("place").join(umask)).unwrap().permissions().mode() & 0o7777, 0o755);
     }
 }
 
@@ -132,8 +132,7 @@ impl Waiting {
         let wheels = PathBuf::from(fs::read_to_string(&flag).unwrap());
         fs::remove_file(flag).unwrap();
         let scratch = wheels.ancestors().find(|path| path.parent().is_some_and(|above| above.ends_with("scratch")));
-        let scratch =
-            scratch.unwrap_or_else(|| panic!("{} is not in a scratch directory", wheels.display())).to_owned();
+        let scratch = scratch.unwrap().to_owned();
         assert!(scratch.exists());
         Self { child, scratch }
     }

@@ -101,7 +101,7 @@ fn names_in_a_bundle_are_printed_with_what_acts_upon_a_terminal_written_out() {
     let rows = names.iter().map(Member::row).collect();
     let link = Member::special("lib/link", tar::EntryType::Symlink, "\u{200f}target").mode(0o777);
     let archive = ekiben_payload_fixtures::forged::archive;
-    let frames = [(archive(&names), rows), (archive(&[link.clone()]), json!([link.row()]))];
+    let frames = [(archive(&names), rows), (archive(std::slice::from_ref(&link)), json!([link.row()]))];
     forged.layer("application", &frames);
     let bundle = written(&context, "app", &forged);
     let page = context.path("page.html");

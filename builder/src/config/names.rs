@@ -103,16 +103,16 @@ mod tests {
     #[test]
     fn a_script_with_a_name_of_any_script_is_called_like_its_directory() {
         for (script, directory, name, is_noted) in [
-            ("fetch.py", "/home/me/src", "fetch", false),
-            ("main.py", "/home/me/Invoice Maker", "Invoice Maker", false),
-            ("__main__.py", "/home/me/invoices", "invoices", false),
-            ("App.py", "/home/me/invoices", "invoices", false),
-            ("tool.py", "/home/me/src", "tool", true),
+            ("fetch.py", "/users/me/src", "fetch", false),
+            ("main.py", "/users/me/Invoice Maker", "Invoice Maker", false),
+            ("__main__.py", "/users/me/invoices", "invoices", false),
+            ("App.py", "/users/me/invoices", "invoices", false),
+            ("tool.py", "/users/me/src", "tool", true),
             ("run.py", "/", "run", true),
-            ("main.py", "/home/me/コード", "main", true),
-            ("main.py", "/home/me/main", "main", true),
-            ("main.py", "/home/me/con", "main", true),
-            ("main.py", "/home/me/Common", "main", true),
+            ("main.py", "/users/me/コード", "main", true),
+            ("main.py", "/users/me/main", "main", true),
+            ("main.py", "/users/me/con", "main", true),
+            ("main.py", "/users/me/Common", "main", true),
         ] {
             let (found, note) = of_script(Path::new(script), Path::new(directory));
             assert_eq!((found.as_str(), note.is_some()), (name, is_noted), "{script} in {directory}");

@@ -2,7 +2,6 @@
 //! says so with `--force`; and what it is built from, or what is no file, never.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use launcher::bundle::footer::FooterError;
@@ -51,7 +50,8 @@ impl Replacing {
             return Err(refused("the app is built from this file").help(OTHER));
         }
         let found = match fs::metadata(path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound && !path.is_symlink() => return Ok(()),
+            // Nothing is there, or nothing that can be reached: then nothing can be written there either, which is told then.
+            Err(_) if !path.is_symlink() => return Ok(()),
             found => found.ok(),
         };
         if found.as_ref().is_some_and(|found| !found.is_file()) {
