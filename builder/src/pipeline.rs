@@ -265,7 +265,7 @@ fn record(
         settings: Settings {
             self_word: project.self_word.clone(),
             keep: project.keep,
-            publisher: project.company(),
+            publisher: project.publisher(),
             app_user_model_id: project.windows.app_user_model_id.clone(),
         },
     })

@@ -28,14 +28,7 @@ const LONGEST: usize = 1000;
 impl Windows {
     pub(super) fn read(table: &Table<'_>) -> Result<Self, Failure> {
         table.only(KEYS)?;
-        let line = |key: &str| {
-            let Some(line) = table.string(key)? else { return Ok(None) };
-            if line.value.contains(text::is_control) || line.value.len() > LONGEST {
-                let failure = line.place.failure(format!("`{key}` must be one line of at most {LONGEST} bytes"));
-                return Err(failure.help("Explorer shows it as one line"));
-            }
-            Ok(Some(line.value))
-        };
+        let line = |key: &str| line(table, key);
         Ok(Self {
             app_user_model_id: app_user_model_id(table)?,
             company: line("company")?,
@@ -44,6 +37,16 @@ impl Windows {
             admin: table.boolean("admin")?.unwrap_or(false),
         })
     }
+}
+
+/// A text that Explorer shows as one line.
+pub(super) fn line(table: &Table<'_>, key: &str) -> Result<Option<String>, Failure> {
+    let Some(line) = table.string(key)? else { return Ok(None) };
+    if line.value.contains(text::is_control) || line.value.len() > LONGEST {
+        let failure = line.place.failure(format!("`{key}` must be one line of at most {LONGEST} bytes"));
+        return Err(failure.help("Explorer shows it as one line"));
+    }
+    Ok(Some(line.value))
 }
 
 /// <https://learn.microsoft.com/en-us/windows/win32/shell/appids>: at most 128 characters, no spaces.

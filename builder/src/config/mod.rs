@@ -92,6 +92,8 @@ pub struct Project {
     pub force: bool,
     /// Whether the entry point is imported with the staged interpreter, when the target runs on this machine.
     pub check: bool,
+    /// Whose app it is, if `publisher` says so; see [`Project::publisher`].
+    pub publisher: Option<String>,
     /// The first argument that asks for the launcher itself, if there is such a word.
     pub self_word: Option<String>,
     /// How many versions a clean-up leaves on a user's disk, the current one included.
@@ -109,7 +111,16 @@ impl Project {
 
     /// Who made the app, for people.
     pub fn company(&self) -> Option<String> {
-        self.windows.company.clone().or_else(|| self.metadata.as_ref()?.authors.first().cloned())
+        self.windows.company.clone().or_else(|| self.publisher.clone()).or_else(|| self.first_author())
+    }
+
+    /// Whose app it is: apps with the same id and other publishers leave its versions alone on a user's disk.
+    pub fn publisher(&self) -> Option<String> {
+        self.publisher.clone().or_else(|| self.company())
+    }
+
+    fn first_author(&self) -> Option<String> {
+        self.metadata.as_ref()?.authors.first().cloned()
     }
 }
 

@@ -85,6 +85,7 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
         },
         force: choice.force,
         check: choice.check.or(settings.check).unwrap_or(true),
+        publisher: settings.publisher.clone(),
         self_word: self_word(settings.self_command.as_ref())?,
         keep: settings.keep_versions.unwrap_or(launcher_default().keep),
         note: of_script.and_then(|(_, note)| note),

@@ -1,7 +1,7 @@
 //! `[tool.ekiben]`: its keys, and what each may hold.
 
 use super::document::{Document, Located, Table};
-use super::identity::Windows;
+use super::identity::{self, Windows};
 use super::sign::SignCommand;
 
 use crate::failure::Failure;
@@ -31,6 +31,7 @@ pub(super) struct Settings {
     pub(super) compression: Option<Located<String>>,
     pub(super) output: Option<Located<String>>,
     pub(super) check: Option<bool>,
+    pub(super) publisher: Option<String>,
     pub(super) self_command: Option<Option<Located<String>>>,
     pub(super) keep_versions: Option<u32>,
     pub(super) windows: Windows,
@@ -61,6 +62,7 @@ const KEYS: &[&str] = &[
     "compression",
     "output",
     "check",
+    "publisher",
     "self-command",
     "keep-versions",
     "windows",
@@ -104,6 +106,7 @@ impl Settings {
             compression: table.string("compression")?,
             output: table.string("output")?,
             check: table.boolean("check")?,
+            publisher: identity::line(table, "publisher")?,
             self_command: table.string_or_false("self-command")?,
             keep_versions: table.count("keep-versions", 1)?,
             windows: table.table("windows")?.map(|table| Windows::read(&table)).transpose()?.unwrap_or_default(),

@@ -63,12 +63,13 @@ fn every_key_is_read_and_the_command_line_wins() {
         "name = \"Nice App\"\nversion = \"2\"\nentry-point = \"-m tool\"\ngui = true\npython = \"3.13.2\"\n\
          runtime = \"py.tar.gz\"\nruntime-sha256 = \"{digest}\"\ntarget = \"windows\"\nrequirements = \"req.txt\"\n\
          include = [\"tool\"]\nexclude = [\"*.md\"]\npython-flags = [\"-X\", \"utf8\"]\noutput = \"out/app.exe\"\n\
-         minimal = true\nminimal-keep = [\"a.b\"]\ncheck = false\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
+         minimal = true\nminimal-keep = [\"a.b\"]\ncheck = false\npublisher = \"P\"\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
          copyright = \"©\"\ndescription = \"D\"\nadmin = true\napp-user-model-id = \"C.Nice\"\n[sign]\ncommand = [\"signtool\", \"{{file}}\"]\n"
     );
     let files = [("ekiben.toml", own.as_str()), ("py.tar.gz", ""), ("req.txt", ""), ("a.svg", "")];
     let project = load(&files);
     let root = project.root.clone();
+    assert_eq!((project.publisher().as_deref(), project.company().as_deref()), (Some("P"), Some("C")));
     assert_eq!(
         (project.id.as_str(), project.name.as_str(), project.version.as_deref()),
         ("nice-app", "Nice App", Some("2"))
@@ -216,7 +217,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
             "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
              `entry-point`, `gui`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
              `extras`, `groups`, `dependency-tests`, `include`, `exclude`, `python-flags`, `sources`, `minimal`, \
-             `minimal-keep`, `compression`, `output`, `check`, `self-command`, `keep-versions`, `windows`, `sign`",
+             `minimal-keep`, `compression`, `output`, `check`, `publisher`, `self-command`, `keep-versions`, `windows`, `sign`",
         ),
         (
             tool("windows.compny = \"C\""),
@@ -471,4 +472,19 @@ fn two_scripts_called_main_in_two_directories_are_two_apps() {
     assert_eq!((unnamed.id.as_str(), unnamed.note.is_some()), ("main", true));
     let named = load("src/main.py", &Overrides { name: Some("Invoices".to_owned()), ..Overrides::default() });
     assert_eq!((named.id.as_str(), named.name.as_str(), named.note), ("invoices", "Invoices", None));
+}
+
+#[test]
+fn the_publisher_is_the_one_that_is_named_or_the_company_or_the_first_author() {
+    let project = |more: &str| {
+        let text = "[project]\nname = \"a\"\nversion = \"1\"\nscripts = { a = \"a:main\" }\n\
+                    authors = [{ name = \"Ann\" }, { name = \"Ben\" }]\n[tool.ekiben]\n";
+        let project = load(&[("pyproject.toml", &format!("{text}{more}"))]);
+        (project.publisher().unwrap(), project.company().unwrap())
+    };
+    let pair = |publisher: &str, company: &str| (publisher.to_owned(), company.to_owned());
+    assert_eq!(project(""), pair("Ann", "Ann"));
+    assert_eq!(project("windows.company = \"C\""), pair("C", "C"));
+    assert_eq!(project("publisher = \"P\""), pair("P", "P"));
+    assert_eq!(project("publisher = \"P\"\nwindows.company = \"C\""), pair("P", "C"));
 }
