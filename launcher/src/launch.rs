@@ -9,6 +9,7 @@ use crate::bundle::{Bundle, LaunchRecord};
 use crate::env;
 use crate::error::{Failure, LaunchError};
 use crate::exec::{self, Ended, Start, exit_code};
+use crate::install::listed::Owner;
 use crate::install::logs::Log;
 use crate::install::{self, InstallError, Installed, prune, restore, roots::Roots};
 use crate::notify::Progress;
@@ -48,11 +49,13 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
     }
 
     let roots = Roots::of(&record.app.id, own_path);
-    let mut app = match roots.find(&bundle) {
+    let found = roots.find(&bundle);
+    let is_new = found.is_none();
+    let mut app = match found {
         Some(installed) => installed,
         None => first_start(&bundle, &roots)?,
     };
-    if !app.seal.is_sound() {
+    if !is_new && (!app.seal.is_sound() || restore::has_been_cleaned(&app)) {
         app = repaired(&bundle, &roots, app)?;
     }
     if !app.seal.is_settled() {
@@ -118,8 +121,9 @@ fn repaired(bundle: &Bundle, roots: &Roots<'_>, app: Installed) -> Result<Instal
 /// After a settled version this has been done before.
 fn clean_up(bundle: &Bundle, app: &Installed) {
     let (root, current, keep) = (app.candidate.root.clone(), app.version_dir.clone(), bundle.record().settings.keep);
-    if app.seal.is_to_be_flushed() || prune::is_due(&root, keep, &current) {
-        background::run(move || prune::afterwards(&root, keep, &current));
+    let owner = Owner::of(bundle.record());
+    if app.seal.is_to_be_flushed() || prune::is_due(&root, keep, &current, &owner) {
+        background::run(move || prune::afterwards(&root, keep, &current, &owner));
     }
 }
 
@@ -142,6 +146,7 @@ fn start(
             (env::BUNDLE, own_path.into()),
             (env::VERSION_DIR, app.version_dir.clone().into()),
             (env::VERSION, record.app.version.clone().into()),
+            (env::DATA_DIR, app.candidate.root.data().into()),
         ],
         withheld: env::WITHHELD,
         windowed: record.start.windowed,

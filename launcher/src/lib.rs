@@ -12,4 +12,5 @@ pub mod launch;
 pub mod notify;
 pub mod own_file;
 pub mod process;
+pub mod processes;
 pub mod self_cmd;

@@ -11,6 +11,9 @@ const MOST_KILLS: usize = 200;
 /// ENOSPC and EDQUOT (errno(3)).
 const DISK_ERRORS: [i32; 2] = [28, 122];
 
+/// What an app has written into an old version.
+const WRITTEN: [(&str, &str); 2] = [("db.sqlite3", "a database"), ("python.ini", "settings")];
+
 /// An install root, alone in a directory.
 pub(crate) struct Installs {
     pub(crate) place: PathBuf,
@@ -22,18 +25,38 @@ impl Installs {
         Self { place, app }
     }
 
-    /// One with two older versions, and what a killed first start has left.
+    /// One with two older versions, in one of which the app has written something, and what a killed first start has left.
     pub(crate) fn used(app: &'static str, place: PathBuf) -> Self {
         let installs = Self::of(app, place);
         for version in ["0.8-0123456789ab", "0.9-0123456789ab"] {
             let version_dir = installs.root().join("versions").join(version);
-            for file in ["python", "lib/one.py", ".ekiben/seal"] {
-                fs::create_dir_all(version_dir.join(file).parent().unwrap()).unwrap();
-                fs::write(version_dir.join(file), "old").unwrap();
-            }
+            installs.fill(&version_dir, "end\n");
+            fs::write(version_dir.join(".ekiben/seal"), "old").unwrap();
         }
-        fs::create_dir_all(installs.root().join("staging/1.0-0123456789ab.1-0/lib")).unwrap();
+        installs.fill(&installs.root().join("staging/1.0-0123456789ab.1-0"), "");
+        for (path, content) in WRITTEN {
+            fs::write(installs.root().join("versions/0.8-0123456789ab").join(path), content).unwrap();
+        }
         installs
+    }
+
+    /// Makes two files of a version, and a list of them that ends so.
+    fn fill(&self, directory: &Path, end: &str) {
+        let mut list = format!("ekiben installed 1\napp {}\n", self.app);
+        for file in ["python", "lib/one.py"] {
+            fs::create_dir_all(directory.join(file).parent().unwrap()).unwrap();
+            fs::write(directory.join(file), "old").unwrap();
+            list += &format!("-\t3\t{file}\n");
+        }
+        fs::create_dir_all(directory.join(".ekiben")).unwrap();
+        fs::write(directory.join(".ekiben/installed"), list + end).unwrap();
+    }
+
+    /// Whether all that the app had written into the old version is kept, and nothing else.
+    pub(crate) fn is_kept(&self) -> bool {
+        let kept = self.root().join("kept/0.8-0123456789ab");
+        WRITTEN.iter().all(|(path, content)| fs::read_to_string(kept.join(path)).is_ok_and(|found| found == *content))
+            && self.names("kept/0.8-0123456789ab").len() == WRITTEN.len()
     }
 
     pub(crate) fn root(&self) -> PathBuf {
@@ -90,9 +113,19 @@ fn killed_at_any_point_of_a_first_start_or_a_clean_up_the_next_start_makes_it_go
     assert_eq!(with_fault(&bundle, &whole, "none:0", &context.path("log")).quiet_stdout(), "ran 1.0\n");
     whole.are_tidy();
     let points = passed(&context.path("log"));
-    for name in
-        ["lock file", "leftover", "staging dir", "file", "directory", "link", "seal", "publish", "claimed", "discarded"]
-    {
+    for name in [
+        "lock file",
+        "leftover",
+        "staging dir",
+        "file",
+        "directory",
+        "link",
+        "seal",
+        "publish",
+        "claimed",
+        "discarded",
+        "keep",
+    ] {
         assert!(points.iter().any(|point| point == name), "{name}: {points:?}");
     }
 
@@ -114,6 +147,7 @@ fn killed_at_any_point_of_a_first_start_or_a_clean_up_the_next_start_makes_it_go
         assert_eq!(bundle.clone().env("EKIBEN_ROOT", &installs.place).run().quiet_stdout(), "ran 1.0\n", "{point}");
         assert_eq!(tiny.damage(&installs.version_dir().unwrap()), [""; 0], "{point}");
         installs.are_tidy();
+        assert!(installs.is_kept(), "{point}");
         fs::remove_dir_all(&installs.place).unwrap();
     }
     assert!(kills >= MOST_KILLS, "{kills} of {} points", points.len());

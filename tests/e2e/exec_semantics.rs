@@ -160,7 +160,7 @@ fn standard_input_is_left_alone_by_a_first_start() {
 fn the_app_learns_its_bundle_its_version_dir_and_its_version() {
     let context = TestContext::new();
     let path = context.bundle("probe", Os::Linux);
-    let names = ["EKIBEN_BUNDLE", "EKIBEN_VERSION_DIR", "EKIBEN_VERSION"];
+    let names = ["EKIBEN_BUNDLE", "EKIBEN_VERSION_DIR", "EKIBEN_VERSION", "EKIBEN_DATA_DIR"];
     let environment = context.program(&path).arg("environment").args(names).run().json();
     assert_eq!(
         environment,
@@ -168,6 +168,7 @@ fn the_app_learns_its_bundle_its_version_dir_and_its_version() {
             "EKIBEN_BUNDLE": path,
             "EKIBEN_VERSION_DIR": context.version_dir("probe"),
             "EKIBEN_VERSION": "1.2.3",
+            "EKIBEN_DATA_DIR": context.path("installs/probe/data"),
         })
     );
 }
@@ -179,7 +180,7 @@ fn the_environment_is_otherwise_the_callers() {
     let bundle = bundle.env("EMPTY", "").env("LD_LIBRARY_PATH", "/nowhere").env("ODD NAME", "a=b\nc");
     let mut environment = bundle.clone().arg("environment").run().json();
     let environment = environment.as_object_mut().unwrap();
-    for name in ["EKIBEN_BUNDLE", "EKIBEN_VERSION_DIR", "EKIBEN_VERSION"] {
+    for name in ["EKIBEN_BUNDLE", "EKIBEN_VERSION_DIR", "EKIBEN_VERSION", "EKIBEN_DATA_DIR"] {
         environment.remove(name).unwrap();
     }
     // CPython itself coerces the C locale, and LANG here is one that needs none.

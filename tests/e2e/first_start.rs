@@ -101,9 +101,11 @@ fn a_first_start_that_was_killed_is_made_good_by_the_next() {
     let bundle = context.bundle("hello", Os::Linux);
     // What a killed first start leaves: half a tree in staging, and a lock file that nobody holds.
     context.write("installs/hello/lock", "");
-    context.write("installs/hello/staging/left-behind/lib/half", "half");
+    context.write("installs/hello/staging/1.0.0-0123456789ab.7-0/lib/half", "half");
+    context.write("installs/hello/staging/1.0.0-0123456789ab.7-0/.ekiben/installed", "ekiben installed 1\napp hello\n");
     context.program(&bundle).run().quiet_stdout();
     assert_eq!(context.versions("hello").len(), 1);
+    assert_eq!(fs::read_dir(context.path("installs/hello/staging")).unwrap().count(), 0);
 }
 
 #[test]

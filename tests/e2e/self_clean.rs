@@ -30,7 +30,8 @@ fn clean_removes_old_versions_and_leftovers_but_none_that_somebody_runs() {
         program(&old).arg("argv").run().quiet_stdout();
         // Two versions stay by default, so the third start has nothing to do but for the oldest, which is in use.
         program(&newest).arg("argv").run().quiet_stdout();
-        fs::create_dir_all(context.path("installs/probe/staging/0.3-abc.1-0/lib")).unwrap();
+        let list = "ekiben installed 1\napp probe\n";
+        context.write("installs/probe/staging/0.3-0123456789ab.1-0/.ekiben/installed", list);
 
         let clean = || program(&newest).args(["self", "clean", "--keep", "1"]).run();
         // The third start's own clean-up may still have the lock.

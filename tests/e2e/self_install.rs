@@ -52,6 +52,17 @@ fn an_installed_app_is_in_the_menu_and_uninstalling_it_leaves_nothing() {
     assert!(!context.installs().join("hello-50").exists() && !entry.exists());
 }
 
+#[test]
+fn an_icon_of_the_apps_own_is_neither_replaced_nor_removed() {
+    let context = TestContext::new();
+    let exe = with_icon(&context);
+    let icon = context.write("installs/hello-50/icon.png", "the app's");
+    let said = context.complaint(&context.program(&exe).args(["self", "install"]).run(), 124);
+    assert!(said.contains("could not write `[DIR]/installs/hello-50/icon.png`: it is not ekiben's"), "{said}");
+    context.program(&exe).args(["self", "uninstall", "--yes"]).run().quiet_stdout();
+    assert_eq!(fs::read_to_string(icon).unwrap(), "the app's");
+}
+
 fn shown(context: &TestContext, path: &Path) -> String {
     context.redact(path.to_str().unwrap())
 }
@@ -90,7 +101,7 @@ fn an_installation_that_fails_leaves_what_was_there() {
     // Somebody else's.
     fs::write(&copy, "a diary").unwrap();
     let refused = context.complaint(&install(&new), 124);
-    assert!(refused.contains("[DIR]/installs/hello/hello`: it is no bundle of this app\nhelp: "), "{refused}");
+    assert!(refused.contains("[DIR]/installs/hello/hello`: it is not a bundle of this app\nhelp: "), "{refused}");
     context.program(&new).args(["self", "uninstall", "--yes"]).run().success();
     assert_eq!(fs::read_to_string(&copy).unwrap(), "a diary");
 }

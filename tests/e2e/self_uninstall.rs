@@ -37,17 +37,17 @@ fn uninstall_refuses_while_the_app_runs_and_then_leaves_only_the_apps_own_data()
         }
         let root = system.path(&context.installs().join("probe"));
         let left = system.path(&data);
-        assert_eq!(said.quiet_stdout(), format!("removed {root}\nleft    {left}: not ekiben's (--with-data)\n"));
+        assert_eq!(said.quiet_stdout(), format!("removed {root}\nleft    {left}: not ekiben's (--purge)\n"));
         assert_eq!(context.everything().iter().filter(|path| path.starts_with("installs/")).count(), 2);
 
         system.program(&context, &exe).arg("argv").run().quiet_stdout();
-        let mut said = uninstall(&["--with-data"]);
+        let mut said = uninstall(&["--purge"]);
         for _ in 0..50 {
             if said.code == Some(0) {
                 break;
             }
             thread::sleep(Duration::from_millis(100));
-            said = uninstall(&["--with-data"]);
+            said = uninstall(&["--purge"]);
         }
         assert_eq!(said.quiet_stdout(), format!("removed {root}\n"));
         assert!(!context.installs().join("probe").exists());
@@ -116,7 +116,7 @@ fn an_uninstallation_that_was_interrupted_is_repeated() {
     let exe = context.bundle("hello", Os::Linux);
     context.program(&exe).run().quiet_stdout();
     // As it is when a version has left `versions/` and is half deleted.
-    let gone = context.path("installs/hello/staging/1.0.0-abc.7.gone");
+    let gone = context.path("installs/hello/staging/1.0.0-0123456789ab.7.gone");
     fs::rename(context.version_dir("hello"), &gone).unwrap();
     fs::remove_dir_all(gone.join("lib")).unwrap();
     context.program(&exe).args(["self", "uninstall", "--yes"]).run().quiet_stdout();

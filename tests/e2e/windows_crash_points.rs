@@ -77,7 +77,9 @@ fn killed_at_points_of_a_first_start_or_a_clean_up_on_windows_the_next_start_mak
     let context = TestContext::new();
     let app = App::new(&context, wine, "tiny");
     let points = app.points("tiny");
-    for name in ["locked", "leftover", "staging dir", "file", "directory", "seal", "publish", "claimed", "discarded"] {
+    for name in
+        ["locked", "leftover", "staging dir", "file", "directory", "seal", "publish", "claimed", "discarded", "keep"]
+    {
         assert!(points.iter().any(|point| point == name), "{name}: {points:?}");
     }
 
@@ -103,6 +105,7 @@ fn killed_at_points_of_a_first_start_or_a_clean_up_on_windows_the_next_start_mak
             assert_eq!(app.tiny.damage(&version_dir), [""; 0], "published before {point}");
         }
         runs(app.at(&installs).start(), || installs.are_tidy());
+        assert!(installs.is_kept(), "{point}");
         assert_eq!(app.tiny.damage(&installs.version_dir().unwrap()), [""; 0], "{point}");
         fs::remove_dir_all(&installs.place).unwrap();
     }

@@ -122,8 +122,7 @@ fn what_a_scanner_keeps_from_being_deleted_is_in_nobodys_way_and_goes_later() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
     let installs = Installs::used("tiny", context.installs());
-    let leftover = installs.root().join("staging/1.0-0123456789ab.1-0/lib/half.py");
-    fs::write(&leftover, "").unwrap();
+    let leftover = installs.root().join("staging/1.0-0123456789ab.1-0/lib/one.py");
     let old = installs.root().join("versions/0.8-0123456789ab/lib/one.py");
     let scanners = [leftover, old].map(|file| scanner(&context, wine, &file, false));
 

@@ -39,6 +39,7 @@ pub struct Tiny {
     interpreter: Option<Vec<u8>>,
     windowed: bool,
     files: usize,
+    publisher: Option<String>,
 }
 
 /// What stands before the payload.
@@ -61,6 +62,7 @@ impl Tiny {
             interpreter: None,
             windowed: false,
             files: 90,
+            publisher: None,
         }
     }
 
@@ -110,6 +112,13 @@ impl Tiny {
     #[must_use]
     pub fn files(mut self, files: usize) -> Self {
         self.files = files;
+        self
+    }
+
+    /// Of this publisher.
+    #[must_use]
+    pub fn by(mut self, publisher: &str) -> Self {
+        self.publisher = Some(publisher.to_owned());
         self
     }
 
@@ -215,7 +224,7 @@ impl Tiny {
                 script: EntryPath::new("lib/part0/module0.py").unwrap(),
                 windowed: self.windowed,
             },
-            settings: Settings { keep: self.keep, ..Settings::default() },
+            settings: Settings { keep: self.keep, publisher: self.publisher.clone(), ..Settings::default() },
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Watcher;
+use super::listed::{self, Owner};
 use crate::bundle::LaunchRecord;
 use crate::bundle::entry_path::EntryPath;
 use crate::bundle::frame::{Item, pack};
@@ -26,7 +27,12 @@ pub(super) fn bundle(scratch: &Path, version: &str, frames: &[&[(&str, &[u8])]])
         let items: Vec<_> = files.iter().map(item).collect();
         writer.frame(pack(&items, number + 1 == frames.len(), 1).unwrap()).unwrap();
     }
-    let record = LaunchRecord {
+    writer.finish(&record(version)).unwrap().1
+}
+
+fn record(version: &str) -> LaunchRecord {
+    let path = |path: &str| EntryPath::new(path).unwrap();
+    LaunchRecord {
         app: App { id: AppId::new("app").unwrap(), name: "App".to_owned(), version: version.to_owned() },
         target: String::new(),
         python: String::new(),
@@ -34,8 +40,20 @@ pub(super) fn bundle(scratch: &Path, version: &str, frames: &[&[(&str, &[u8])]])
         entry_point: String::new(),
         start: Start { interpreter: path("python"), flags: Vec::new(), script: path("start.py"), windowed: false },
         settings: Settings::default(),
-    };
-    writer.finish(&record).unwrap().1
+    }
+}
+
+/// Somebody's, who publishes an app of this id.
+pub(super) fn owner(app: &str) -> Owner {
+    Owner::of(&LaunchRecord { app: App { id: AppId::new(app).unwrap(), ..record("1").app }, ..record("1") })
+}
+
+/// A version dir, sealed and empty.
+pub(super) fn version_dir(path: &Path, owner: &Owner) {
+    fs::create_dir(path).unwrap();
+    listed::begin(path, owner).unwrap();
+    listed::complete(path, &crate::bundle::index::Index { layers: Vec::new() }, &|_| None).unwrap();
+    super::seal::Seal::write(path).unwrap();
 }
 
 /// Hears nothing.

@@ -5,11 +5,15 @@
 //!   <app>/                             the install root
 //!     versions/<version>-<digest12>/   complete, or absent
 //!       .ekiben/seal                   says so, see `seal`
+//!       .ekiben/installed              whose it is, and which files are ekiben's, see `listed`
 //!       .ekiben/frames                 what it was made of, see `reuse`
 //!     staging/<version>-<digest12>.…/  unfinished; removed by whoever made it, or by the next first start
+//!     kept/<version>-<digest12>/       what the app wrote into a version dir that was removed since, see `kept`
+//!     data/                            the app's own (`EKIBEN_DATA_DIR`): not made, read or removed
 //!     lock                             held while a version is installed, repaired or removed
 //!     logs/                            what an app without a console says, and the launcher of one, see `logs`
 //!     <app>[.exe], icon.png            a copy of the bundle and its icon, if it was told `self install`, see `own_copy`
+//!     self-install                     which icon that was, see `own_icon`
 //! ```
 
 use std::env::consts::EXE_SUFFIX;
@@ -19,6 +23,7 @@ use std::path::{Path, PathBuf};
 use super::InstallError;
 use crate::bundle::Digest;
 pub use crate::bundle::entry_path::OWN;
+pub(super) use crate::bundle::entry_path::below;
 use crate::bundle::record::AppId;
 
 /// The app's one directory on this machine. Deleting it uninstalls.
@@ -71,10 +76,12 @@ impl InstallRoot {
         Ok(())
     }
 
-    /// The version dirs that are there, oldest first.
+    /// The directories that are named like version dirs, oldest first. Whose they are, and whether they are ekiben's, says
+    /// their list ([`super::listed`]).
     pub fn installed(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.versions()).into_iter().flatten().flatten();
         let mut found: Vec<_> = entries
+            .filter(|entry| entry.file_name().to_str().is_some_and(is_version_name))
             .filter_map(|entry| {
                 Some((entry.metadata().ok().filter(fs::Metadata::is_dir)?.modified().ok()?, entry.path()))
             })
@@ -83,7 +90,7 @@ impl InstallRoot {
         found.into_iter().map(|(_, path)| path).collect()
     }
 
-    /// Holds the version dirs, and nothing else.
+    /// Holds the version dirs.
     pub fn versions(&self) -> PathBuf {
         self.0.join("versions")
     }
@@ -91,6 +98,16 @@ impl InstallRoot {
     /// Holds what is unfinished, and what is being removed.
     pub fn staging(&self) -> PathBuf {
         self.0.join("staging")
+    }
+
+    /// What the app has written into version dirs that were removed since.
+    pub fn kept(&self) -> PathBuf {
+        self.0.join("kept")
+    }
+
+    /// Where the app may keep its data. Not ekiben's: it is neither made nor read.
+    pub fn data(&self) -> PathBuf {
+        self.0.join("data")
     }
 
     /// Holds what apps without a console say.
@@ -113,6 +130,11 @@ impl InstallRoot {
     /// The app's icon, where a desktop wants a file for it.
     pub fn icon(&self) -> PathBuf {
         self.0.join("icon.png")
+    }
+
+    /// What `self install` notes of the icon.
+    pub(super) fn icon_note(&self) -> PathBuf {
+        self.0.join("self-install")
     }
 
     /// What an app without a console says. Where it is taken for a new one, the older ones are counted: `app.1.log`.
@@ -139,6 +161,21 @@ pub(super) fn log_lock(log: &Path) -> PathBuf {
 /// The seal of a version dir, or of a staging dir that will be one.
 pub fn seal(version_dir: &Path) -> PathBuf {
     version_dir.join(OWN).join("seal")
+}
+
+/// The names of ekiben's own files in a version dir's directory for them.
+pub(super) const OWN_FILES: [&str; 3] = ["seal", "installed", "frames"];
+
+/// The list of what was installed in a version dir. One that has been begun marks a staging dir.
+pub(super) fn installed_file(version_dir: &Path) -> PathBuf {
+    version_dir.join(OWN).join("installed")
+}
+
+/// Whether a version dir could be called so: `<version>-<12 hexadecimal digits>`.
+pub(super) fn is_version_name(name: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    name.rsplit_once('-')
+        .is_some_and(|(version, digest)| safe(version) == version && digest.len() == 12 && digest.bytes().all(is_digit))
 }
 
 /// The marker that keeps install roots beside the executable: an empty file of this name, put there by hand.

@@ -16,7 +16,7 @@ use super::layout::{self, InstallRoot};
 /// A longer one is renamed at the next start.
 const LONGEST: u64 = 1 << 20;
 /// How many older ones are kept.
-const OLDER: u32 = 3;
+pub(super) const OLDER: u32 = 3;
 /// How much of the end of a log is shown.
 const SHOWN_BYTES: u64 = 4096;
 const SHOWN_LINES: usize = 12;

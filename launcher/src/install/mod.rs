@@ -19,17 +19,21 @@ use crate::bundle::source::Source;
 use crate::bundle::{Bundle, BundleError};
 
 pub mod compare;
+mod discard;
 pub mod disk_use;
 pub mod extract;
 mod fault;
 mod frames;
 #[cfg(test)]
 mod handmade;
+mod kept;
 pub mod layout;
+pub mod listed;
 pub mod lock;
 pub mod logs;
 pub mod new_file;
 pub mod own_copy;
+pub mod own_icon;
 pub mod prune;
 mod publish;
 pub mod remove;
@@ -42,15 +46,18 @@ mod staging;
 pub(crate) mod unix;
 #[cfg(unix)]
 pub(crate) use unix as system;
+mod users;
 #[cfg(windows)]
 pub(crate) mod windows;
 #[cfg(windows)]
 pub(crate) use windows as system;
 
+use listed::Owner;
 use lock::Lock;
 use roots::{Attempt, Candidate, Needed, Place, Refusal, Roots, refusal};
-use seal::{Claim, Seal};
+use seal::Seal;
 use staging::Staging;
+pub use users::is_in_use;
 
 /// What a first start tells while it works. Called from one thread.
 pub trait Watcher {
@@ -217,6 +224,7 @@ fn install_at<S: Source>(
 ) -> Result<Installed, InstallError> {
     let root = &candidate.root;
     let version_dir = root.version_dir(&bundle.record().app.version, bundle.digest());
+    let owner = Owner::of(bundle.record());
     let look = || candidate.look(bundle);
     let lock = Lock::acquire(&root.lock_file(), || look().is_some(), || wait(watcher));
     if watcher.is_cancelled() {
@@ -226,21 +234,23 @@ fn install_at<S: Source>(
         return Ok(installed);
     }
     if lock.is_some() {
-        staging::remove_leftovers(root);
+        discard::remove_leftovers(root, &owner);
     }
     // Not before: leftovers need room, and so does what another start was staging while this one waited for it.
     candidate.has_room(Needed::by(bundle, index))?;
-    staging::set_aside(root, &version_dir);
-    Staging::create(root, &version_dir)?.fill(root, bundle, index, watcher)?.publish(&version_dir, index, watcher)?;
+    if let Some(installed) = restore::restore_in_use(bundle, candidate, &version_dir, watcher)? {
+        return Ok(installed);
+    }
+    discard::set_aside(root, &version_dir, index, &owner);
+    Staging::create(root, &version_dir, &owner)?.fill(root, bundle, index, watcher)?.publish(
+        &version_dir,
+        index,
+        watcher,
+    )?;
     look().ok_or_else(|| {
         let gone = io::Error::new(io::ErrorKind::NotFound, "it was there and is gone again");
         InstallError::io("use", &version_dir)(gone)
     })
-}
-
-/// Whether somebody runs a version, or that can't be told.
-pub fn is_in_use(version_dir: &Path) -> bool {
-    Claim::of(version_dir).is_none()
 }
 
 /// Tells that we wait; whether to go on with that.

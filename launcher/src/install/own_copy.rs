@@ -1,15 +1,17 @@
 //! A copy of the bundle in its install root, for a shortcut to lead to: the file that was downloaded may go.
 //!
-//! It is written to `staging/`, read back, and put in its place by a rename. Windows lets no file be replaced that runs, but
-//! lets it be renamed: then the earlier copy goes to `staging/` first, and from there when it has ended. On failure it is back.
+//! It is written to a staging dir, read back, and put in its place by a rename. Windows lets no file be replaced that runs,
+//! but lets it be renamed: then the earlier copy goes to the staging dir first, and from there when it has ended. On failure
+//! it is back.
 
-use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::layout::InstallRoot;
+use super::listed::Owner;
 use super::lock::Lock;
+use super::staging::Staging;
 use super::{InstallError, system};
 use crate::bundle::Bundle;
 use crate::bundle::source::Source;
@@ -22,6 +24,8 @@ pub struct OwnCopy {
     before: Option<PathBuf>,
     /// It is not to be taken back.
     kept: bool,
+    /// Where that is. Dropped last.
+    _staging: Option<Staging>,
 }
 
 impl OwnCopy {
@@ -32,27 +36,21 @@ impl OwnCopy {
     pub fn put<S: Source>(bundle: &Bundle<S>, root: &InstallRoot) -> Result<Self, InstallError> {
         let path = root.executable();
         let source = bundle.source();
-        let there = of(root).is_some();
+        let owner = Owner::of(bundle.record());
+        let there = of(root, &owner).is_some();
         if there && Bundle::open(&path).is_ok_and(|old| is_same(source, old.source()).unwrap_or(false)) {
-            return Ok(Self { path, before: None, kept: true });
+            return Ok(Self { path, before: None, kept: true, _staging: None });
         }
         if !there && fs::symlink_metadata(&path).is_ok() {
-            let foreign = io::Error::new(io::ErrorKind::AlreadyExists, "it is no bundle of this app");
+            let foreign = io::Error::new(io::ErrorKind::AlreadyExists, "it is not a bundle of this app");
             return Err(InstallError::io("replace", &path)(foreign));
         }
         let _lock = Lock::acquire(&root.lock_file(), || false, || true);
-        let [new, before] = ["new", "old"].map(|what| {
-            let mut name = path.file_name().unwrap_or_default().to_os_string();
-            name.push(format!(".{}.{what}", std::process::id()));
-            root.staging().join(name)
-        });
-        let put = write(source, &new)
-            .map_err(InstallError::io("write", &new))
-            .and_then(|()| replace(&new, &path, &before).map_err(InstallError::io("replace", &path)));
-        if put.is_err() {
-            let _ = fs::remove_file(&new);
-        }
-        put.map(|()| Self { path, before: there.then_some(before), kept: false })
+        let staging = Staging::create(root, &path, &owner)?;
+        let [new, before] = ["new", "old"].map(|what| staging.path().join(what));
+        write(source, &new).map_err(InstallError::io("write", &new))?;
+        replace(&new, &path, &before).map_err(InstallError::io("replace", &path))?;
+        Ok(Self { path, before: there.then_some(before), kept: false, _staging: Some(staging) })
     }
 
     /// Where it is.
@@ -63,9 +61,6 @@ impl OwnCopy {
     /// All went well. What it has replaced goes; if that still runs (Windows), the next first start removes it.
     pub fn keep(mut self) {
         self.kept = true;
-        if let Some(before) = &self.before {
-            let _ = fs::remove_file(before);
-        }
     }
 }
 
@@ -82,11 +77,13 @@ impl Drop for OwnCopy {
 }
 
 /// The copy in a root, if there is one: a bundle of this very app. An app may keep a file of that name itself.
-pub fn of(root: &InstallRoot) -> Option<PathBuf> {
-    let path = root.executable();
-    let bundle = Bundle::open(&path).ok()?;
-    let name = format!("{}{EXE_SUFFIX}", bundle.record().app.id.as_str());
-    (path.file_name()? == name.as_str()).then_some(path)
+pub fn of(root: &InstallRoot, of: &Owner) -> Option<PathBuf> {
+    (owner(root).as_ref() == Some(of)).then(|| root.executable())
+}
+
+/// Whose copy is in a root, if there is a bundle.
+pub fn owner(root: &InstallRoot) -> Option<Owner> {
+    Some(Owner::of(Bundle::open(&root.executable()).ok()?.record()))
 }
 
 /// What is read back is what was read; then it is on the disk before it gets its name.

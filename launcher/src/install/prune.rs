@@ -1,76 +1,86 @@
 //! Clean-up: old versions that nobody runs, and what killed processes left behind.
 //!
-//! A version is claimed before it is touched ([`super::seal`]), leaves `versions/` by one rename, and is deleted then. A start
-//! that comes meanwhile finds it whole, or not at all and installs it again.
+//! A version is claimed before it is touched ([`super::users`]), leaves `versions/` by one rename, and is deleted then, less
+//! what the app has written into it ([`super::discard`]). A start that comes meanwhile finds it whole, or not at all and
+//! installs it again. Versions of another publisher's app with the same id are none of ours.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fault;
 use super::layout::InstallRoot;
+use super::listed::{self, Owner};
 use super::lock::Lock;
-use super::seal::{Claim, Seal};
-use super::staging;
+use super::seal::Seal;
+use super::{discard, fault, users};
+use crate::processes::Process;
 
 /// What a clean-up did.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Pruned {
-    /// Version dirs that are gone.
-    pub removed: Vec<PathBuf>,
-    /// Version dirs that would have gone, and are in use.
-    pub in_use: Vec<PathBuf>,
+    /// Version dirs that are gone, and where that is now which the app had written into each.
+    pub removed: Vec<(PathBuf, Vec<PathBuf>)>,
+    /// Version dirs that would have gone, and are in use; by whom, as far as that is known.
+    pub in_use: Vec<(PathBuf, Vec<Process>)>,
+    /// Version dirs that would have gone, and why they could not.
+    pub failed: Vec<(PathBuf, io::Error)>,
 }
 
 /// Whether a clean-up would find something to do, without doing it.
-pub fn is_due(root: &InstallRoot, keep: u32, current: &Path) -> bool {
-    let leftovers = std::fs::read_dir(root.staging()).is_ok_and(|mut entries| entries.next().is_some());
-    leftovers || !surplus(root, keep, current).is_empty()
+pub fn is_due(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) -> bool {
+    discard::is_something_left(root, owner) || !surplus(root, keep, current, owner).is_empty()
 }
 
 /// Removes all versions but the newest `keep`, `current` among them, and the leftovers. `None` when somebody is installing or
 /// cleaning up right now.
-pub fn prune(root: &InstallRoot, keep: u32, current: &Path) -> Option<Pruned> {
+pub fn prune(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) -> Option<Pruned> {
     let _lock = Lock::if_free(&root.lock_file())?;
-    prune_locked(root, keep, current)
+    prune_locked(root, keep, current, owner)
 }
 
-fn prune_locked(root: &InstallRoot, keep: u32, current: &Path) -> Option<Pruned> {
+fn prune_locked(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) -> Option<Pruned> {
     fault::point("clean-up").ok()?;
-    staging::remove_leftovers(root);
+    discard::remove_leftovers(root, owner);
     let mut pruned = Pruned::default();
-    for version_dir in surplus(root, keep, current) {
-        if remove(root, &version_dir) { &mut pruned.removed } else { &mut pruned.in_use }.push(version_dir);
+    for version_dir in surplus(root, keep, current, owner) {
+        let list = listed::read(&version_dir).and_then(|found| found.list);
+        match users::claim(&version_dir, list.as_ref()) {
+            Err(by) => pruned.in_use.push((version_dir, by)),
+            Ok(claim) => {
+                let _claim = claim.for_the_rename();
+                match fault::point("claimed").and_then(|()| discard::discard(root, &version_dir)) {
+                    Ok(kept) => pruned.removed.push((version_dir, kept)),
+                    Err(error) => pruned.failed.push((version_dir, error)),
+                }
+            }
+        }
     }
     Some(pruned)
 }
 
 /// What nobody waits for: the clean-up, and settling the current version, if it is time for that. Left undone, a later start
 /// does it.
-pub fn afterwards(root: &InstallRoot, keep: u32, current: &Path) {
+pub fn afterwards(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) {
     let Some(_lock) = Lock::if_free(&root.lock_file()) else { return };
-    prune_locked(root, keep, current);
+    prune_locked(root, keep, current, owner);
     if let Some(seal) = Seal::hold(current).filter(Seal::is_to_be_flushed) {
         let _ = seal.flush();
     }
 }
 
-fn surplus(root: &InstallRoot, keep: u32, current: &Path) -> Vec<PathBuf> {
-    let mut others: Vec<_> = root.installed().into_iter().filter(|version_dir| version_dir != current).collect();
+fn surplus(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) -> Vec<PathBuf> {
     let kept = usize::try_from(keep).unwrap_or(usize::MAX).saturating_sub(1);
+    let mut others: Vec<_> = root.installed().into_iter().filter(|version_dir| version_dir != current).collect();
+    // Whose they are is read when there may be too many: a start that has nothing to remove opens none of these lists.
+    if others.len() > kept {
+        others.retain(|version_dir| Owner::of_directory(version_dir).as_ref() == Some(owner));
+    }
     others.truncate(others.len().saturating_sub(kept));
     others
 }
 
-fn remove(root: &InstallRoot, version_dir: &Path) -> bool {
-    let Some(claim) = Claim::of(version_dir) else { return false };
-    if fault::point("claimed").is_err() {
-        return false;
-    }
-    let _claim = claim.for_the_rename();
-    staging::discard(root, version_dir)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::handmade::{owner, version_dir};
     use super::*;
 
     #[test]
@@ -78,24 +88,27 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = InstallRoot::at(dir.path().to_path_buf());
         root.create().unwrap();
-        let versions: Vec<_> = (0..6).map(|n| root.versions().join(format!("{n}-abc"))).collect();
-        for (age, version_dir) in versions.iter().enumerate() {
-            std::fs::create_dir(version_dir).unwrap();
-            Seal::write(version_dir).unwrap();
+        let versions: Vec<_> = (0..6).map(|n| root.versions().join(format!("{n}-0123456789ab"))).collect();
+        let app = owner("app");
+        for (age, path) in versions.iter().enumerate() {
+            version_dir(path, &app);
             let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(age as u64 * 100);
-            std::fs::File::open(version_dir).unwrap().set_modified(time).unwrap();
+            std::fs::File::open(path).unwrap().set_modified(time).unwrap();
         }
-        std::fs::create_dir(root.staging().join("7-abc.99-0")).unwrap();
+        let others = ["7-0123456789ab", "my-drafts"].map(|name| root.versions().join(name));
+        version_dir(&others[0], &owner("other"));
+        version_dir(&others[1], &app);
         let running = Seal::hold(&versions[1]).unwrap();
         let current = &versions[2];
-        assert!(is_due(&root, 3, current));
-        let pruned = prune(&root, 3, current).unwrap();
-        assert_eq!(pruned.removed, [versions[0].clone(), versions[3].clone()]);
-        assert_eq!(pruned.in_use, [versions[1].clone()]);
+        let removed = |pruned: Pruned| pruned.removed.into_iter().map(|(path, _)| path).collect::<Vec<_>>();
+        assert!(is_due(&root, 3, current, &app));
+        let pruned = prune(&root, 3, current, &app).unwrap();
+        assert_eq!(pruned.in_use, [(versions[1].clone(), Vec::new())]);
+        assert_eq!(removed(pruned), [versions[0].clone(), versions[3].clone()]);
         drop(running);
-        assert_eq!(prune(&root, 3, current).unwrap().removed, [versions[1].clone()]);
-        assert_eq!(root.installed(), [versions[2].clone(), versions[4].clone(), versions[5].clone()]);
-        assert!(!is_due(&root, 3, current));
+        assert_eq!(removed(prune(&root, 3, current, &app).unwrap()), [versions[1].clone()]);
+        assert!([2, 4, 5].iter().all(|at| versions[*at].is_dir()) && others.iter().all(|path| path.is_dir()));
+        assert!(!is_due(&root, 3, current, &app));
     }
 
     #[test]
@@ -104,6 +117,6 @@ mod tests {
         let root = InstallRoot::at(dir.path().to_path_buf());
         root.create().unwrap();
         let _lock = Lock::if_free(&root.lock_file()).unwrap();
-        assert_eq!(prune(&root, 1, Path::new("current")), None);
+        assert!(prune(&root, 1, Path::new("current"), &owner("app")).is_none());
     }
 }

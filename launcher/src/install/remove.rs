@@ -1,16 +1,17 @@
 //! Removal of an install root. Nothing is touched before every version in it was claimed, so that nothing that runs loses
 //! its files; versions leave `versions/` by one rename each. Stopped at any point, it can be done again.
+//!
+//! Only what ekiben has written goes: version dirs and staging dirs by their lists, logs by their names, the rest by what is
+//! in it. Where another publisher's app with the same id is installed too, what they may share stays.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::InstallError;
-use super::layout::InstallRoot;
+use super::layout::{self, InstallRoot};
+use super::listed::{self, Owner};
 use super::lock::Lock;
-use super::own_copy;
-use super::seal::Claim;
-use super::{staging, system};
+use super::{InstallError, discard, kept, logs, own_copy, own_icon, system, users};
 
 /// How a removal ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,64 +24,135 @@ pub enum Removal {
     Locked,
 }
 
-/// Removes all that ekiben keeps in a root.
+/// Something in a root that is not removed without being asked for.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Foreign {
+    /// Where.
+    pub path: PathBuf,
+    /// Whose.
+    pub whose: Whose,
+}
+
+/// Whose something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whose {
+    /// Not ekiben's: the app's, or its user's.
+    Apps,
+    /// As that, but the app of another publisher may be the one.
+    Shared,
+    /// A version, or a program, of another publisher's app.
+    OtherPublishers,
+}
+
+/// Removes all that ekiben keeps of this owner's in a root, but for the copy of the program.
 ///
 /// # Errors
 /// When something can't be removed. No version is left in part.
-pub fn remove(root: &InstallRoot) -> Result<Removal, InstallError> {
+pub fn remove(root: &InstallRoot, owner: &Owner) -> Result<Removal, InstallError> {
     let Some(lock) = Lock::if_free(&root.lock_file()) else { return Ok(Removal::Locked) };
-    let versions = root.installed();
-    let claims: Vec<_> = versions.iter().map(|version_dir| Claim::of(version_dir)).collect();
+    let versions = versions_of(root, owner);
+    let list = |version_dir: &Path| listed::read(version_dir).and_then(|found| found.list);
+    let claims: Vec<_> = versions.iter().map(|path| users::claim(path, list(path).as_ref()).ok()).collect();
     if claims.iter().any(Option::is_none) {
         let in_use = versions.into_iter().zip(&claims).filter(|(_, claim)| claim.is_none());
         return Ok(Removal::InUse(in_use.map(|(version_dir, _)| version_dir).collect()));
     }
-    let _held: Vec<_> = claims.into_iter().flatten().filter_map(Claim::for_the_rename).collect();
+    let _held: Vec<_> = claims.into_iter().flatten().filter_map(|claim| claim.for_the_rename()).collect();
     for version_dir in &versions {
-        if !staging::discard(root, version_dir) {
-            let denied = io::Error::new(io::ErrorKind::ResourceBusy, "a file in it is open");
-            return Err(InstallError::io("remove", version_dir)(denied));
-        }
+        discard::discard(root, version_dir).map_err(InstallError::io("remove", version_dir))?;
     }
-    let staging = root.staging();
-    or_gone(system::remove_tree(&staging)).map_err(InstallError::io("remove", &staging))?;
-    let logs = root.logs();
-    or_gone(system::remove_tree(&logs)).map_err(InstallError::io("remove", &logs))?;
-    or_gone(fs::remove_file(root.icon())).map_err(InstallError::io("remove", &root.icon()))?;
+    discard::remove_leftovers(root, owner);
+    own_icon::remove(root, owner).map_err(InstallError::io("remove", &root.icon()))?;
+    if is_shared(root, owner) {
+        return Ok(Removal::Done);
+    }
+    for log in logs_of(root) {
+        or_gone(fs::remove_file(&log)).map_err(InstallError::io("remove", &log))?;
+    }
     // Windows keeps the name of a file that is open.
     drop(lock);
-    let lock_file = root.lock_file();
-    or_gone(fs::remove_file(&lock_file)).map_err(InstallError::io("remove", &lock_file))?;
+    if is_lock(&root.lock_file()) {
+        or_gone(fs::remove_file(root.lock_file())).map_err(InstallError::io("remove", &root.lock_file()))?;
+    }
     // What is in them now is not ours, or that of a start that has come meanwhile.
-    let _ = fs::remove_dir(root.versions());
-    let _ = fs::remove_dir(root.path());
+    for directory in [root.staging(), root.logs(), root.kept(), root.versions(), root.path().to_path_buf()] {
+        let _ = fs::remove_dir(directory);
+    }
     Ok(Removal::Done)
 }
 
-/// What is in a root that ekiben has not put there: an app may keep its data in the same directory.
-pub fn foreign(root: &InstallRoot) -> Vec<PathBuf> {
-    let mut ours = vec![root.versions(), root.staging(), root.lock_file(), root.logs(), root.icon()];
-    ours.extend(own_copy::of(root));
-    let entries = fs::read_dir(root.path()).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.filter(|path| !ours.contains(path)).collect()
+/// This owner's version dirs.
+pub fn versions_of(root: &InstallRoot, owner: &Owner) -> Vec<PathBuf> {
+    let is_ours = |path: &PathBuf| Owner::of_directory(path).as_ref() == Some(owner);
+    root.installed().into_iter().filter(is_ours).collect()
 }
 
-/// Removes what [`foreign`] tells, and the root.
+/// What the app has written into its version dirs: a removal moves it to `kept/`.
+pub fn written_into_versions(root: &InstallRoot, owner: &Owner) -> Vec<PathBuf> {
+    let written = |version_dir: PathBuf| {
+        let list = listed::read(&version_dir).and_then(|found| found.list);
+        let found = list.and_then(|list| kept::foreign(&version_dir, &list).ok()).unwrap_or_default();
+        found.into_iter().map(move |path| version_dir.join(path))
+    };
+    versions_of(root, owner).into_iter().flat_map(written).collect()
+}
+
+/// What is in a root that is not ekiben's, or not this owner's, in the order of their paths. A removal leaves it.
+pub fn foreign(root: &InstallRoot, owner: &Owner) -> Vec<Foreign> {
+    let apps = if is_shared(root, owner) { Whose::Shared } else { Whose::Apps };
+    let is_of_another = |whose: Option<Owner>| match whose {
+        Some(whose) if whose == *owner => None,
+        Some(_) => Some(Whose::OtherPublishers),
+        None => Some(apps),
+    };
+    let copy = own_copy::owner(root);
+    let mut found = Vec::new();
+    for path in entries(root.path()) {
+        let parts: Vec<(PathBuf, Option<Whose>)> = if path == root.versions() {
+            let is_version =
+                |path: &Path| path.file_name()?.to_str().filter(|name| layout::is_version_name(name)).map(drop);
+            let whose = |path: &Path| is_version(path).and_then(|()| Owner::of_directory(path));
+            entries(&path).into_iter().map(|path| (path.clone(), is_of_another(whose(&path)))).collect()
+        } else if path == root.staging() {
+            let whose = |path: &Path| is_of_another(discard::owner_of_leftover(path));
+            entries(&path).into_iter().map(|path| (path.clone(), whose(&path))).collect()
+        } else if path == root.logs() && apps == Whose::Apps {
+            let logs = logs_of(root);
+            entries(&path).into_iter().filter(|path| !logs.contains(path)).map(|path| (path, Some(apps))).collect()
+        } else if path == root.executable() && copy.is_some() {
+            vec![(path, is_of_another(copy.clone()))]
+        } else if path == root.lock_file() && is_lock(&path)
+            || path == root.icon() && own_icon::is_ours(root, owner)
+            || path == root.icon_note() && own_icon::is_note(root, owner)
+        {
+            Vec::new()
+        } else {
+            vec![(path, Some(apps))]
+        };
+        found.extend(parts.into_iter().filter_map(|(path, whose)| Some(Foreign { path, whose: whose? })));
+    }
+    found.sort_unstable();
+    found
+}
+
+/// Removes what [`foreign`] tells of the app itself, and the root.
 ///
 /// # Errors
 /// When something can't be removed.
-pub fn remove_foreign(root: &InstallRoot) -> Result<(), InstallError> {
-    for path in foreign(root) {
+pub fn remove_foreign(root: &InstallRoot, owner: &Owner) -> Result<(), InstallError> {
+    for Foreign { path, .. } in foreign(root, owner).into_iter().filter(|found| found.whose == Whose::Apps) {
         remove_any(&path).map_err(InstallError::io("remove", &path))?;
     }
-    let _ = fs::remove_dir(root.path());
+    for directory in [root.staging(), root.logs(), root.versions(), root.path().to_path_buf()] {
+        let _ = fs::remove_dir(directory);
+    }
     Ok(())
 }
 
 /// Removes a file, a link itself, or a directory with all that is in it.
 pub(super) fn remove_any(path: &Path) -> io::Result<()> {
     let is_dir = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
-    or_gone(if is_dir { system::remove_tree(path) } else { fs::remove_file(path) })
+    or_gone(if is_dir { system::remove_tree(path) } else { remove_file(path) })
 }
 
 /// Removing what is not there is no failure.
@@ -91,8 +163,43 @@ pub(crate) fn or_gone(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
+fn remove_file(path: &Path) -> io::Result<()> {
+    fs::remove_file(path).or_else(|e| {
+        if e.kind() != io::ErrorKind::PermissionDenied {
+            return Err(e);
+        }
+        system::allow_replacing(path);
+        fs::remove_file(path)
+    })
+}
+
+/// Whether an app of the same id and another publisher is installed here.
+fn is_shared(root: &InstallRoot, owner: &Owner) -> bool {
+    root.installed().iter().any(|path| Owner::of_directory(path).is_some_and(|whose| whose != *owner))
+}
+
+/// A lock is an empty file.
+fn is_lock(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0)
+}
+
+/// Every name that a log of ekiben's can have, and their lock.
+fn logs_of(root: &InstallRoot) -> Vec<PathBuf> {
+    let mut all = vec![layout::log_lock(&root.app_log())];
+    for log in [root.app_log(), root.launcher_log()] {
+        all.extend((1..=logs::OLDER).map(|age| layout::older_log(&log, age)));
+        all.push(log);
+    }
+    all
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::handmade::{owner, version_dir};
     use super::super::seal::Seal;
     use super::*;
 
@@ -101,24 +208,22 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = InstallRoot::at(dir.path().join("app"));
         root.create().unwrap();
-        let versions = ["1-abc", "2-abc"].map(|name| root.versions().join(name));
-        for version_dir in &versions {
-            fs::create_dir(version_dir).unwrap();
-            Seal::write(version_dir).unwrap();
-        }
-        fs::create_dir(root.staging().join("3-abc.7-0")).unwrap();
+        let app = owner("app");
+        let versions = ["1-0123456789ab", "2-0123456789ab"].map(|name| root.versions().join(name));
+        versions.iter().for_each(|path| version_dir(path, &app));
+        fs::create_dir(root.staging().join("3-0123456789ab.7-0")).unwrap();
         fs::write(root.path().join("notes"), "").unwrap();
         let running = Seal::hold(&versions[1]).unwrap();
-        assert_eq!(remove(&root).unwrap(), Removal::InUse(vec![versions[1].clone()]));
+        assert_eq!(remove(&root, &app).unwrap(), Removal::InUse(vec![versions[1].clone()]));
         assert!(versions[0].exists());
         drop(running);
         let lock = Lock::if_free(&root.lock_file()).unwrap();
-        assert_eq!(remove(&root).unwrap(), Removal::Locked);
+        assert_eq!(remove(&root, &app).unwrap(), Removal::Locked);
         drop(lock);
-        assert_eq!(remove(&root).unwrap(), Removal::Done);
-        assert_eq!(foreign(&root), [root.path().join("notes")]);
+        assert_eq!(remove(&root, &app).unwrap(), Removal::Done);
+        assert_eq!(foreign(&root, &app), [Foreign { path: root.path().join("notes"), whose: Whose::Apps }]);
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
-        remove_foreign(&root).unwrap();
+        remove_foreign(&root, &app).unwrap();
         assert!(!root.path().exists());
     }
 }

@@ -4,11 +4,12 @@
 //! A version dir holds a list of the frames that it was made of, by their SHA-256 and the filters of their files. A frame in
 //! which both are the same decodes to the same files, so those have what the new version wants, provided that nobody has
 //! changed them since. The list is
-//! written after all files; so a file that was modified after the list was, has another size, or other modes, is not taken,
-//! and neither is the rest of its frame: that is decoded. It is the new name that is looked at, after it was made: what was
-//! checked is what is there, whatever happens to the old one.
+//! written after all files. Another one ([`super::listed`]) tells the size and the time that each file was given; a file that
+//! has another size, another time, or other modes, is not taken, and neither is the rest of its frame: that is decoded. What
+//! the clock says, or said, does not matter. It is the new name that is looked at, after it was made: what was checked is
+//! what is there, whatever happens to the old one.
 //!
-//! Not noticed: a file that was changed to the same size and given an old time on purpose, and a disk that returns other
+//! Not noticed: a file that was changed to the same size and given its old time on purpose, and a disk that returns other
 //! bytes than were written. `verify` compares contents.
 //!
 //! # Why hard links, and what they cost
@@ -19,19 +20,21 @@
 //! only, the frame is decoded.
 //!
 //! # Security
-//! Only version dirs below the same install root are looked at, and only those of the same owner and mode as the new one
+//! Only version dirs of the same app and publisher below the same install root are looked at, and only those of the same owner and mode as the new one
 //! whose seal is sound: after a power cut, others may have files that the disk has lost. They are held meanwhile, and
 //! nothing is written in them.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::InstallError;
 use super::extract::{Linked, Tree};
-use super::layout::frames_file;
+use super::layout::{InstallRoot, frames_file};
+use super::listed::{self, List, Owner};
 use super::seal::Seal;
 use crate::bundle::index::{Entry, EntryKind, Frame, Index};
 
@@ -46,14 +49,16 @@ pub struct Older {
     version_dirs: Vec<VersionDir>,
     /// Which of them was made of a frame; the newest, if there are several.
     frames: BTreeMap<String, usize>,
+    /// The time of each file that was linked.
+    taken: Mutex<BTreeMap<String, SystemTime>>,
 }
 
 struct VersionDir {
     tree: Tree,
     /// Nobody removes it meanwhile.
     _seal: Seal,
-    /// When its list was written, after everything else.
-    complete: SystemTime,
+    /// What was installed there.
+    list: List,
 }
 
 impl Older {
@@ -62,19 +67,17 @@ impl Older {
         Self::default()
     }
 
-    /// Those in `versions` that files in `directory` may be linked from. What can't be read is left out.
-    pub(super) fn find(versions: &Path, directory: &Path) -> Self {
+    /// This owner's that files in `directory` may be linked from. What can't be read is left out.
+    pub(super) fn find(root: &InstallRoot, owner: &Owner, directory: &Path) -> Self {
         let Ok(new) = Tree::open(directory) else { return Self::none() };
-        let names = fs::read_dir(versions).into_iter().flatten().flatten();
-        let mut found: Vec<_> = names
-            .filter_map(|name| {
-                let seal = Seal::hold(&name.path()).filter(Seal::is_sound)?;
-                let tree = Tree::open(&name.path()).ok()?;
-                let (complete, frames) = read(&frames_file(&name.path())).ok()?;
-                tree.is_like(&new).ok()?.then_some((VersionDir { tree, _seal: seal, complete }, frames))
-            })
-            .collect();
-        found.sort_by_key(|(version_dir, _)| version_dir.complete);
+        let versions = root.installed().into_iter();
+        let found = versions.filter_map(|path| {
+            let seal = Seal::hold(&path).filter(Seal::is_sound)?;
+            let tree = Tree::open(&path).ok()?;
+            let list = listed::read(&path).filter(|found| found.owner == *owner)?.list?;
+            let frames = read(&frames_file(&path)).ok()?;
+            tree.is_like(&new).ok()?.then_some((VersionDir { tree, _seal: seal, list }, frames))
+        });
         let mut older = Self::none();
         for (version_dir, frames) in found {
             let at = older.version_dirs.len();
@@ -89,31 +92,43 @@ impl Older {
     pub(super) fn link(&self, frame: &Frame, wanted: impl Fn(&Entry) -> bool, tree: &Tree) -> usize {
         let version_dir = self.frames.get(&line(frame)).and_then(|at| self.version_dirs.get(*at));
         let Some(version_dir) = version_dir else { return 0 };
-        let linked = |entry: &&Entry| !wanted(entry) || version_dir.link(entry, tree);
-        frame.entries.iter().take_while(linked).count()
+        let mut taken = Vec::new();
+        let mut linked =
+            |entry: &&Entry| !wanted(entry) || version_dir.link(entry, tree).map(|time| taken.extend(time)).is_some();
+        let linked = frame.entries.iter().take_while(|entry| linked(entry)).count();
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).extend(taken);
+        linked
+    }
+
+    /// The times of the files that were linked.
+    pub(super) fn taken(self) -> BTreeMap<String, SystemTime> {
+        self.taken.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl VersionDir {
-    fn link(&self, entry: &Entry, tree: &Tree) -> bool {
-        let EntryKind::File { size, executable } = entry.kind else { return true };
+    /// `None`: it can't be had. Else the time of a file.
+    #[expect(clippy::option_option, reason = "what is no file has no time")]
+    fn link(&self, entry: &Entry, tree: &Tree) -> Option<Option<(String, SystemTime)>> {
+        let EntryKind::File { size, executable } = entry.kind else { return Some(None) };
         let path = entry.path.as_str();
-        match tree.link_from(&self.tree, path) {
-            Ok(linked) if self.is_as_installed(&linked, size, executable) => true,
+        let linked = tree.link_from(&self.tree, path).ok();
+        match linked.and_then(|linked| self.time_if_installed(path, &linked, size, executable)) {
+            Some(time) => Some(Some((path.to_owned(), time))),
             // Perhaps linked, and not what is wanted: the name must be free again.
-            _ => {
+            None => {
                 let _ = tree.remove(path);
-                false
+                None
             }
         }
     }
 
-    fn is_as_installed(&self, file: &Linked, size: u64, executable: bool) -> bool {
-        file.is_file
+    fn time_if_installed(&self, path: &str, file: &Linked, size: u64, executable: bool) -> Option<SystemTime> {
+        let is_like = file.is_file
             && file.size == size
-            && file.modified <= self.complete
             && file.executable.is_none_or(|found| found == executable)
-            && file.only_ours
+            && file.only_ours;
+        self.list.time_if_same(path, file.modified).filter(|_| is_like)
     }
 }
 
@@ -122,24 +137,19 @@ pub(super) fn record(index: &Index, directory: &Path) -> Result<(), InstallError
     let path = frames_file(directory);
     let frames = index.layers.iter().flat_map(|layer| &layer.frames);
     let list = frames.fold(HEADER.to_owned() + "\n", |list, frame| list + &line(frame) + "\n");
-    let write = || {
-        path.parent().map_or(Ok(()), super::system::create_directory)?;
-        super::system::create_new(&path)?.write_all(list.as_bytes())
-    };
-    write().map_err(InstallError::io("write", &path))
+    let written = super::system::create_new(&path).and_then(|mut file| file.write_all(list.as_bytes()));
+    written.map_err(InstallError::io("write", &path))
 }
 
-/// A list, and when it was written.
-fn read(path: &Path) -> io::Result<(SystemTime, Vec<String>)> {
+fn read(path: &Path) -> io::Result<Vec<String>> {
     let file = File::open(path)?;
-    let written = file.metadata()?.modified()?;
     let mut list = String::new();
     let read = file.take(LONGEST).read_to_string(&mut list)?;
     let mut lines = list.lines();
     // Of one that goes on, the last line may be cut off.
     let is_ours = lines.next() == Some(HEADER) && (read as u64) < LONGEST;
     let frames = is_ours.then(|| lines.map(str::to_owned).collect());
-    Ok((written, frames.ok_or(io::ErrorKind::InvalidData)?))
+    Ok(frames.ok_or(io::ErrorKind::InvalidData)?)
 }
 
 /// A frame's line in a list: its SHA-256, and the filters of its files. Two frames with the same line hold the same files.
@@ -150,13 +160,13 @@ fn line(frame: &Frame) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::OpenOptions;
+    use std::fs::{self, OpenOptions};
     use std::path::PathBuf;
     use std::time::Duration;
 
     use super::super::handmade::{Quiet, bundle, contents};
     use super::super::install_at;
-    use super::super::layout::InstallRoot;
+    use super::super::layout::{InstallRoot, installed_file};
     use super::super::roots::{Candidate, Place};
     use super::*;
     use crate::bundle::Bundle;
@@ -238,6 +248,9 @@ mod tests {
             }),
             ("without the list", |file, _| {
                 fs::remove_file(frames_file(file.parent().unwrap().parent().unwrap())).unwrap();
+            }),
+            ("without the list of files", |file, _| {
+                fs::remove_file(installed_file(file.parent().unwrap().parent().unwrap())).unwrap();
             }),
             ("with a list of another ekiben", |file, _| {
                 let list = frames_file(file.parent().unwrap().parent().unwrap());

@@ -1,14 +1,14 @@
 //! Staging dirs: a version dir in the making. Only one that was filled completely can be published.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::extract::Extraction;
 use super::layout::{self, InstallRoot};
+use super::listed::{self, Owner};
 use super::reuse::{self, Older};
 use super::roots::refusal::PUBLISH;
 use super::seal::Seal;
-use super::{InstallError, Watcher, fault, publish, system};
+use super::{InstallError, Watcher, discard, fault, publish, system};
 use crate::bundle::Bundle;
 use crate::bundle::index::Index;
 use crate::bundle::source::Source;
@@ -24,9 +24,10 @@ pub(super) struct Staging {
 pub(super) struct Filled(Staging);
 
 impl Staging {
-    /// Creates an empty one, named after the version dir it will become, the process, and a number.
-    pub(super) fn create(root: &InstallRoot, version_dir: &Path) -> Result<Self, InstallError> {
-        let name = version_dir.file_name().unwrap_or_default();
+    /// Creates an empty one, named after what will become of it, the process, and a number. The list that is begun in it
+    /// tells it from a directory of the app's own.
+    pub(super) fn create(root: &InstallRoot, becomes: &Path, owner: &Owner) -> Result<Self, InstallError> {
+        let name = becomes.file_name().unwrap_or_default();
         let mut attempt = 0_u32;
         loop {
             let mut unique = name.to_os_string();
@@ -36,6 +37,8 @@ impl Staging {
                 Ok(()) => {
                     let made = Self { path };
                     fault::point("staging dir").map_err(InstallError::io("use", &made.path))?;
+                    listed::begin(&made.path, owner)
+                        .map_err(InstallError::io("write", &layout::installed_file(&made.path)))?;
                     return Ok(made);
                 }
                 // A leftover of an earlier process with our number, when locks do not work.
@@ -50,7 +53,8 @@ impl Staging {
         &self.path
     }
 
-    /// Extracts every frame, or takes its files from an older version dir; notes which frames there were, and seals it.
+    /// Extracts every frame, or takes its files from an older version dir; notes which frames and files there are, and seals
+    /// it.
     pub(super) fn fill<S: Source>(
         self,
         root: &InstallRoot,
@@ -59,9 +63,13 @@ impl Staging {
         watcher: &mut dyn Watcher,
     ) -> Result<Filled, InstallError> {
         let directory = &self.path;
-        let older = Older::find(&root.versions(), directory);
-        Extraction { bundle, index, directory, wanted: &|_| true, older: &older }.run(watcher)?;
+        let older = Older::find(root, &Owner::of(bundle.record()), directory);
+        let now = listed::time_of_installation();
+        Extraction { bundle, index, directory, wanted: &|_| true, time: &|_| Some(now), older: &older }.run(watcher)?;
         reuse::record(index, directory)?;
+        let taken = older.taken();
+        listed::complete(directory, index, &|path| Some(*taken.get(path).unwrap_or(&now)))
+            .map_err(InstallError::io("write", &layout::installed_file(directory)))?;
         Seal::write(directory).map_err(InstallError::io("write", &layout::seal(directory)))?;
         Ok(Filled(self))
     }
@@ -95,67 +103,6 @@ impl Drop for Staging {
     fn drop(&mut self) {
         // After a publish there is nothing here any more; after a failure, what can't be removed is removed by the next
         // first start.
-        let _ = system::remove_tree(&self.path);
-    }
-}
-
-/// Moves a directory that has the version's name and no seal of its own out of the way: nothing that ekiben has published
-/// looks like that, but a disk that was not written to its end may.
-pub(super) fn set_aside(root: &InstallRoot, version_dir: &Path) {
-    if layout::seal(version_dir).exists() || !version_dir.exists() {
-        return;
-    }
-    discard(root, version_dir);
-}
-
-/// Removes a directory of this root in two steps, so that at no moment a part of it has its name. Whether it is gone from
-/// there; what could not be deleted is a leftover.
-pub(super) fn discard(root: &InstallRoot, directory: &Path) -> bool {
-    let mut gone = directory.file_name().unwrap_or_default().to_os_string();
-    gone.push(format!(".{}{GONE}", std::process::id()));
-    let gone = root.staging().join(gone);
-    if fault::point("discard").and_then(|()| fs::rename(directory, &gone)).is_err() {
-        return false;
-    }
-    let _ = fault::point("discarded").and_then(|()| system::remove_tree(&gone));
-    true
-}
-
-/// Removes what first starts that were killed left behind. To be called with the lock held.
-///
-/// Somebody may stage without it all the same: one who has waited too long, or whose locks do not work. So each leftover is
-/// renamed before anything in it is deleted: whoever still works in it finds it gone and fails, and can't publish a tree
-/// with holes. (Windows denies the rename while a file in it is open.)
-pub(super) fn remove_leftovers(root: &InstallRoot) {
-    let Ok(leftovers) = fs::read_dir(root.staging()) else { return };
-    for leftover in leftovers.flatten() {
-        let mut gone = leftover.file_name();
-        if !gone.as_encoded_bytes().ends_with(GONE.as_bytes()) {
-            gone.push(GONE);
-        }
-        let gone = root.staging().join(gone);
-        if fault::point("leftover").and_then(|()| fs::rename(leftover.path(), &gone)).is_ok() {
-            let _ = fault::point("leftover aside").and_then(|()| super::remove::remove_any(&gone));
-        }
-    }
-}
-
-/// Ends the name of a leftover that is being removed.
-const GONE: &str = ".gone";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn leftovers_are_removed_whole() {
-        let dir = tempfile::tempdir().unwrap();
-        let root = InstallRoot::at(dir.path().to_path_buf());
-        root.create().unwrap();
-        for name in ["1-abc.77-0", "1-abc.78-0.gone"] {
-            fs::create_dir_all(root.staging().join(name).join("lib")).unwrap();
-        }
-        remove_leftovers(&root);
-        assert_eq!(fs::read_dir(root.staging()).unwrap().count(), 0);
+        let _ = discard::delete(&self.path);
     }
 }

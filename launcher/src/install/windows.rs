@@ -4,10 +4,13 @@ use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::os::windows::ffi::OsStringExt;
+use std::os::windows::io::AsRawHandle;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
+use windows_sys::Win32::Foundation::ERROR_SHARING_VIOLATION;
 use windows_sys::Win32::Security::Authentication::Identity::RtlGenRandom;
+use windows_sys::Win32::Storage::FileSystem::{BY_HANDLE_FILE_INFORMATION, GetFileInformationByHandle};
 use windows_sys::Win32::UI::Shell::SHGetKnownFolderPath;
 use windows_sys::core::GUID;
 
@@ -112,6 +115,24 @@ pub(super) fn allow_replacing(file: &Path) {
         permissions.set_readonly(false);
         let _ = fs::set_permissions(file, permissions);
     }
+}
+
+/// Whether [`is_loaded`] can tell.
+pub(super) const TELLS_LOADED: bool = true;
+
+/// Whether some process runs this program or has loaded this library: then Windows lets nobody write to it. Of a file with
+/// several names, which versions share, that would say nothing of this one.
+pub(super) fn is_loaded(program: &Path) -> bool {
+    let denied = OpenOptions::new().write(true).open(program).err().and_then(|e| e.raw_os_error());
+    denied == Some(ERROR_SHARING_VIOLATION.cast_signed()) && File::open(program).is_ok_and(|file| has_one_name(&file))
+}
+
+#[expect(unsafe_code, reason = "std counts no names")]
+fn has_one_name(file: &File) -> bool {
+    let mut found = BY_HANDLE_FILE_INFORMATION::default();
+    // SAFETY: a handle that lives through the call, and a place of the right type for the answer.
+    let done = unsafe { GetFileInformationByHandle(file.as_raw_handle(), &mut found) };
+    done != 0 && found.nNumberOfLinks <= 1
 }
 
 /// Removes a directory with all that is in it. Where the file system does not know how to delete files that are "read-only"

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Answer, Asked, processes, wording};
+use super::{Answer, Asked, wording};
 use crate::error::LaunchError;
 use crate::install::disk_use::disk_use;
 use crate::install::prune;
@@ -21,28 +21,34 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
         }
     };
     let mut text = String::new();
-    let (mut freed, mut is_busy) = (0_u64, false);
+    let (mut freed, mut has_failed) = (0_u64, false);
     for candidate in asked.own_roots() {
         let root = &candidate.root;
         let current = root.version_dir(&record.app.version, bundle.digest());
         // The current version is one of those that stay, whether it is here or not.
         let keep = if current.exists() { keep } else { keep.saturating_add(1) };
         let before = disk_use(root.path());
-        let Some(pruned) = prune::prune(root, keep, &current) else {
-            is_busy = true;
+        let Some(pruned) = prune::prune(root, keep, &current, &asked.owner()) else {
+            has_failed = true;
             let _ = writeln!(text, "skipped `{}`: somebody is installing there", wording::path(root.path()));
             continue;
         };
         freed += before.saturating_sub(disk_use(root.path()));
-        for version_dir in &pruned.removed {
+        for (version_dir, kept) in &pruned.removed {
             let _ = writeln!(text, "removed {}", wording::path(version_dir));
+            for path in kept {
+                let _ = writeln!(text, "kept    {}: the app wrote it into this version", wording::path(path));
+            }
         }
-        for version_dir in &pruned.in_use {
-            let users = processes::below(version_dir);
-            let by = if users.is_empty() { String::new() } else { format!(" by {}", wording::processes(&users)) };
+        for (version_dir, users) in &pruned.in_use {
+            let by = if users.is_empty() { String::new() } else { format!(" by {}", wording::processes(users)) };
             let _ = writeln!(text, "left    {}: in use{by}", wording::path(version_dir));
         }
+        for (version_dir, error) in &pruned.failed {
+            let _ = writeln!(text, "left    {}: could not remove it: {error}", wording::path(version_dir));
+        }
+        has_failed |= !pruned.failed.is_empty();
     }
     let _ = writeln!(text, "{} came free", wording::size(freed));
-    Ok(Answer { text, code: u32::from(is_busy) })
+    Ok(Answer { text, code: u32::from(has_failed) })
 }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{Answer, Asked, json, processes, wording};
+use super::{Answer, Asked, json, wording};
 use crate::install::disk_use::disk_use;
 use crate::install::roots::{Candidate, Needed};
+use crate::processes;
 
 pub(super) fn run(asked: &Asked<'_>) -> Answer {
     let facts = Facts::of(asked);
@@ -132,7 +133,7 @@ pub(super) fn versions(roots: &[Candidate]) -> Vec<Version> {
     let version = |path: std::path::PathBuf| Version {
         size: disk_use(&path),
         is_in_use: crate::install::is_in_use(&path),
-        processes: processes::below(&path),
+        processes: processes::users(&path).unwrap_or_default(),
         path,
     };
     paths.into_iter().map(version).collect()

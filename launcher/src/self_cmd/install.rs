@@ -6,14 +6,13 @@
 //! of an admin's choice.)
 
 use std::fmt::Write as _;
-use std::fs;
 
 use super::menu::{self, Made, Wanted};
 use super::{Answer, Asked, json, wording};
 use crate::error::LaunchError;
 use crate::install::own_copy::OwnCopy;
 use crate::install::roots::Place;
-use crate::install::{self, InstallError, Installed, layout, new_file, remove};
+use crate::install::{self, InstallError, Installed, own_icon};
 use crate::notify::Progress;
 
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
@@ -52,7 +51,7 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
 /// What stands outside of the version dir; and that, at the front.
 fn outside(asked: &Asked<'_>, installed: &Installed) -> Result<Made, InstallError> {
     let root = &installed.candidate.root;
-    take_the_icon(installed)?;
+    own_icon::put(&installed.version_dir, root, &asked.owner())?;
     let copy = OwnCopy::put(asked.bundle, root)?;
     let exe = root.executable();
     let wanted = Wanted { record: asked.bundle.record(), exe: &exe, root, desktop: asked.options.has("--desktop") };
@@ -60,14 +59,4 @@ fn outside(asked: &Asked<'_>, installed: &Installed) -> Result<Made, InstallErro
     menu::add(&wanted, &mut made)?;
     copy.keep();
     Ok(made)
-}
-
-/// To a place that does not go with the version. What a desktop finds in an .exe lies nowhere else.
-fn take_the_icon(installed: &Installed) -> Result<(), InstallError> {
-    let (packed, icon) = (layout::icon_of(&installed.version_dir), installed.candidate.root.icon());
-    let taken = match fs::read(packed) {
-        Ok(bytes) => new_file::replace(&icon, &bytes),
-        Err(_) => remove::or_gone(fs::remove_file(&icon)),
-    };
-    taken.map_err(InstallError::io("write", &icon))
 }

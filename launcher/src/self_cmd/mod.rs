@@ -15,6 +15,7 @@ use std::path::Path;
 use crate::bundle::Bundle;
 use crate::error::LaunchError;
 use crate::install::InstallError;
+use crate::install::listed::Owner;
 use crate::install::roots::{Candidate, Roots};
 use crate::install::system::ModesAsAsked;
 use crate::notify;
@@ -27,7 +28,6 @@ mod install;
 mod json;
 pub mod menu;
 mod options;
-mod processes;
 mod repair;
 mod uninstall;
 mod verify;
@@ -105,9 +105,9 @@ const VERBS: &[Row] = &[
             Known { name: "--yes", value: None, does: "do not ask" },
             Known { name: "--exe", value: None, does: "remove this file, too" },
             Known {
-                name: "--with-data",
+                name: "--purge",
                 value: None,
-                does: "remove what the app itself keeps in the same directory, too",
+                does: "remove what the app itself keeps in the same directory, too: `data`, `kept` and all else",
             },
         ],
         does: "remove everything that was installed",
@@ -145,6 +145,10 @@ impl Call {
 impl Asked<'_> {
     fn roots(&self) -> Roots<'_> {
         Roots::of(&self.bundle.record().app.id, self.own_path)
+    }
+
+    fn owner(&self) -> Owner {
+        Owner::of(self.bundle.record())
     }
 
     /// The roots of this app that are there, and that this account may change: an admin's only for an admin.

@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::processes::Process;
 use crate::bundle::text::is_control;
+use crate::processes::Process;
 
 /// A size for people.
 pub(super) fn size(bytes: u64) -> String {

@@ -46,8 +46,8 @@ pub fn extract<S: Source>(
     directory: &Path,
     watcher: &mut dyn Watcher,
 ) -> Result<(), InstallError> {
-    let everything = Extraction { bundle, index, directory, wanted: &|_| true, older: &Older::none() };
-    everything.run(watcher)
+    let (wanted, time, older) = (&|_: &Entry| true, &|_: &str| None, &Older::none());
+    Extraction { bundle, index, directory, wanted, time, older }.run(watcher)
 }
 
 /// What to extract, from where, into where.
@@ -60,6 +60,8 @@ pub struct Extraction<'a, S> {
     pub directory: &'a Path,
     /// Which entries to extract. Frames that hold none are not even read.
     pub wanted: &'a (dyn Fn(&Entry) -> bool + Sync),
+    /// The time that a file is given, by its path: see [`super::listed`].
+    pub time: &'a (dyn Fn(&str) -> Option<SystemTime> + Sync),
     /// Version dirs to take unchanged files from.
     pub older: &'a Older,
 }
@@ -111,6 +113,8 @@ impl<S: Source> Extraction<'_, S> {
             let unreadable = |source| FrameError::Unpack { entry: path.to_owned(), source };
             let part = content.fill_buf().map_err(unreadable)?;
             if part.is_empty() {
+                // Where times can't be set, the file will count as the app's, and is kept.
+                let _ = (self.time)(path).map(|time| file.set_modified(time));
                 return fault::point("file written").map_err(failed("write"));
             }
             file.write_all(part).map_err(failed("write"))?;

@@ -70,8 +70,14 @@ fn only_what_is_wanted_is_made() {
     let (index, into) = (bundle.index().unwrap(), dir.path().join("into"));
     fs::create_dir(&into).unwrap();
     let wanted = |entry: &Entry| entry.path.as_str() == "a/c/two";
-    let extraction =
-        Extraction { bundle: &bundle, index: &index, directory: &into, wanted: &wanted, older: &Older::none() };
+    let extraction = Extraction {
+        bundle: &bundle,
+        index: &index,
+        directory: &into,
+        wanted: &wanted,
+        time: &|_| None,
+        older: &Older::none(),
+    };
     extraction.run(&mut Quiet).unwrap();
     assert_eq!(fs::read(into.join("a/c/two")).unwrap(), b"2");
     assert!(!into.join("three").exists() && !into.join("a/b").exists());

@@ -282,7 +282,8 @@ impl Candidate {
 
     /// Whether there is an install root here.
     pub fn is_there(&self) -> bool {
-        [self.root.versions(), self.root.staging(), self.root.lock_file()].iter().any(|path| path.exists())
+        let root = &self.root;
+        [root.versions(), root.staging(), root.lock_file(), root.kept(), root.data()].iter().any(|path| path.exists())
     }
 
     /// Whether the root that is here is this account's, so that it may be cleaned up and removed: nobody else can have put

@@ -14,6 +14,9 @@
 //! Where a file system can be flushed as a whole (Linux), a start that comes a minute later has that done beside it, when
 //! the system has long written everything of itself, and the seal is settled then ([`super::prune`]).
 //!
+//! Where the system does not say which boot this is, no two are the same: the next start compares, and has the disk write all
+//! of it before the version is settled.
+//!
 //! # Security
 //! Where an app is installed for one account, the seal is for this account alone (mode 0600): others can't lock it. An admin's
 //! can be read by all who run the version, and so be locked by any of them; a start that finds it locked goes on without
@@ -47,6 +50,8 @@ const SETTLED: &[u8] = b"settled\n";
 const LONGEST: usize = 128;
 /// Linux writes what is half a minute old (`vm.dirty_expire_centisecs`); flushing then is next to nothing.
 const WRITTEN_BY_THEN: Duration = Duration::from_secs(60);
+/// Cleaners of temporary files take what nobody has used for ten days (systemd-tmpfiles), or three.
+const LOOK_AGAIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A version dir's seal, held open. The version counts as in use until this and all that was inherited from it is closed.
 #[derive(Debug)]
@@ -81,8 +86,16 @@ impl Seal {
         fault::point("seal")?;
         let mut file = system::create(&path)?;
         fault::point("seal made")?;
-        file.write_all(unsettled(&system::boot()).as_bytes())?;
+        file.write_all(unsettled(system::boot()).as_bytes())?;
         fault::point("sealed")
+    }
+
+    /// Writes an empty seal where there is none: each start repairs the version until it is [`renewed`](Self::renew).
+    pub(super) fn write_doubt(version_dir: &Path) -> io::Result<()> {
+        match super::system::create_directory(&version_dir.join(layout::OWN)) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
+            _ => system::create(&layout::seal(version_dir)).map(drop),
+        }
     }
 
     /// Looks for the seal of a version dir in an install root of ours, and holds it. `None` when there is none, when somebody
@@ -112,7 +125,7 @@ impl Seal {
         let mut found = [0; LONGEST];
         let read = self.held.as_ref().and_then(|held| held.read_at(&mut found, 0).ok()).unwrap_or(0);
         let found = found.get(..read).unwrap_or_default();
-        found == SETTLED || str::from_utf8(found).is_ok_and(|text| is_of_boot(text, &system::boot()))
+        found == SETTLED || str::from_utf8(found).is_ok_and(|text| is_of_boot(text, system::boot().as_deref()))
     }
 
     /// Whether the disk is known to have all of the version.
@@ -135,8 +148,17 @@ impl Seal {
         self.settle()
     }
 
-    /// Writes down that the disk has all of the version: it was flushed, or what was just read was written before this boot.
-    pub(super) fn settle(&self) -> io::Result<()> {
+    /// Settles the version: every file was just compared, and was written before this boot. Where that is not known, what was
+    /// read may be in memory alone, and the disk has to write it first.
+    pub(super) fn settle_compared(&self) -> io::Result<()> {
+        if system::boot().is_none() {
+            system::flush(&self.directory)?;
+        }
+        self.settle()
+    }
+
+    /// Writes down that the disk has all of the version.
+    fn settle(&self) -> io::Result<()> {
         self.rewrite(SETTLED)?.sync_all()
     }
 
@@ -147,7 +169,19 @@ impl Seal {
 
     /// Writes down that all of the version was there in this boot.
     pub(super) fn renew(&self) -> io::Result<()> {
-        self.rewrite(unsettled(&system::boot()).as_bytes()).map(drop)
+        self.rewrite(unsettled(system::boot()).as_bytes()).map(drop)
+    }
+
+    /// Whether more than a day has passed since somebody [looked](Self::looked_over) whether all files are there, as far as
+    /// the clock can tell.
+    pub(super) fn is_to_be_looked_over(&self) -> bool {
+        let age = self.written.and_then(|written| written.elapsed().ok());
+        age.is_none_or(|age| age > LOOK_AGAIN)
+    }
+
+    /// Notes that all files are there now.
+    pub(super) fn looked_over(&self) -> io::Result<()> {
+        system::open_to_rewrite(&self.directory, &self.path)?.set_modified(SystemTime::now())
     }
 
     /// In place, because others hold this very file. Empty in between: whoever is killed here leaves a doubt.
@@ -179,14 +213,14 @@ impl Claim {
     }
 }
 
-fn unsettled(boot: &str) -> String {
-    format!("boot {boot}\n")
+fn unsettled(boot: Option<String>) -> String {
+    format!("boot {}\n", boot.as_deref().unwrap_or("not known"))
 }
 
-fn is_of_boot(seal: &str, boot: &str) -> bool {
-    seal.strip_prefix("boot ")
-        .and_then(|rest| rest.strip_suffix('\n'))
-        .is_some_and(|other| system::is_same(other, boot))
+/// Whether a seal was written in this boot. Of one that is not known nobody can tell.
+fn is_of_boot(seal: &str, boot: Option<&str>) -> bool {
+    let other = seal.strip_prefix("boot ").and_then(|rest| rest.strip_suffix('\n'));
+    boot.zip(other).is_some_and(|(boot, other)| system::is_same(other, boot))
 }
 
 #[cfg(test)]
@@ -235,7 +269,7 @@ mod tests {
             fs::write(&path, lost).unwrap();
             assert!(!Seal::hold(dir.path()).unwrap().is_sound(), "{lost:?}");
         }
-        fs::write(&path, unsettled(&system::boot())).unwrap();
+        fs::write(&path, unsettled(system::boot())).unwrap();
         let hour_ago = SystemTime::now() - Duration::from_secs(3600);
         File::options().write(true).open(&path).unwrap().set_modified(hour_ago).unwrap();
         assert!(!seal.is_to_be_flushed());
@@ -249,6 +283,15 @@ mod tests {
         seal.renew().unwrap();
         let seal = Seal::hold(dir.path()).unwrap();
         assert!(seal.is_sound() && !seal.is_settled());
+    }
+
+    #[test]
+    fn a_boot_that_is_not_known_is_no_boot_that_was() {
+        for seal in [unsettled(None), unsettled(Some("7".to_owned())), "boot \n".to_owned()] {
+            assert!(!is_of_boot(&seal, None), "{seal}");
+        }
+        assert!(!is_of_boot(&unsettled(None), Some("7")));
+        assert!(is_of_boot(&unsettled(Some("7".to_owned())), Some("7")));
     }
 
     #[test]

@@ -73,10 +73,10 @@ pub(super) fn flush(_directory: &File) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Names this boot of the machine (random(4), "/proc/sys/kernel/random/boot_id").
-pub(super) fn boot() -> String {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
-    id.map_or_else(|_| "unknown".to_owned(), |id| id.trim().to_owned())
+/// Names this boot of the machine (random(4), "/proc/sys/kernel/random/boot_id"). `None` where that can't be read.
+pub(super) fn boot() -> Option<String> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(id.trim().to_owned()).filter(|id| !id.is_empty())
 }
 
 pub(super) fn is_same(one: &str, other: &str) -> bool {

@@ -85,11 +85,12 @@ pub(super) fn flush(_directory: &File) -> io::Result<()> {
 /// When the machine was started, in seconds since 1970: the clock less the time it has been up, sleep included
 /// (<https://learn.microsoft.com/en-us/windows/win32/api/sysinfoapi/nf-sysinfoapi-gettickcount64>).
 #[expect(unsafe_code, reason = "std does not offer the up time")]
-pub(super) fn boot() -> String {
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix, where it may not be known")]
+pub(super) fn boot() -> Option<String> {
     // SAFETY: takes nothing, returns a number.
     let up = Duration::from_millis(unsafe { GetTickCount64() });
     let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().saturating_sub(up);
-    started.as_secs().to_string()
+    Some(started.as_secs().to_string())
 }
 
 /// A clock that was set meanwhile by more than this looks like another boot, which costs one check of the files.

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::info::{Version, versions};
-use super::{Answer, Asked, processes, wording};
+use super::{Answer, Asked, wording};
 use crate::env;
 use crate::install::disk_use::disk_use;
 use crate::install::lock::{self, State};
 use crate::install::roots::{self, Candidate, Needed};
 use crate::install::seal::Seal;
+use crate::processes;
 
 mod machine;
 mod mounts;

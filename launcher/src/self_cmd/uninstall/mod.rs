@@ -1,22 +1,23 @@
 //! `self uninstall`: removes what was installed, in every place where this account may, with what `self install` has made;
 //! told so, this very file, too.
 //!
-//! What the app itself keeps in the same directory (many put their data in `~/.local/share/<app>`) is no installed file: it is
-//! named, and stays, unless `--with-data` says otherwise.
+//! What the app itself keeps in the same directory is not an installed file: it is named, and stays, unless `--purge` says
+//! otherwise. Where another publisher's app with the same id is installed there too, it stays in any case.
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use super::menu::{self, Made};
-use super::{Answer, Asked, help, processes, wording};
+use super::{Answer, Asked, help, wording};
 use crate::error::LaunchError;
 use crate::install::InstallError;
 use crate::install::disk_use::disk_use;
 use crate::install::lock::{self, State};
 use crate::install::own_copy;
-use crate::install::remove::{self, Removal};
+use crate::install::remove::{self, Foreign, Removal, Whose};
 use crate::install::roots::{Candidate, Place};
 use crate::notify;
+use crate::processes::{self, Process};
 
 mod own_exe;
 
@@ -40,7 +41,7 @@ struct Plan {
     /// Outside of them.
     menu: Made,
     exe: bool,
-    data: bool,
+    purge: bool,
 }
 
 impl Plan {
@@ -49,10 +50,10 @@ impl Plan {
         let is_untouchable = |found: &Candidate| found.is_there() && !found.is_ours();
         Self {
             untouchable: asked.roots().all().into_iter().filter(is_untouchable).collect(),
+            menu: if is_another_publishers(&roots, asked) { Made::new() } else { menu::there(asked.bundle.record()) },
             roots,
-            menu: menu::there(asked.bundle.record()),
             exe: asked.options.has("--exe"),
-            data: asked.options.has("--with-data"),
+            purge: asked.options.has("--purge"),
         }
     }
 
@@ -61,7 +62,18 @@ impl Plan {
     }
 
     fn refuse_while_it_runs(&self, asked: &Asked<'_>) -> Result<(), LaunchError> {
-        let running: Vec<_> = self.roots.iter().flat_map(|found| processes::below(found.root.path())).collect();
+        let owner = asked.owner();
+        // Not the whole root: another publisher's app may run in it.
+        let places = |found: &Candidate| {
+            let copy = own_copy::of(&found.root, &owner);
+            remove::versions_of(&found.root, &owner).into_iter().chain(copy).collect::<Vec<_>>()
+        };
+        let mut running: Vec<Process> = Vec::new();
+        for process in self.roots.iter().flat_map(places).flat_map(|path| processes::below(&path)) {
+            if !running.contains(&process) {
+                running.push(process);
+            }
+        }
         if running.is_empty() {
             return Ok(());
         }
@@ -76,9 +88,20 @@ impl Plan {
         for candidate in &self.roots {
             let path = candidate.root.path();
             let _ = writeln!(question, "  {}, {}", wording::path(path), wording::size(disk_use(path)));
-            for foreign in remove::foreign(&candidate.root) {
-                let fate = if self.data { "removed, too" } else { "stays" };
-                let _ = writeln!(question, "    {} is not ekiben's: {fate}", wording::path(&foreign));
+            for Foreign { path, whose } in remove::foreign(&candidate.root, &asked.owner()) {
+                let fate = match whose {
+                    Whose::Apps if self.purge => "is not ekiben's: removed, too",
+                    Whose::Apps => "is not ekiben's: stays",
+                    Whose::Shared => "may be another publisher's app's: stays",
+                    Whose::OtherPublishers => "is another publisher's: stays",
+                };
+                let _ = writeln!(question, "    {} {fate}", wording::path(&path));
+            }
+            for path in remove::written_into_versions(&candidate.root, &asked.owner()) {
+                let fate = if self.purge { "removed, too" } else { "moved to" };
+                let kept =
+                    if self.purge { String::new() } else { format!(" {}", wording::path(&candidate.root.kept())) };
+                let _ = writeln!(question, "    {} was written by the app: {fate}{kept}", wording::path(&path));
             }
         }
         for (_, path) in &self.menu {
@@ -113,7 +136,7 @@ impl Plan {
             let root = &candidate.root;
             let path = wording::path(root.path());
             let refused = |what, help: &str| Err(LaunchError::Refused { what, help: help.to_owned() });
-            match remove::remove(root).map_err(asked.failed("uninstall"))? {
+            match remove::remove(root, &asked.owner()).map_err(asked.failed("uninstall"))? {
                 Removal::Done => {}
                 Removal::InUse(versions) => {
                     let versions: Vec<_> = versions.iter().map(|path| format!("`{}`", wording::path(path))).collect();
@@ -130,10 +153,10 @@ impl Plan {
                     return refused(format!("could not lock `{path}`"), "check that this account may write there");
                 }
             }
-            if self.data {
-                remove::remove_foreign(root).map_err(asked.failed("uninstall"))?;
+            if self.purge {
+                remove::remove_foreign(root, &asked.owner()).map_err(asked.failed("uninstall"))?;
             }
-            if let Some(copy) = own_copy::of(root) {
+            if let Some(copy) = own_copy::of(root, &asked.owner()) {
                 own_exe::remove(&copy, Some(root.path()))
                     .map_err(InstallError::io("remove", &copy))
                     .map_err(asked.failed("uninstall"))?;
@@ -145,16 +168,23 @@ impl Plan {
                 let _ = std::fs::remove_dir(parent);
             }
             let _ = writeln!(text, "removed {path}");
-            for foreign in remove::foreign(root) {
-                let _ = writeln!(text, "left    {}: not ekiben's (--with-data)", wording::path(&foreign));
+            for Foreign { path, whose } in remove::foreign(root, &asked.owner()) {
+                let why = match whose {
+                    Whose::Apps => "not ekiben's (--purge)",
+                    Whose::Shared => "another publisher's app may use it",
+                    Whose::OtherPublishers => "it is another publisher's",
+                };
+                let _ = writeln!(text, "left    {}: {why}", wording::path(&path));
             }
         }
         for candidate in &self.untouchable {
             let path = wording::path(candidate.root.path());
             let _ = writeln!(text, "left    {path}: it is not this account's alone to change");
         }
-        for (_, path) in menu::remove(asked.bundle.record()).map_err(asked.failed("uninstall"))? {
-            let _ = writeln!(text, "removed {}", wording::path(&path));
+        if !self.menu.is_empty() {
+            for (_, path) in menu::remove(asked.bundle.record()).map_err(asked.failed("uninstall"))? {
+                let _ = writeln!(text, "removed {}", wording::path(&path));
+            }
         }
         // It may have been the copy in a root.
         if self.exe && asked.own_path.exists() {
@@ -168,4 +198,9 @@ impl Plan {
         }
         Ok(Answer { text, code: 0 })
     }
+}
+
+/// Whether what the desktop shows of an app with this id leads to another publisher's.
+fn is_another_publishers(roots: &[Candidate], asked: &Asked<'_>) -> bool {
+    roots.iter().filter_map(|found| own_copy::owner(&found.root)).any(|owner| owner != asked.owner())
 }

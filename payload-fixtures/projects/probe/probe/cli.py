@@ -168,6 +168,39 @@ def family():
     importlib.import_module("time").sleep(60)
 
 
+LATER = """
+import os, sys, time
+while not os.path.exists(sys.argv[1] + ".go"):
+    time.sleep(0.02)
+try:
+    import xml.dom.minidom
+    said = "imported"
+except Exception as error:
+    said = repr(error)
+with open(sys.argv[1] + ".part", "w") as answer:
+    answer.write(said)
+os.rename(sys.argv[1] + ".part", sys.argv[1])
+"""
+
+
+@command
+def orphan(file):
+    """Starts a process that inherits no open file, and ends. When `<file>.go` is there, that process imports a module for the
+    first time and writes to `file` whether it could."""
+    nothing = subprocess.DEVNULL
+    subprocess.Popen([sys.executable, "-c", LATER, file], stdin=nothing, stdout=nothing, stderr=nothing, close_fds=True)
+
+
+@command
+def daemon():
+    """Closes every file that it inherited, as a daemon does, waits for the end of its input, and imports a module then."""
+    os.closerange(3, 4096)
+    show({"ready": True, "pid": os.getpid()})
+    sys.stdin.buffer.read()
+    importlib.import_module("xml.dom.minidom")
+    show("imported")
+
+
 @command
 def ended(process, milliseconds):
     """Waits for the end of another process, at most so long, and tells whether it came. On Windows."""

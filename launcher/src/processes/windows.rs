@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
 use windows_sys::Win32::System::Diagnostics::ToolHelp::{
-    CreateToolhelp32Snapshot, PROCESSENTRY32W, Process32FirstW, Process32NextW, TH32CS_SNAPPROCESS,
+    CreateToolhelp32Snapshot, MODULEENTRY32W, Module32FirstW, Module32NextW, PROCESSENTRY32W, Process32FirstW,
+    Process32NextW, TH32CS_SNAPMODULE, TH32CS_SNAPPROCESS,
 };
 use windows_sys::Win32::System::Threading::{
     OpenProcess, PROCESS_NAME_WIN32, PROCESS_QUERY_LIMITED_INFORMATION, QueryFullProcessImageNameW,
@@ -23,6 +24,26 @@ pub(super) fn below(directory: &Path) -> Vec<Process> {
         .filter_map(program)
         .filter(|process| comparable(&process.program).starts_with(&directory))
         .collect()
+}
+
+/// As [`below`], and whoever has loaded a library from there. Of other accounts' processes nothing is told, but to an admin.
+pub(super) fn users(directory: &Path) -> Option<Vec<Process>> {
+    let mut found = below(directory);
+    let directory = comparable(directory);
+    let start = directory.as_os_str().as_encoded_bytes();
+    let start = [start.strip_prefix(br"\\?\").unwrap_or(start), br"\"].concat();
+    let all = all();
+    if all.is_empty() {
+        return None;
+    }
+    for id in all {
+        let is_user =
+            || modules(id).iter().any(|path| path.as_encoded_bytes().to_ascii_lowercase().starts_with(&start));
+        if !found.iter().any(|process| process.id == id) && is_user() {
+            found.push(Process { id, program: program(id).unwrap_or_default() });
+        }
+    }
+    Some(found)
 }
 
 /// Windows does not tell who holds a lock.
@@ -52,6 +73,29 @@ fn all() -> Vec<u32> {
         found.push(entry.th32ProcessID);
         // SAFETY: as above.
         more = unsafe { Process32NextW(snapshot.as_raw_handle(), &mut entry) };
+    }
+    found
+}
+
+/// What a process has loaded. Nothing for processes that this one may not ask about.
+#[expect(unsafe_code, reason = "std knows no other processes")]
+fn modules(id: u32) -> Vec<OsString> {
+    // SAFETY: takes no pointers.
+    let raw = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPMODULE, id) };
+    if raw == INVALID_HANDLE_VALUE {
+        return Vec::new();
+    }
+    // SAFETY: the call succeeded, so this is a handle and ours alone.
+    let snapshot = unsafe { OwnedHandle::from_raw_handle(raw) };
+    let mut entry = MODULEENTRY32W { dwSize: size_of::<MODULEENTRY32W>() as u32, ..Default::default() };
+    let mut found = Vec::new();
+    // SAFETY: our snapshot, and a structure that tells its own size.
+    let mut more = unsafe { Module32FirstW(snapshot.as_raw_handle(), &mut entry) };
+    while more != 0 {
+        let length = entry.szExePath.iter().position(|unit| *unit == 0).unwrap_or(entry.szExePath.len());
+        found.push(OsString::from_wide(entry.szExePath.get(..length).unwrap_or_default()));
+        // SAFETY: as above.
+        more = unsafe { Module32NextW(snapshot.as_raw_handle(), &mut entry) };
     }
     found
 }

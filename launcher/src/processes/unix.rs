@@ -1,6 +1,7 @@
 //! What `/proc` tells (proc(5)): a process runs from a directory when its program or anything that it has mapped lies there.
 
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -10,12 +11,36 @@ use super::Process;
 pub(super) fn below(directory: &Path) -> Vec<Process> {
     // The kernel tells paths without links.
     let Ok(directory) = fs::canonicalize(directory) else { return Vec::new() };
+    all().into_iter().filter(|process| runs_from(process, &directory)).collect()
+}
+
+/// Of a process of another account's, and of one that is not dumpable, the kernel tells the command line alone (proc(5)).
+pub(super) fn users(directory: &Path) -> Option<Vec<Process>> {
+    let canonical = fs::canonicalize(directory).ok()?;
+    // Without `/proc`, or with one that tells nothing of this very process, there is no telling.
+    fs::read(proc(std::process::id()).join("maps")).ok()?;
     let uses = |process: &Process| {
-        process.program.starts_with(&directory)
-            || fs::read(proc(process.id).join("maps"))
-                .is_ok_and(|maps| maps_below(&maps, directory.as_os_str().as_bytes()))
+        let about = proc(process.id);
+        runs_from(process, &canonical)
+            || match fs::read_link(about.join("cwd")) {
+                Ok(works_in) => works_in.starts_with(&canonical),
+                Err(e) if e.kind() == io::ErrorKind::PermissionDenied => fs::read(about.join("cmdline"))
+                    .is_ok_and(|line| [directory, &canonical].iter().any(|directory| is_named(directory, &line))),
+                Err(_) => false,
+            }
     };
-    all().into_iter().filter(uses).collect()
+    Some(all().into_iter().filter(uses).collect())
+}
+
+fn runs_from(process: &Process, directory: &Path) -> bool {
+    process.program.starts_with(directory)
+        || fs::read(proc(process.id).join("maps")).is_ok_and(|maps| maps_below(&maps, directory.as_os_str().as_bytes()))
+}
+
+/// Whether a command line, its arguments each with a NUL at the end, holds the path of something below a directory.
+fn is_named(directory: &Path, line: &[u8]) -> bool {
+    let start = [directory.as_os_str().as_bytes(), b"/"].concat();
+    line.windows(start.len()).any(|part| part == start)
 }
 
 /// "proc_locks(5)": kind, mode, access, process, and the file as `major:minor:inode`. The device is not compared: on some
@@ -72,6 +97,15 @@ mod tests {
         ] {
             assert_eq!(maps_below(maps, directory.as_bytes()), is_used, "{directory}");
         }
+    }
+
+    #[test]
+    fn a_command_line_names_a_directory_by_what_is_below_it() {
+        let line = b"/opt/app/versions/1/python\0-I\0/opt/app/versions/10/start.py\0";
+        for (directory, is) in [("/opt/app/versions/1", true), ("/opt/app/versions/10", true), ("/opt/ap", false)] {
+            assert_eq!(is_named(Path::new(directory), line), is, "{directory}");
+        }
+        assert!(!is_named(Path::new("/opt"), b""));
     }
 
     #[test]
