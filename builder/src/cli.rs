@@ -100,6 +100,12 @@ pub struct BuildOptions {
     /// What to start: the name of a script of the project, `pkg.module:function`, `-m pkg` or `script.py`
     #[arg(short, long, value_name = "ENTRY", allow_hyphen_values = true)]
     pub entry: Option<String>,
+    /// An extra of the project that goes in too
+    #[arg(long, value_name = "NAME")]
+    pub extra: Vec<String>,
+    /// A group of [dependency-groups] that goes in too
+    #[arg(long, value_name = "NAME")]
+    pub group: Vec<String>,
     /// Leave out what can't be reached from the entry point: see `minimal` in docs/CONFIG.md
     #[arg(long)]
     pub minimal: bool,

@@ -12,7 +12,7 @@ use launcher::install::layout;
 use crate::bytecode::{Compiler, Sources};
 use crate::cache::Cache;
 use crate::config::{EntryPoint, Overrides, Project};
-use crate::dependencies::{self, Inputs, Tree};
+use crate::dependencies::{self, Describer, Inputs, Tree};
 use crate::digest;
 use crate::failure::Failure;
 use crate::minimal::{self, LeftOut};
@@ -23,7 +23,6 @@ use crate::runtime::{self, Runtime, RuntimeLocation, RuntimeRequest};
 use crate::stage::{self, Layer};
 use crate::target::{Family, Target};
 use crate::timings::{self, Timings};
-use crate::uv::Uv;
 use crate::{brand, check, launchers, start_script};
 
 /// What was built.
@@ -56,17 +55,18 @@ pub struct Built {
 pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result<Built> {
     let begun = Instant::now();
     let mut timings = Timings::default();
-    let project = Project::load(path, choice)?;
+    let cache = Cache::open()?;
+    let describer = Describer::new(&cache, report);
+    let project = timings.step("reading the project", || Project::load(path, choice, &describer))?;
     if let Some(note) = &project.note {
         report.notice(note);
     }
     let target = project.target.map_or_else(Target::host, Ok)?;
     let launcher = launchers::for_target(target)?;
     let output = Output::prepare(&project, target)?;
-    let cache = Cache::open()?;
-    let uv = timings.step("finding uv", || Uv::find(&cache, report))?;
+    let uv = timings.step("finding uv", || describer.uv())?;
 
-    let runtime = timings.step("runtime", || runtime::prepare(&request(&project, target), &uv, &cache, report))?;
+    let runtime = timings.step("runtime", || runtime::prepare(&request(&project, target), uv, &cache, report))?;
     let compiler = Compiler::for_runtime(&runtime, &cache, report);
     let version = runtime.version.to_string();
     let interpreter = runtime.runs_here.then(|| runtime.tree.join(&runtime.interpreter));
@@ -75,7 +75,7 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
         target,
         python_version: &version,
         interpreter: interpreter.as_deref(),
-        uv: &uv,
+        uv,
         cache: &cache,
         report,
     };
@@ -307,7 +307,7 @@ mod tests {
         let text = "[project]\nname = \"My__Dist.x\"\ndynamic = [\"version\"]\nscripts.a = \"a:main\"\n\
                     [build-system]\nrequires = []\n[tool.ekiben]\nname = \"My App\"\n";
         fs::write(directory.path().join("pyproject.toml"), text).unwrap();
-        let project = Project::load(directory.path(), &Overrides::default()).unwrap();
+        let project = Project::of_files(directory.path(), &Overrides::default()).unwrap();
         let of = |name: &str| {
             let distributions = vec![Distribution { name: name.to_owned(), version: "1.2".to_owned() }];
             version(&project, &Tree { site_packages: PathBuf::new(), key: String::new(), distributions })

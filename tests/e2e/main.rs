@@ -43,6 +43,7 @@ mod paths;
 mod plain_text;
 mod power_loss;
 mod progress;
+mod projects;
 mod publishers;
 mod publishing;
 mod rebuild;

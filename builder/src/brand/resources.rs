@@ -152,7 +152,7 @@ mod tests {
         let picture = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><path d='M0 0h9v9z'/></svg>";
         fs::write(directory.path().join("pyproject.toml"), text).unwrap();
         fs::write(directory.path().join("a.svg"), picture).unwrap();
-        let project = Project::load(directory.path(), &Overrides::default()).unwrap();
+        let project = Project::of_files(directory.path(), &Overrides::default()).unwrap();
         Some(brand::brand(launcher, &project, "1.2", target, &Report::silent()).unwrap().into_owned())
     }
 

@@ -51,7 +51,7 @@ impl<'t> Document<'t> {
     }
 
     fn place(&self, span: &Range<usize>) -> Place {
-        Place { file: self.shown.clone(), line: position(self.text, span.start, self.offset).0 }
+        Place { file: self.shown.clone(), line: Some(position(self.text, span.start, self.offset).0) }
     }
 }
 
@@ -59,7 +59,8 @@ impl<'t> Document<'t> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     file: String,
-    line: usize,
+    /// `None` for an option of the command line.
+    line: Option<usize>,
 }
 
 impl Place {
@@ -71,7 +72,10 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        match self.line {
+            Some(line) => write!(f, "{}:{line}", self.file),
+            None => f.write_str(&self.file),
+        }
     }
 }
 
@@ -80,6 +84,13 @@ impl fmt::Display for Place {
 pub(super) struct Located<T> {
     pub(super) value: T,
     pub(super) place: Place,
+}
+
+impl Located<String> {
+    /// A value of the command line's `option`.
+    pub(super) fn on_the_command_line(value: impl Into<String>, option: &str) -> Self {
+        Self { value: value.into(), place: Place { file: option.to_owned(), line: None } }
+    }
 }
 
 /// One table of a document.

@@ -12,6 +12,9 @@ use super::script::{self, Block};
 use super::settings::Settings;
 use crate::failure::{Failure, Help};
 
+/// The files that make a directory a project.
+const PROJECT_FILES: &[&str] = &["pyproject.toml", "ekiben.toml", "setup.py"];
+
 /// The files of a project, each read once.
 pub(super) enum Found {
     Script { path: PathBuf, block: Option<Block> },
@@ -20,18 +23,19 @@ pub(super) enum Found {
 
 impl Found {
     pub(super) fn at(path: &Path) -> anyhow::Result<Self> {
-        if path.extension().is_some_and(|e| e == "py" || e == "pyw") {
+        let is_script = path.extension().is_some_and(|e| e == "py" || e == "pyw");
+        if is_script && path.file_name().is_none_or(|name| name != "setup.py") {
             let text = fs::read_to_string(path).or_fail(
                 format!("could not read `{}`", path.display()),
                 "name a directory with a pyproject.toml, or a .py file in UTF-8",
             )?;
             return Ok(Self::Script { path: path.to_owned(), block: script::block(path, &text)? });
         }
-        let is_config = path.file_name().is_some_and(|n| n == "pyproject.toml" || n == "ekiben.toml");
+        let is_config = path.file_name().is_some_and(|n| PROJECT_FILES.iter().any(|file| n == *file));
         let root = if is_config { path.parent().unwrap_or(path) } else { path };
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
         let (pyproject, own) = (text_of(&root.join("pyproject.toml"))?, text_of(&root.join("ekiben.toml"))?);
-        if pyproject.is_none() && own.is_none() {
+        if pyproject.is_none() && own.is_none() && !root.join("setup.py").is_file() {
             let failure = if path.exists() {
                 Failure::new(format!("`{}` is no Python project: it has no pyproject.toml", path.display()))
             } else {
@@ -54,6 +58,9 @@ pub(super) struct Files<'t> {
     pub(super) document: Option<Document<'t>>,
     pub(super) settings: Settings,
     pub(super) metadata: Option<Metadata>,
+    /// Whether the metadata is a wheel's, and not in a file of the project.
+    pub(super) is_described: bool,
+    pub(super) wheel: Option<PathBuf>,
     pub(super) script: Option<PathBuf>,
     pub(super) script_requires: Option<String>,
     pub(super) script_dependencies: Vec<String>,
@@ -71,7 +78,8 @@ impl<'t> Files<'t> {
         let parse =
             |name: &str, text: Option<&'t String>| text.map(|text| Document::parse(&root.join(name), text)).transpose();
         let (pyproject, own) = (parse("pyproject.toml", pyproject)?, parse("ekiben.toml", own)?);
-        let shown = pyproject.as_ref().or(own.as_ref()).map(|d| d.shown().to_owned()).unwrap_or_default();
+        let shown = pyproject.as_ref().or(own.as_ref()).map(|d| d.shown().to_owned());
+        let shown = shown.unwrap_or_else(|| root.join("setup.py").display().to_string());
         let in_pyproject = pyproject.as_ref().map(Settings::in_tool_table).transpose()?.flatten();
         let settings = match (in_pyproject, &own) {
             (Some(_), Some(own)) => {
@@ -93,6 +101,8 @@ impl<'t> Files<'t> {
             document: pyproject,
             settings,
             metadata,
+            is_described: false,
+            wheel: None,
             script: None,
             script_requires: None,
             script_dependencies: Vec::new(),
@@ -115,6 +125,8 @@ impl<'t> Files<'t> {
             shown: path.strip_prefix(".").unwrap_or(path).display().to_string(),
             settings,
             metadata: None,
+            is_described: false,
+            wheel: None,
             script: Some(std::path::absolute(path)?),
             script_requires: requires.map(|r| r.value),
             script_dependencies: dependencies.into_iter().map(|d| d.value).collect(),

@@ -1,4 +1,5 @@
-//! What `[project]` says, as far as a bundle needs it. What else it may hold is not our business.
+//! What `[project]` says, as far as a bundle needs it; where there is none, what the project's wheel says. What else it may
+//! hold is not our business.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use toml::de::DeValue;
 use super::document::{Document, Located, Place, Table};
 use crate::failure::Failure;
 
-/// What `[project]` says.
+/// What `[project]` says, or the `METADATA` of a wheel.
 #[derive(Debug, Clone, Default)]
 pub struct Metadata {
     /// `name`, as it is written.
@@ -21,8 +22,10 @@ pub struct Metadata {
     pub gui_scripts: BTreeMap<String, String>,
     /// `[project.entry-points.*]`: group → name → reference.
     pub entry_points: BTreeMap<String, BTreeMap<String, String>>,
-    /// `dependencies`.
+    /// `dependencies`; of a wheel every `Requires-Dist`, also those that belong to an extra.
     pub dependencies: Vec<String>,
+    /// The names of the extras of a wheel.
+    pub extras: Vec<String>,
     /// `requires-python`.
     pub requires_python: Option<String>,
     /// `description`.
@@ -64,6 +67,7 @@ impl Metadata {
             gui_scripts: references(&project, "gui-scripts")?,
             entry_points,
             dependencies: project.strings("dependencies")?.into_iter().map(|d| d.value).collect(),
+            extras: Vec::new(),
             requires_python: value(project.string("requires-python")?),
             description: value(project.string("description")?),
             authors: names(&project.values("authors")?),
@@ -80,10 +84,10 @@ fn names(people: &[&Spanned<DeValue<'_>>]) -> Vec<String> {
     people.iter().filter_map(name).collect()
 }
 
-/// Whether `[project]` leaves its dependencies to the build system.
-pub(super) fn has_dynamic_dependencies(document: &Document<'_>) -> Result<bool, Failure> {
+/// Whether `[project]` leaves one of these fields to the build system.
+pub(super) fn has_dynamic(document: &Document<'_>, fields: &[&str]) -> Result<bool, Failure> {
     let Some(project) = document.root().table("project")? else { return Ok(false) };
-    Ok(project.strings("dynamic")?.iter().any(|d| d.value == "dependencies"))
+    Ok(project.strings("dynamic")?.iter().any(|d| fields.contains(&&*d.value)))
 }
 
 /// The requirements of one extra, those of the project's own extras that it names included.
@@ -112,8 +116,9 @@ pub(super) fn extra(document: &Document<'_>, name: &str, extra: &Located<String>
 }
 
 /// The requirements of one group of `[dependency-groups]`, those of the groups it includes too.
-pub(super) fn group(document: &Document<'_>, group: &Located<String>) -> Result<Vec<String>, Failure> {
-    let groups = document.root().table("dependency-groups")?;
+pub(super) fn group(document: Option<&Document<'_>>, group: &Located<String>) -> Result<Vec<String>, Failure> {
+    let root = document.map(Document::root);
+    let groups = root.as_ref().map(|r| r.table("dependency-groups")).transpose()?.flatten();
     let mut found = Vec::new();
     let mut open = vec![normalised(&group.value)];
     let mut seen: Vec<String> = Vec::new();

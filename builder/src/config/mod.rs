@@ -13,6 +13,8 @@ use crate::pack::Compression;
 use crate::target::Target;
 
 mod choose_entry;
+mod dependencies;
+mod describe;
 mod document;
 mod entry_point;
 mod files;
@@ -21,11 +23,13 @@ mod metadata;
 mod names;
 mod plain;
 mod python;
+mod requires_dist;
 mod resolve;
 mod script;
 mod settings;
 mod sign;
 
+pub use describe::{Describe, Described};
 pub use entry_point::EntryPoint;
 pub use identity::Windows;
 pub use metadata::Metadata;
@@ -72,8 +76,10 @@ pub struct Project {
     pub dependency_tests: bool,
     /// Where the code of the app itself is.
     pub sources: Sources,
-    /// What `[project]` says, when there is one.
+    /// What `[project]` says, or the project's wheel.
     pub metadata: Option<Metadata>,
+    /// The project's wheel, where it had to be built to know what is above and runs with any Python on any system.
+    pub wheel: Option<PathBuf>,
     /// Options for the interpreter, before the entry point: `-X utf8`.
     pub python_flags: Vec<String>,
     /// In which layers the `.py` files stay beside their bytecode.
@@ -101,12 +107,28 @@ pub struct Project {
 }
 
 impl Project {
-    /// Reads the project at `path`: a directory, its `pyproject.toml` or `ekiben.toml`, or a `.py` file.
+    /// Reads the project at `path`: a directory, its `pyproject.toml` or `ekiben.toml`, or a `.py` file. `describe` is asked
+    /// for what no file of the project says.
     ///
     /// # Errors
     /// When there is no project, or it says something that can't be meant; the text names the line.
-    pub fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Self> {
-        resolve::load(path, choice)
+    pub fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> anyhow::Result<Self> {
+        resolve::load(path, choice, describe)
+    }
+
+    /// A project of which everything stands in files.
+    #[cfg(test)]
+    pub(crate) fn of_files(path: &Path, choice: &Overrides) -> anyhow::Result<Self> {
+        struct Nobody;
+        impl Describe for Nobody {
+            fn project(&self, root: &Path) -> anyhow::Result<Described> {
+                anyhow::bail!("`{}` has to be built", root.display())
+            }
+            fn poetry(&self, root: &Path) -> anyhow::Result<Metadata> {
+                anyhow::bail!("Poetry has to be asked about `{}`", root.display())
+            }
+        }
+        resolve::load(path, choice, &Nobody)
     }
 
     /// Who made the app, for people.
@@ -146,6 +168,8 @@ pub enum Dependencies {
     Requirements(PathBuf),
     /// Nowhere but in the project itself: to be resolved when building.
     Listed(Vec<String>),
+    /// In no file: a wheel says so. To be resolved when building too.
+    Required(Vec<String>),
 }
 
 /// Where the code of the app itself is.
@@ -208,6 +232,10 @@ pub struct Overrides {
     pub compression: Option<Compression>,
     /// `--check` / `--no-check`.
     pub check: Option<bool>,
+    /// `--extra`, beside those of the files.
+    pub extras: Vec<String>,
+    /// `--group`, likewise.
+    pub groups: Vec<String>,
     /// Not `--no-sign`: whether `[tool.ekiben.sign]` counts.
     pub sign: Option<bool>,
 }

@@ -3,22 +3,32 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use toml::de::DeTable;
-
 use super::document::Located;
 use super::files::{Files, Found, text_of};
 use super::metadata;
 use super::{
-    Dependencies, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, names, plain, python,
+    Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, names, plain, python,
 };
 use crate::failure::Failure;
 use crate::pack::Compression;
 use crate::target::Target;
 
-pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
+/// The version of what has none.
+const NO_VERSION: &str = "0.0.0";
+
+pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> anyhow::Result<Project> {
     let found = Found::at(path)?;
-    let read = Files::read(&found)?;
+    let mut read = Files::read(&found)?;
     let root = std::path::absolute(&read.root)?;
+    let sources = read.sources()?;
+    if sources == Sources::Wheel && read.leaves_out_what_matters(&root)? {
+        read.described(describe.project(&root)?);
+    } else if read.is_a_poetry_application()? {
+        read.described(Described { metadata: describe.poetry(&root)?, wheel: None });
+    }
+    let option = |option: &'static str| move |value: &String| Located::on_the_command_line(value, option);
+    read.settings.extras.extend(choice.extras.iter().map(option("--extra")));
+    read.settings.groups.extend(choice.groups.iter().map(option("--group")));
     let (settings, metadata) = (&read.settings, read.metadata.as_ref());
 
     // `..` at its end says nothing.
@@ -29,19 +39,19 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
         .name
         .clone()
         .or_else(|| settings.name.as_ref().map(|n| n.value.clone()))
-        .or_else(|| metadata.map(|m| m.name.clone()))
+        .or_else(|| metadata.map(|m| m.name.clone()).filter(|name| !name.is_empty()))
         .or_else(|| of_script.as_ref().map(|(name, _)| name.clone()))
         .or_else(|| root.file_name().map(|n| n.to_string_lossy().into_owned()))
         .unwrap_or_default();
     let id = names::id(&name)?;
-    let sources = read.sources()?;
     let (entry, gui) = read.entry(choice, &id, &sources)?;
     let requires_python = metadata.and_then(|m| m.requires_python.clone()).or_else(|| read.script_requires.clone());
     let python = read.python(choice, requires_python.as_deref())?;
     let version = match (&settings.version, metadata) {
         (Some(version), _) => Some(version.value.clone()),
-        (None, Some(metadata)) => metadata.version.clone(),
-        (None, None) => Some("0.0.0".to_owned()),
+        // A nameless application of Poetry has no version either.
+        (None, Some(metadata)) if !metadata.name.is_empty() => metadata.version.clone(),
+        (None, _) => Some(NO_VERSION.to_owned()),
     };
     if version.is_none() && sources != Sources::Wheel {
         return Err(Failure::new(format!(
@@ -94,6 +104,7 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
         name,
         version,
         sources,
+        wheel: read.wheel,
         metadata: read.metadata,
     };
     plain::check(&project)?;
@@ -101,6 +112,21 @@ pub(super) fn load(path: &Path, choice: &Overrides) -> anyhow::Result<Project> {
 }
 
 impl Files<'_> {
+    /// Whether the build system alone knows what a bundle is made from.
+    fn leaves_out_what_matters(&self, root: &Path) -> Result<bool, Failure> {
+        let (Some(document), Some(_)) = (&self.document, &self.metadata) else { return Ok(true) };
+        let dynamic = |fields: &[&str]| metadata::has_dynamic(document, fields);
+        Ok(dynamic(&["scripts", "gui-scripts", "entry-points"])?
+            || (dynamic(&["dependencies"])? && self.is_unlisted(root)))
+    }
+
+    /// Takes what the project's wheel says for what the project says.
+    fn described(&mut self, described: Described) {
+        self.metadata = Some(described.metadata);
+        self.wheel = described.wheel;
+        self.is_described = true;
+    }
+
     fn sources(&self) -> anyhow::Result<Sources> {
         let globs = (&self.settings.include, &self.settings.exclude);
         let sources = if let Some(script) = &self.script {
@@ -145,13 +171,28 @@ impl Files<'_> {
     }
 
     fn has_build_system(&self) -> Result<bool, Failure> {
-        let Some(document) = &self.document else { return Ok(false) };
+        let has_setup = self.root.join("setup.py").is_file();
+        let Some(document) = &self.document else { return Ok(has_setup) };
         let tool = document.root().table("tool")?;
         let uv = tool.map(|t| t.table("uv")).transpose()?.flatten();
         if let Some(package) = uv.map(|t| t.boolean("package")).transpose()?.flatten() {
             return Ok(package);
         }
-        Ok(document.root().has("build-system") || (self.metadata.is_some() && self.root.join("setup.py").is_file()))
+        Ok(document.root().has("build-system") && self.poetry_package_mode()? != Some(false) || has_setup)
+    }
+
+    /// Whether the project is one of Poetry's and no wheel of it can be built.
+    fn is_a_poetry_application(&self) -> Result<bool, Failure> {
+        let has_table = self.poetry_package_mode()?.is_some();
+        Ok(has_table && self.metadata.is_none() && self.script.is_none())
+    }
+
+    /// Whether the project is a package for Poetry; `None` if it is none of Poetry's.
+    fn poetry_package_mode(&self) -> Result<Option<bool>, Failure> {
+        let Some(document) = &self.document else { return Ok(None) };
+        let tool = document.root().table("tool")?;
+        let poetry = tool.map(|t| t.table("poetry")).transpose()?.flatten();
+        poetry.map(|t| Ok(t.boolean("package-mode")?.unwrap_or(true))).transpose()
     }
 
     fn python(&self, choice: &Overrides, requires: Option<&str>) -> anyhow::Result<Option<String>> {
@@ -231,64 +272,6 @@ impl Files<'_> {
         }
         Ok(Some(file))
     }
-
-    fn dependencies(&self, root: &Path) -> anyhow::Result<Dependencies> {
-        if let Some(setting) = &self.settings.requirements {
-            let file = root.join(&setting.value);
-            if !file.is_file() {
-                let failure = setting.place.failure(format!("there is no requirements file `{}`", setting.value));
-                return Err(failure.help("the path is relative to the project's directory").into());
-            }
-            self.no_selection("a requirements file")?;
-            let lock = file.extension().is_some_and(|e| e == "toml");
-            return Ok(if lock { Dependencies::PyLock(file) } else { Dependencies::Requirements(file) });
-        }
-        if let Some(script) = &self.script {
-            let mut lock = script.clone().into_os_string();
-            lock.push(".lock");
-            if Path::new(&lock).is_file() {
-                return Ok(Dependencies::UvLock);
-            }
-        } else if self.metadata.is_some() && has_uv_lock(root) {
-            return Ok(Dependencies::UvLock);
-        }
-        let lock = root.join("pylock.toml");
-        if self.script.is_none() && lock.is_file() {
-            self.no_selection("a pylock.toml")?;
-            return Ok(Dependencies::PyLock(lock));
-        }
-        let listed = self.listed()?;
-        Ok(if listed.is_empty() { Dependencies::None } else { Dependencies::Listed(listed) })
-    }
-
-    fn listed(&self) -> Result<Vec<String>, Failure> {
-        let Some(document) = &self.document else { return Ok(Vec::new()) };
-        if metadata::has_dynamic_dependencies(document)? {
-            return Err(Failure::new(format!("{}: the dependencies are `dynamic`", self.shown))
-                .help("lock them with `uv lock`, or name a requirements file: `requirements = \"requirements.txt\"`"));
-        }
-        let (mut listed, name) = match &self.metadata {
-            Some(metadata) => (metadata.dependencies.clone(), metadata.name.as_str()),
-            None => (self.script_dependencies.clone(), ""),
-        };
-        for extra in &self.settings.extras {
-            listed.extend(metadata::extra(document, name, extra)?);
-        }
-        for group in &self.settings.groups {
-            listed.extend(metadata::group(document, group)?);
-        }
-        Ok(listed)
-    }
-
-    fn no_selection(&self, what: &str) -> Result<(), Failure> {
-        match self.settings.extras.first().or(self.settings.groups.first()) {
-            Some(first) => Err(first
-                .place
-                .failure(format!("`extras` and `groups` mean nothing beside {what}"))
-                .help("make the file with the extras and groups in it, and leave these keys out")),
-            None => Ok(()),
-        }
-    }
 }
 
 fn launcher_default() -> launcher::bundle::record::Settings {
@@ -308,17 +291,4 @@ fn self_word(setting: Option<&Option<Located<String>>>) -> Result<Option<String>
         return Err(failure.help("choose a word of letters, digits and hyphens that the app does not use, or `false`"));
     }
     Ok(Some(word.value.clone()))
-}
-
-/// Whether the project has a `uv.lock`, its own or that of the workspace it is a member of.
-fn has_uv_lock(root: &Path) -> bool {
-    if root.join("uv.lock").is_file() {
-        return true;
-    }
-    root.ancestors().skip(1).filter(|d| d.join("uv.lock").is_file()).any(|directory| {
-        let text = fs::read_to_string(directory.join("pyproject.toml")).unwrap_or_default();
-        let Ok(document) = DeTable::parse(&text) else { return false };
-        let tool = document.get_ref().get("tool").and_then(|t| t.get_ref().get("uv")?.get_ref().get("workspace"));
-        tool.is_some()
-    })
 }

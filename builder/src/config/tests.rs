@@ -22,13 +22,13 @@ fn load(files: &[(&str, &str)]) -> Project {
 
 fn load_with(files: &[(&str, &str)], choice: &Overrides) -> Project {
     let directory = project(files);
-    Project::load(directory.path(), choice).map_err(|e| render(&e)).unwrap()
+    Project::of_files(directory.path(), choice).map_err(|e| render(&e)).unwrap()
 }
 
 /// The whole text, with `DIR` for the directory.
 fn error(files: &[(&str, &str)], path: &str, choice: &Overrides) -> String {
     let directory = project(files);
-    let error = Project::load(&directory.path().join(path), choice).unwrap_err();
+    let error = Project::of_files(&directory.path().join(path), choice).unwrap_err();
     render(&error).replace(directory.path().to_str().unwrap(), "DIR").replace("DIR/", "")
 }
 
@@ -122,17 +122,17 @@ fn a_script_is_a_project_too() {
                 #\n# [tool.ekiben]\n# version = \"3\"\n# ///\nprint(1)\n";
     let directory = project(&[("My Tool.py", text), ("pyproject.toml", "no toml")]);
     let script = directory.path().join("My Tool.py");
-    let read = Project::load(&script, &Overrides::default()).unwrap();
+    let read = Project::of_files(&script, &Overrides::default()).unwrap();
     assert_eq!((read.id.as_str(), read.name.as_str(), read.version.as_deref()), ("my-tool", "My Tool", Some("3")));
     assert_eq!(read.entry, EntryPoint::Script("My Tool.py".into()));
     assert_eq!(read.dependencies, Dependencies::Listed(vec!["httpx<1".into()]));
     assert_eq!((read.sources, read.requires_python.as_deref()), (Sources::Script(script.clone()), Some(">=3.12")));
 
     fs::write(directory.path().join("My Tool.py.lock"), "").unwrap();
-    assert_eq!(Project::load(&script, &Overrides::default()).unwrap().dependencies, Dependencies::UvLock);
+    assert_eq!(Project::of_files(&script, &Overrides::default()).unwrap().dependencies, Dependencies::UvLock);
 
     let plain = project(&[("a.pyw", "print(1)\n")]);
-    let read = Project::load(&plain.path().join("a.pyw"), &Overrides::default()).unwrap();
+    let read = Project::of_files(&plain.path().join("a.pyw"), &Overrides::default()).unwrap();
     assert_eq!((read.dependencies, read.version.as_deref(), read.windowed), (Dependencies::None, Some("0.0.0"), true));
 }
 
@@ -187,7 +187,7 @@ fn a_member_of_a_workspace_uses_the_workspaces_lock() {
     ] {
         let directory =
             project(&[("uv.lock", ""), ("pyproject.toml", workspace), ("packages/app/pyproject.toml", &member)]);
-        let read = Project::load(&directory.path().join("packages/app"), &Overrides::default()).unwrap();
+        let read = Project::of_files(&directory.path().join("packages/app"), &Overrides::default()).unwrap();
         assert_eq!(read.dependencies, expected);
     }
 }
@@ -465,7 +465,7 @@ fn compression_is_chosen_by_name() {
 #[test]
 fn two_scripts_called_main_in_two_directories_are_two_apps() {
     let directory = project(&[("one/main.py", ""), ("two/main.py", ""), ("src/main.py", ""), ("one/deep/x", "")]);
-    let load = |path: &str, choice: &Overrides| Project::load(&directory.path().join(path), choice).unwrap();
+    let load = |path: &str, choice: &Overrides| Project::of_files(&directory.path().join(path), choice).unwrap();
     let ids = ["one/main.py", "two/main.py", "one/deep/../main.py"].map(|path| load(path, &Overrides::default()).id);
     assert_eq!(ids, ["one", "two", "one"]);
     let unnamed = load("src/main.py", &Overrides::default());

@@ -8,11 +8,10 @@ use crate::scratch::Scratch;
 use anyhow::Context;
 
 use super::resolve::{Local, Resolved};
-use super::{Inputs, Tree, dist_info, finish, source_tree};
+use super::{Inputs, Tree, dist_info, finish, source_tree, wheel};
 use crate::config::{EntryPoint, Sources};
 use crate::digest;
 use crate::failure::{Failure, Help};
-use crate::uv;
 
 /// The wheel of the app, where it has a build system. Gone when dropped.
 #[derive(Debug)]
@@ -28,8 +27,12 @@ pub struct OwnWheel {
 pub fn own_wheel(inputs: Inputs<'_>) -> anyhow::Result<OwnWheel> {
     let _step = inputs.report.step("building the app");
     let scratch = inputs.cache.scratch()?;
-    let has_wheel = inputs.project.sources == Sources::Wheel;
-    let wheel = has_wheel.then(|| build(inputs, &inputs.project.root, &scratch.path().join("app"))).transpose()?;
+    let project = inputs.project;
+    let wheel = match (&project.sources, &project.wheel) {
+        (Sources::Wheel, Some(built)) => Some(built.clone()),
+        (Sources::Wheel, None) => Some(build(inputs, &project.root, &scratch.path().join("app"))?),
+        _ => None,
+    };
     Ok(OwnWheel { scratch, wheel })
 }
 
@@ -51,7 +54,9 @@ pub fn application(inputs: Inputs<'_>, resolved: &Resolved, own: &OwnWheel) -> a
         Sources::Wheel => {}
         Sources::Tree { include, exclude } => {
             source_tree::copy(&project.root, include, exclude, &tree)?;
-            if let (Some(metadata), Some(version)) = (&project.metadata, &project.version) {
+            if let (Some(metadata), Some(version)) = (&project.metadata, &project.version)
+                && !metadata.name.is_empty()
+            {
                 dist_info::write(&tree, metadata, metadata.version.as_ref().unwrap_or(version))?;
             }
         }
@@ -90,37 +95,10 @@ fn local_wheels(inputs: Inputs<'_>, resolved: &Resolved, scratch: &Path) -> anyh
     resolved.local.iter().enumerate().map(wheel).collect()
 }
 
-/// Builds the wheel of the project in `directory`, with nothing left there.
-fn build(inputs: Inputs<'_>, directory: &Path, out: &Path) -> anyhow::Result<PathBuf> {
-    let could_not = || format!("could not build the wheel of `{}`", directory.display());
-    fs::create_dir(out)?;
-    // setuptools works in `build/` and `*.egg-info` of the project, and what an earlier build left there would get
-    // into the wheel. Others don't read this file.
-    let settings = out.join("setuptools.cfg");
-    let (work, info) = (out.join("work"), out.join("info"));
-    fs::create_dir(&info)?;
-    fs::write(
-        &settings,
-        format!("[build]\nbuild_base = {}\n[egg_info]\negg_base = {}\n", work.display(), info.display()),
-    )?;
-    let command = |python: &[&str]| {
-        let mut command = inputs.command(&["build", "--wheel"]);
-        command.arg("--out-dir").arg(out.join("wheel")).args(python).arg(directory).env("DIST_EXTRA_CONFIG", &settings);
-        command
-    };
-    uv::run(command(&[]), inputs.report)
-        .or_else(|error| {
-            // No Python here is one that the project allows. A wheel of pure Python comes out of any.
-            if !error.to_string().contains("no interpreter found") {
-                return Err(error);
-            }
-            uv::run(command(&["--python", "3"]), inputs.report)
-        })
-        .with_context(could_not)?;
-    let entries = fs::read_dir(out.join("wheel")).with_context(could_not)?;
-    let mut files = entries.flatten().map(|e| e.path());
-    let wheel = files.find(|f| f.extension().is_some_and(|e| e == "whl"));
-    wheel.ok_or_else(|| anyhow::anyhow!("the build system left no wheel")).with_context(could_not)
+/// Builds the wheel of what is at `path` with the bundle's Python, if that runs here.
+fn build(inputs: Inputs<'_>, path: &Path, out: &Path) -> anyhow::Result<PathBuf> {
+    let installer = inputs.installer();
+    wheel::build(|words| installer.command(words), path, out, inputs.report)
 }
 
 fn install_wheels(inputs: Inputs<'_>, wheels: &[String], scratch: &Path, tree: &Path) -> anyhow::Result<()> {
@@ -131,7 +109,7 @@ fn install_wheels(inputs: Inputs<'_>, wheels: &[String], scratch: &Path, tree: &
     fs::write(&list, wheels.join("\n") + "\n")?;
     // Without uv's cache: it would keep a copy of each build for ever.
     let arguments: Vec<OsString> = vec!["--no-cache".into(), "--no-deps".into(), "-r".into(), list.into()];
-    inputs.install_into(tree, &arguments, false).or_fail(
+    inputs.installer().install_into(tree, &arguments, false).or_fail(
         format!("could not install the app's wheel for {}", inputs.target),
         "a wheel with compiled code runs only on the platform and the Python minor version that it was built with",
     )?;

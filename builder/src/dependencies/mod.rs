@@ -7,9 +7,7 @@
 //!
 //! A tree is a `site-packages`: its files belong there and nowhere else.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::Context;
 
@@ -18,22 +16,31 @@ use crate::config::{Project, normalised};
 use crate::digest;
 use crate::report::Report;
 use crate::target::Target;
-use crate::uv::{self, Uv};
+use crate::uv::Uv;
 
 mod application;
+mod describe;
 mod dist_info;
+mod installer;
+mod other_locks;
 mod package_tests;
+mod poetry;
 mod record_hash;
 mod resolve;
 mod source_tree;
 mod tidy;
+mod wheel;
+mod wheel_metadata;
 mod wheel_tag;
 
 pub use application::{OwnWheel, application, own_wheel};
+pub use describe::Describer;
 pub use dist_info::Distribution;
 pub(crate) use dist_info::path_in_record;
 pub use resolve::Resolved;
 pub use tidy::record_bytecode;
+
+use installer::Installer;
 
 /// Changes when the same inputs are to give another tree.
 const RECIPE: u32 = 2;
@@ -113,42 +120,17 @@ fn finish(inputs: Inputs<'_>, directory: &Path) -> anyhow::Result<()> {
     wheel_tag::check(directory, inputs.target, inputs.python_version, inputs.report)
 }
 
-impl Inputs<'_> {
-    /// A uv command in the project's directory, so that `[tool.uv]` and relative paths mean what they say.
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = self.uv.command();
-        command.current_dir(&self.project.root).args(words);
-        // A download of CPython behind the user's back is the runtime's business, and never uv's.
-        command.env("UV_PYTHON_DOWNLOADS", "never");
-        // Wheels are built with the same clock everywhere: the first day that a zip file can hold.
-        if std::env::var_os("SOURCE_DATE_EPOCH").is_none() {
-            command.env("SOURCE_DATE_EPOCH", "315532800");
+impl<'a> Inputs<'a> {
+    /// uv in the project's directory, for the target.
+    fn installer(&self) -> Installer<'a> {
+        Installer {
+            uv: self.uv,
+            directory: &self.project.root,
+            target: self.target,
+            python_version: self.python_version,
+            interpreter: self.interpreter,
+            report: self.report,
         }
-        if let Some(interpreter) = self.interpreter {
-            command.arg("--python").arg(interpreter);
-        }
-        command
-    }
-
-    /// `uv pip install` into this directory, for the target, from exactly what `arguments` name.
-    fn install_into(&self, directory: &Path, arguments: &[OsString], may_build: bool) -> anyhow::Result<()> {
-        let mut command = self.command(&["pip", "install", "--link-mode", "copy"]);
-        command.arg("--target").arg(directory).args(self.platform());
-        if !may_build {
-            command.args(["--only-binary", ":all:"]);
-        }
-        command.args(arguments);
-        uv::run(command, self.report).map(drop)
-    }
-
-    /// The options that make uv think of the target instead of this machine.
-    fn platform(&self) -> [&str; 4] {
-        ["--python-platform", self.target.triple(), "--python-version", self.python_version]
-    }
-
-    /// Whether a package may be built from source: what comes out must run on the target.
-    fn may_build(&self) -> bool {
-        self.interpreter.is_some() && self.target.runs_here()
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::Context;
 
-use super::Inputs;
+use super::{Inputs, other_locks};
 use crate::config::{Dependencies, Sources};
 use crate::uv;
 
@@ -49,7 +49,7 @@ pub(super) fn resolve(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
             // From the file itself: uv then knows [tool.uv.sources] and private indexes too.
             compile(inputs, &inputs.project.root.join("pyproject.toml"), true)
         }
-        Dependencies::Listed(requirements) => {
+        Dependencies::Listed(requirements) | Dependencies::Required(requirements) => {
             let scratch = inputs.cache.scratch()?;
             let file = scratch.path().join("requirements.in");
             fs::write(&file, requirements.join("\n") + "\n")?;
@@ -82,7 +82,8 @@ impl Resolved {
                 &["--require-hashes"]
             };
             inputs
-                .install_into(directory, &arguments(file, lock), inputs.may_build())
+                .installer()
+                .install_into(directory, &arguments(file, lock), inputs.installer().may_build())
                 .with_context(|| format!("in `{}`", file.display()))?;
         }
         if !self.pinned.is_empty() {
@@ -90,14 +91,15 @@ impl Resolved {
             fs::write(&file, self.listed(&self.pinned))?;
             // Any index will do that has the file with the hash: nothing else is accepted.
             let options = ["--require-hashes", "--no-deps", "--index-strategy", "unsafe-best-match"];
-            inputs.install_into(directory, &arguments(&file, &options), inputs.may_build())?;
+            let installer = inputs.installer();
+            installer.install_into(directory, &arguments(&file, &options), installer.may_build())?;
         }
         if !self.unhashed.is_empty() {
             inputs.report.notice(format!("without a hash, so not checked: {}", self.unhashed.join(", ")));
             let file = scratch.path().join("unhashed.txt");
             fs::write(&file, self.listed(&self.unhashed))?;
             // A repository must be built; the check of the wheels' tags afterwards refuses what does not fit.
-            inputs.install_into(directory, &arguments(&file, &["--no-deps"]), true)?;
+            inputs.installer().install_into(directory, &arguments(&file, &["--no-deps"]), true)?;
         }
         Ok(())
     }
@@ -140,7 +142,8 @@ fn as_it_is(file: &Path) -> anyhow::Result<Resolved> {
 /// The hashed list in `uv.lock`, which must fit the project.
 fn export(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
     let command = |lock: &str| {
-        let mut command = inputs.command(&["export", "--format", "requirements.txt", "--no-header", "--no-annotate"]);
+        let mut command =
+            inputs.installer().command(&["export", "--format", "requirements.txt", "--no-header", "--no-annotate"]);
         command.args(["--no-editable", "--emit-index-url", "--quiet", lock]);
         match &inputs.project.sources {
             Sources::Script(file) => command.arg("--script").arg(file),
@@ -168,15 +171,25 @@ fn lock_directory(inputs: Inputs<'_>) -> PathBuf {
 
 /// Resolves what `file` wants, now, from the index.
 fn compile(inputs: Inputs<'_>, file: &Path, selectable: bool) -> anyhow::Result<Resolved> {
-    let mut command = inputs.command(&["pip", "compile", "--generate-hashes", "--no-header", "--no-annotate"]);
-    command.args(["--quiet", "--no-strip-markers", "--emit-index-url", "--emit-find-links"]).args(inputs.platform());
-    if !inputs.may_build() {
+    let mut command =
+        inputs.installer().command(&["pip", "compile", "--generate-hashes", "--no-header", "--no-annotate"]);
+    command
+        .args(["--quiet", "--no-strip-markers", "--emit-index-url", "--emit-find-links"])
+        .args(inputs.installer().platform());
+    if !inputs.installer().may_build() {
         command.args(["--only-binary", ":all:"]);
     }
     if selectable {
         select(&mut command, inputs, "pyproject.toml:");
     }
     command.arg(file);
+    let scratch = inputs.cache.scratch()?;
+    if let Some((name, constraints)) = other_locks::constraints(&inputs.project.root)? {
+        inputs.report.detail(format!("versions are those of {name}"));
+        let file = scratch.path().join(format!("{name}.txt"));
+        fs::write(&file, constraints)?;
+        command.arg("--constraint").arg(file);
+    }
     Ok(Resolved::parse(&uv::run(command, inputs.report)?, &inputs.project.root))
 }
 

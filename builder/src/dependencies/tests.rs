@@ -35,7 +35,7 @@ impl Bench {
 
     fn project(&self, path: &str) -> Project {
         let path = self.directory.path().join("project").join(path);
-        Project::load(&path, &Overrides::default()).map_err(|e| render(&e)).unwrap()
+        Project::of_files(&path, &Overrides::default()).map_err(|e| render(&e)).unwrap()
     }
 
     fn on<T>(

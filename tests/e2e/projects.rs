@@ -1,0 +1,110 @@
+//! Kinds of projects: what each says in its own way is in the bundle.
+
+use ekiben_tests::{Outcome, Program, TestContext};
+
+/// A project of these files, built for this machine and run. What `ekiben build` and then the bundle said.
+fn built_and_run(context: &TestContext, files: &[(&str, &str)], arguments: &[&str]) -> (Outcome, Outcome) {
+    for (name, text) in files {
+        context.write(format!("project/{name}"), text);
+    }
+    let output = context.path("app");
+    let built = build(context).args(arguments).arg("--output").arg(&output).run();
+    built.success();
+    (built, context.program(&output).arg("one").run())
+}
+
+fn build(context: &TestContext) -> Program {
+    context.ekiben().args(["build", "--compression", "fast"]).arg(context.path("project"))
+}
+
+/// Says its version, that of a dependency and what it was given.
+const MODULE: &str = "import iniconfig, importlib.metadata, sys\n\
+                      def main():\n    print(importlib.metadata.version('box'), iniconfig.__name__, sys.argv[1:])\n";
+
+#[test]
+fn a_project_with_only_a_setup_py_has_its_version_its_dependencies_and_its_script() {
+    let context = TestContext::new();
+    let setup = "from setuptools import setup\n\
+                 setup(name='box', version='3.1', py_modules=['box'], install_requires=['iniconfig==2.0.0'],\n\
+                 extras_require={'more': ['mdurl==0.1.2']}, entry_points={'console_scripts': ['box=box:main']})\n";
+    let files = [("setup.py", setup), ("box.py", MODULE)];
+    let (built, ran) = built_and_run(&context, &files, &[]);
+    assert!(built.stderr.contains("built box 3.1 for "), "{built:#?}");
+    assert_eq!(ran.quiet_stdout(), "3.1 iniconfig ['one']\n");
+    // Nothing was left in the project.
+    let left: Vec<_> = context.everything().into_iter().filter(|path| path.starts_with("project/")).collect();
+    assert_eq!(left, ["project/box.py", "project/setup.py"]);
+}
+
+#[test]
+fn extras_of_a_project_with_only_a_setup_py_are_chosen_on_the_command_line() {
+    let context = TestContext::new();
+    let setup = "from setuptools import setup\n\
+                 setup(name='box', version='3.1', py_modules=['box'], extras_require={'more': ['mdurl==0.1.2']},\n\
+                 entry_points={'console_scripts': ['box=box:main']})\n";
+    let files = [("setup.py", setup), ("box.py", "def main():\n    import mdurl; print(mdurl.__name__)\n")];
+    let (_, ran) = built_and_run(&context, &files, &["--extra", "more"]);
+    assert_eq!(ran.quiet_stdout(), "mdurl\n");
+    let unknown = build(&context).args(["--quiet", "--extra", "less"]).run();
+    assert_eq!(context.complaint(&unknown, 1), "error: --extra: `box` has no extra `less`\nhelp: it has `more`\n");
+}
+
+#[test]
+fn a_project_of_poetry_has_its_version_its_dependencies_and_its_script() {
+    let context = TestContext::new();
+    let pyproject = "[tool.poetry]\nname = \"box\"\nversion = \"0.4\"\ndescription = \"\"\nauthors = []\n\
+                     [tool.poetry.dependencies]\npython = \"^3.11\"\niniconfig = \"^2.0\"\n\
+                     [tool.poetry.scripts]\nbox = \"box:main\"\n\
+                     [build-system]\nrequires = [\"poetry-core\"]\nbuild-backend = \"poetry.core.masonry.api\"\n";
+    let (built, ran) = built_and_run(&context, &[("pyproject.toml", pyproject), ("box.py", MODULE)], &[]);
+    assert!(built.stderr.contains("built box 0.4 for "), "{built:#?}");
+    assert_eq!(ran.quiet_stdout(), "0.4 iniconfig ['one']\n");
+}
+
+#[test]
+fn an_application_of_poetry_that_is_no_package_has_the_versions_of_its_lock() {
+    let context = TestContext::new();
+    let pyproject = "[tool.poetry]\npackage-mode = false\n\
+                     [tool.poetry.dependencies]\npython = \"^3.11\"\niniconfig = \"^2.0\"\n";
+    let lock = "[[package]]\nname = \"iniconfig\"\nversion = \"2.0.0\"\n[metadata]\nlock-version = \"2.1\"\n";
+    let main = "import importlib.metadata\nprint(importlib.metadata.version('iniconfig'))\n";
+    let files = [("pyproject.toml", pyproject), ("poetry.lock", lock), ("main.py", main)];
+    assert_eq!(built_and_run(&context, &files, &[]).1.quiet_stdout(), "2.0.0\n");
+}
+
+#[test]
+fn an_old_project_of_flit_has_its_version_its_dependencies_and_its_script() {
+    let context = TestContext::new();
+    let pyproject = "[build-system]\nrequires = [\"flit_core >=2,<4\"]\nbuild-backend = \"flit_core.buildapi\"\n\
+                     [tool.flit.metadata]\nmodule = \"box\"\nauthor = \"A\"\nrequires = [\"iniconfig==2.0.0\"]\n\
+                     [tool.flit.scripts]\nbox = \"box:main\"\n";
+    let module = format!("\"\"\"A box.\"\"\"\n__version__ = \"7.8\"\n{MODULE}");
+    let (_, ran) = built_and_run(&context, &[("pyproject.toml", pyproject), ("box.py", &module)], &[]);
+    assert_eq!(ran.quiet_stdout(), "7.8 iniconfig ['one']\n");
+}
+
+#[test]
+fn a_setup_cfg_beside_a_build_system_is_read_by_it() {
+    let context = TestContext::new();
+    let cfg = "[metadata]\nname = box\nversion = 1.2\n[options]\npy_modules = box\ninstall_requires = iniconfig==2.0.0\n\
+               [options.entry_points]\nconsole_scripts =\n    box = box:main\n";
+    let pyproject = "[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n";
+    let files = [("pyproject.toml", pyproject), ("setup.cfg", cfg), ("box.py", MODULE)];
+    assert_eq!(built_and_run(&context, &files, &[]).1.quiet_stdout(), "1.2 iniconfig ['one']\n");
+}
+
+#[test]
+fn what_a_project_leaves_to_its_build_system_is_taken_from_its_wheel() {
+    let context = TestContext::new();
+    let pyproject = "[project]\nname = \"box\"\ndynamic = [\"version\", \"dependencies\"]\nscripts.box = \"box:main\"\n\
+                     [build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n\
+                     [tool.setuptools]\npy-modules = [\"box\"]\n[tool.setuptools.dynamic]\n\
+                     version = { file = \"VERSION\" }\ndependencies = { file = \"requirements.txt\" }\n";
+    let files = [
+        ("pyproject.toml", pyproject),
+        ("VERSION", "5.6"),
+        ("requirements.txt", "iniconfig==2.0.0\n"),
+        ("box.py", MODULE),
+    ];
+    assert_eq!(built_and_run(&context, &files, &[]).1.quiet_stdout(), "5.6 iniconfig ['one']\n");
+}
