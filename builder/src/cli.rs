@@ -73,8 +73,8 @@ pub struct RunCommand {
 /// What to build, and how: for `build` and `run`.
 #[derive(Debug, Args)]
 pub struct BuildOptions {
-    /// A directory with a pyproject.toml, or a script
-    #[arg(default_value = ".", value_name = "PROJECT")]
+    /// A project's directory, or a script [default: the project that the current directory is in]
+    #[arg(default_value = ".", value_name = "PROJECT", hide_default_value = true)]
     pub project: PathBuf,
     /// Where to write the bundle: a file, or a directory (there, or with a slash at its end) [default: dist/<name>]
     #[arg(short, long, value_name = "FILE")]

@@ -28,13 +28,13 @@ fn a_directory_without_a_project() {
     fs::create_dir(&empty).unwrap();
     assert_eq!(
         error_of(&context, &context.ekiben().arg("build").arg(&empty)),
-        "error: `[DIR]/empty` is no Python project: it has no pyproject.toml\n\
-         help: name a directory with a pyproject.toml (or ekiben.toml), or a .py file\n"
+        "error: `[DIR]/empty` is not a Python project: it has neither a pyproject.toml, a setup.py nor a script\n\
+         help: name a directory with a pyproject.toml, a setup.py or a main.py, or a script\n"
     );
     assert_eq!(
         error_of(&context, &context.ekiben().arg("build").arg(context.path("nowhere"))),
         "error: there is no `[DIR]/nowhere`\n\
-         help: name a directory with a pyproject.toml (or ekiben.toml), or a .py file\n"
+         help: name a directory with a pyproject.toml, a setup.py or a main.py, or a script\n"
     );
 }
 

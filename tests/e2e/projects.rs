@@ -108,3 +108,102 @@ fn what_a_project_leaves_to_its_build_system_is_taken_from_its_wheel() {
     ];
     assert_eq!(built_and_run(&context, &files, &[]).1.quiet_stdout(), "5.6 iniconfig ['one']\n");
 }
+
+/// A script that needs what is listed, and a module beside it.
+const SCRIPT: &str = "import iniconfig, helper, sys\nprint(iniconfig.__name__, helper.NAME, __name__, sys.argv[1:])\n";
+
+#[test]
+fn a_directory_of_scripts_brings_its_requirements_and_its_modules() {
+    for (list, text) in [("requirements.txt", "iniconfig==2.0.0 # small\n"), ("requirements.in", "iniconfig\n")] {
+        let context = TestContext::new();
+        let files = [("main.py", SCRIPT), ("helper.py", "NAME = 'beside'\n"), (list, text)];
+        assert_eq!(built_and_run(&context, &files, &[]).1.quiet_stdout(), "iniconfig beside __main__ ['one']\n");
+    }
+}
+
+#[test]
+fn a_pipfile_brings_what_its_lock_lists() {
+    let context = TestContext::new();
+    let hash = "sha256:b6a85871a79d2e3b22d2d1b94ac2824226a63c6b741c88f7ae975f18b6778374";
+    let lock = format!(
+        "{{\"_meta\": {{\"sources\": [{{\"url\": \"https://pypi.org/simple\"}}]}},\
+          \"default\": {{\"iniconfig\": {{\"version\": \"==2.0.0\", \"hashes\": [\"{hash}\"]}}}}, \"develop\": {{}}}}"
+    );
+    let scripts =
+        [("main.py", SCRIPT), ("helper.py", "NAME = 'beside'\n"), ("Pipfile", "[packages]\niniconfig = '*'\n")];
+    for (name, text) in scripts {
+        context.write(format!("project/{name}"), text);
+    }
+    assert_eq!(
+        context.complaint(&build(&context).arg("--quiet").run(), 1),
+        "error: there is a `[DIR]/project/Pipfile`, but no `Pipfile.lock` beside it\nhelp: make it with `pipenv lock`\n"
+    );
+    let files = [("Pipfile.lock", lock.as_str())];
+    assert_eq!(built_and_run(&context, &files, &[]).1.quiet_stdout(), "iniconfig beside __main__ ['one']\n");
+}
+
+#[test]
+fn a_script_without_a_suffix_is_known_by_its_first_line() {
+    let context = TestContext::new();
+    let script = context.write("tools/greet", "#!/usr/bin/env python3\nimport sys\nprint('hello', sys.argv[1:])\n");
+    context.ekiben().args(["build", "--compression", "fast"]).arg(&script).run().success();
+    assert_eq!(context.program(context.path("dist/greet")).arg("you").run().quiet_stdout(), "hello ['you']\n");
+}
+
+#[test]
+fn a_script_beside_a_list_of_requirements_is_named_and_brings_them() {
+    let context = TestContext::new();
+    context.write("project/other.py", SCRIPT);
+    context.write("project/helper.py", "NAME = 'beside'\n");
+    context.write("project/requirements.txt", "iniconfig==2.0.0\n");
+    let build = context.ekiben().args(["build", "--compression", "fast"]);
+    build.arg(context.path("project/other.py")).run().success();
+    let bundle = context.program(context.path("project/dist/other"));
+    assert_eq!(bundle.run().quiet_stdout(), "iniconfig beside __main__ []\n");
+}
+
+#[test]
+fn a_typo_in_a_requirement_is_told_with_its_file_and_line() {
+    let context = TestContext::new();
+    context.write("project/main.py", "");
+    context.write("project/requirements.txt", "# ours\n-r more.txt\n");
+    context.write("project/more.txt", "iniconfig\nclick=>8\n");
+    assert_eq!(
+        context.complaint(&build(&context).arg("--quiet").run(), 1),
+        "error: could not resolve the dependencies for x86_64-unknown-linux-gnu: [DIR]/project/more.txt:2: `click=>8` is \
+         not a requirement: no such comparison operator \"=>\", must be one of ~= == != <= >= < > ===\n\
+         help: write it as `name`, `name==1.2` or `name>=1.2,<2`\n"
+    );
+}
+
+#[test]
+fn a_project_is_found_from_a_directory_inside_and_its_bundle_goes_to_its_own_dist() {
+    let context = TestContext::new();
+    context.write("project/pyproject.toml", "[project]\nname = \"box\"\nversion = \"1\"\nscripts.box = \"box:main\"\n");
+    context.write("project/box/__init__.py", "def main(): print('found')\n");
+    context.write("project/box/deep/notes.txt", "");
+    // The settings of tools make no project.
+    context.write("project/box/pyproject.toml", "[tool.ruff]\nline-length = 100\n");
+    let build = context.ekiben().args(["build", "--compression", "fast"]);
+    build.clone().directory(context.path("project/box/deep")).run().success();
+    assert_eq!(context.program(context.path("project/dist/box")).run().quiet_stdout(), "found\n");
+    std::fs::remove_file(context.path("project/dist/box")).unwrap();
+    // And a project that is named, from elsewhere.
+    build.arg(context.path("project")).run().success();
+    assert_eq!(context.program(context.path("project/dist/box")).run().quiet_stdout(), "found\n");
+    assert!(!context.path("dist").exists());
+}
+
+#[test]
+fn a_project_that_has_only_dependencies_starts_one_of_them() {
+    let context = TestContext::new();
+    let pyproject = "[project]\nname = \"box\"\nversion = \"1\"\ndependencies = [\"cowsay==6.1\"]\n\
+                     [tool.ekiben]\nentry-point = \"cowsay.__main__:cli\"\n";
+    let (_, ran) = built_and_run(&context, &[("pyproject.toml", pyproject)], &[]);
+    assert!(ran.stderr.contains("usage: "), "{ran:#?}");
+    // Without dependencies, code was forgotten.
+    let text = pyproject.replace("dependencies = [\"cowsay==6.1\"]\n", "");
+    context.write("project/pyproject.toml", text);
+    let error = context.complaint(&build(&context).arg("--quiet").run(), 1);
+    assert!(error.starts_with("error: `[DIR]/project` has no Python modules\nhelp: put the code there"), "{error}");
+}

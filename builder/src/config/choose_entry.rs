@@ -2,6 +2,7 @@
 
 use super::document::quoted;
 use super::files::Files;
+use super::found::is_python_by_its_first_line;
 use super::metadata::normalised;
 use super::{EntryPoint, Overrides, Sources};
 use crate::failure::Failure;
@@ -57,6 +58,9 @@ impl Files<'_> {
         let script = script.or_else(|| metadata.and_then(|m| m.gui_scripts.get(text).map(|r| (r, true))));
         match script {
             Some((reference, gui)) => Some((EntryPoint::parse(reference)?, gui)),
+            None if is_python_by_its_first_line(&self.root.join(text)) => {
+                Some((EntryPoint::Script(text.to_owned()), false))
+            }
             None => Some((EntryPoint::parse(text)?, text.trim().ends_with(".pyw"))),
         }
     }
@@ -66,19 +70,25 @@ impl Files<'_> {
         metadata.map(|m| m.scripts.keys().chain(m.gui_scripts.keys()).collect()).unwrap_or_default()
     }
 
-    /// What is run when nothing is named: a package with a `__main__.py`, or `main.py`.
+    /// What is run when nothing is named: a package with a `__main__.py`, or the script that is clearly the app.
     fn found_entry(&self, id: &str) -> Result<(EntryPoint, bool), Failure> {
         let package = id.replace('-', "_");
         let main = |directory: &str| self.root.join(directory).join(&package).join("__main__.py").is_file();
         if main("src") || main("") {
             return Ok((EntryPoint::Module(package), false));
         }
-        if let Some(file) = ["main.py", "__main__.py"].into_iter().find(|f| self.root.join(f).is_file()) {
-            return Ok((EntryPoint::Script(file.to_owned()), false));
+        // Beside a [project], only a name that is made for it says so.
+        let is_meant = |file: &&String| self.metadata.is_none() || ["main.py", "__main__.py"].contains(&file.as_str());
+        if let Some(file) = self.main.as_ref().filter(is_meant) {
+            return Ok((EntryPoint::Script(file.clone()), file.ends_with(".pyw")));
         }
-        Err(Failure::new(format!("{}: nothing says what to run", self.shown)).help(format!(
-            "add `entry-point = \"{package}.module:function\"` to [tool.ekiben], a script to [project.scripts], \
+        Err(Failure::new(format!("{}: nothing says what to run", self.shown)).help(if self.document.is_none() {
+            "name the script to start with `--entry app.py`".to_owned()
+        } else {
+            format!(
+                "add `entry-point = \"{package}.module:function\"` to [tool.ekiben], a script to [project.scripts], \
              or a `{package}/__main__.py`"
-        )))
+            )
+        }))
     }
 }

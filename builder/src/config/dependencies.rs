@@ -6,6 +6,7 @@ use std::path::Path;
 use toml::de::DeTable;
 
 use super::files::Files;
+use super::found::LISTS;
 use super::{Dependencies, metadata, requires_dist};
 use crate::failure::Failure;
 
@@ -41,8 +42,27 @@ impl Files<'_> {
             required.extend(self.groups()?);
             return Ok(if required.is_empty() { Dependencies::None } else { Dependencies::Required(required) });
         }
+        if self.metadata.is_none()
+            && self.script.is_none()
+            && let Some(list) = self.list_beside_scripts(root)?
+        {
+            return Ok(list);
+        }
         let listed = self.listed()?;
         Ok(if listed.is_empty() { Dependencies::None } else { Dependencies::Listed(listed) })
+    }
+
+    /// What lists the requirements of a directory without a `[project]`.
+    fn list_beside_scripts(&self, root: &Path) -> Result<Option<Dependencies>, Failure> {
+        let Some(name) = LISTS.iter().find(|list| root.join(list).is_file()) else { return Ok(None) };
+        let file = root.join(name);
+        self.no_selection(&format!("`{name}`"))?;
+        match *name {
+            "Pipfile.lock" => Ok(Some(Dependencies::Pipfile(file))),
+            "Pipfile" => Err(Failure::new(format!("there is a `{}`, but no `Pipfile.lock` beside it", file.display()))
+                .help("make it with `pipenv lock`")),
+            _ => Ok(Some(Dependencies::Requirements(file))),
+        }
     }
 
     /// Whether nothing but `[project]` lists the dependencies.

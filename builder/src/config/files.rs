@@ -1,52 +1,13 @@
-//! The files that say what a project is, found and read once.
+//! The files that say what a project is, read once.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-
 use super::document::{Document, Table};
-use super::metadata::Metadata;
-use super::script::{self, Block};
+use super::found::Found;
+use super::metadata::{Metadata, checked};
+use super::script::Block;
 use super::settings::Settings;
-use crate::failure::{Failure, Help};
-
-/// The files that make a directory a project.
-const PROJECT_FILES: &[&str] = &["pyproject.toml", "ekiben.toml", "setup.py"];
-
-/// The files of a project, each read once.
-pub(super) enum Found {
-    Script { path: PathBuf, block: Option<Block> },
-    Directory { root: PathBuf, pyproject: Option<String>, own: Option<String> },
-}
-
-impl Found {
-    pub(super) fn at(path: &Path) -> anyhow::Result<Self> {
-        let is_script = path.extension().is_some_and(|e| e == "py" || e == "pyw");
-        if is_script && path.file_name().is_none_or(|name| name != "setup.py") {
-            let text = fs::read_to_string(path).or_fail(
-                format!("could not read `{}`", path.display()),
-                "name a directory with a pyproject.toml, or a .py file in UTF-8",
-            )?;
-            return Ok(Self::Script { path: path.to_owned(), block: script::block(path, &text)? });
-        }
-        let is_config = path.file_name().is_some_and(|n| PROJECT_FILES.iter().any(|file| n == *file));
-        let root = if is_config { path.parent().unwrap_or(path) } else { path };
-        let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
-        let (pyproject, own) = (text_of(&root.join("pyproject.toml"))?, text_of(&root.join("ekiben.toml"))?);
-        if pyproject.is_none() && own.is_none() && !root.join("setup.py").is_file() {
-            let failure = if path.exists() {
-                Failure::new(format!("`{}` is no Python project: it has no pyproject.toml", path.display()))
-            } else {
-                Failure::new(format!("there is no `{}`", path.display()))
-            };
-            let help = "name a directory with a pyproject.toml (or ekiben.toml), or a .py file";
-            return Err(failure.help(help).into());
-        }
-        Ok(Self::Directory { root: root.to_owned(), pyproject, own })
-    }
-}
+use crate::failure::Failure;
 
 /// What the files of a project say.
 pub(super) struct Files<'t> {
@@ -62,6 +23,10 @@ pub(super) struct Files<'t> {
     pub(super) is_described: bool,
     pub(super) wheel: Option<PathBuf>,
     pub(super) script: Option<PathBuf>,
+    /// The script among the files of a directory that is the app, if nothing else is named.
+    pub(super) main: Option<String>,
+    /// The name of the app, if nothing else names it.
+    pub(super) name: Option<String>,
     pub(super) script_requires: Option<String>,
     pub(super) script_dependencies: Vec<String>,
 }
@@ -70,7 +35,10 @@ impl<'t> Files<'t> {
     pub(super) fn read(found: &'t Found) -> anyhow::Result<Self> {
         match found {
             Found::Script { path, block } => Self::read_script(path, block.as_ref()),
-            Found::Directory { root, pyproject, own } => Self::read_directory(root, pyproject.as_ref(), own.as_ref()),
+            Found::Directory { root, pyproject, own, script, name } => {
+                let files = Self::read_directory(root, pyproject.as_ref(), own.as_ref())?;
+                Ok(Self { main: script.clone(), name: name.clone(), ..files })
+            }
         }
     }
 
@@ -79,7 +47,7 @@ impl<'t> Files<'t> {
             |name: &str, text: Option<&'t String>| text.map(|text| Document::parse(&root.join(name), text)).transpose();
         let (pyproject, own) = (parse("pyproject.toml", pyproject)?, parse("ekiben.toml", own)?);
         let shown = pyproject.as_ref().or(own.as_ref()).map(|d| d.shown().to_owned());
-        let shown = shown.unwrap_or_else(|| root.join("setup.py").display().to_string());
+        let shown = shown.unwrap_or_else(|| root.display().to_string());
         let in_pyproject = pyproject.as_ref().map(Settings::in_tool_table).transpose()?.flatten();
         let settings = match (in_pyproject, &own) {
             (Some(_), Some(own)) => {
@@ -104,6 +72,8 @@ impl<'t> Files<'t> {
             is_described: false,
             wheel: None,
             script: None,
+            main: None,
+            name: None,
             script_requires: None,
             script_dependencies: Vec::new(),
         })
@@ -128,18 +98,11 @@ impl<'t> Files<'t> {
             is_described: false,
             wheel: None,
             script: Some(std::path::absolute(path)?),
+            main: None,
+            name: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
             script_requires: requires.map(|r| r.value),
-            script_dependencies: dependencies.into_iter().map(|d| d.value).collect(),
+            script_dependencies: checked(dependencies)?,
             document,
         })
-    }
-}
-
-/// What is in the file; `None` when there is none.
-pub(super) fn text_of(file: &Path) -> anyhow::Result<Option<String>> {
-    match fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text)),
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
-        Err(e) => Err(e).with_context(|| format!("could not read `{}`", file.display())),
     }
 }

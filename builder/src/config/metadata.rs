@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::document::{Document, Located, Place, Table};
+use super::requirement;
 use crate::failure::Failure;
 
 /// What `[project]` says, or the `METADATA` of a wheel.
@@ -66,7 +67,7 @@ impl Metadata {
             scripts: references(&project, "scripts")?,
             gui_scripts: references(&project, "gui-scripts")?,
             entry_points,
-            dependencies: project.strings("dependencies")?.into_iter().map(|d| d.value).collect(),
+            dependencies: checked(project.strings("dependencies")?)?,
             extras: Vec::new(),
             requires_python: value(project.string("requires-python")?),
             description: value(project.string("description")?),
@@ -82,6 +83,15 @@ fn names(people: &[&Spanned<DeValue<'_>>]) -> Vec<String> {
         _ => None,
     };
     people.iter().filter_map(name).collect()
+}
+
+/// Requirements, each of which is one.
+pub(super) fn checked(requirements: Vec<Located<String>>) -> Result<Vec<String>, Failure> {
+    let one = |located: Located<String>| {
+        requirement::check(&located.place, &located.value)?;
+        Ok(located.value)
+    };
+    requirements.into_iter().map(one).collect()
 }
 
 /// Whether `[project]` leaves one of these fields to the build system.
@@ -104,10 +114,10 @@ pub(super) fn extra(document: &Document<'_>, name: &str, extra: &Located<String>
         let (Some(extras), Some(key)) = (&extras, key) else {
             return Err(unknown("extra", &wanted, "project.optional-dependencies", extras.as_ref(), &extra.place));
         };
-        for requirement in extras.strings(key)? {
-            match own_extras(&requirement.value, name) {
+        for requirement in checked(extras.strings(key)?)? {
+            match own_extras(&requirement, name) {
                 Some(more) => open.extend(more),
-                None => found.push(requirement.value),
+                None => found.push(requirement),
             }
         }
         seen.push(wanted);

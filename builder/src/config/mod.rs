@@ -1,7 +1,7 @@
 //! What to build: a directory, a `pyproject.toml` or a script becomes a resolved [`Project`], once.
 //!
 //! 1. [`document`] reads TOML and knows the line of everything in it.
-//! 2. [`files`] finds them; [`settings`] takes `[tool.ekiben]`, [`metadata`] takes `[project]`, [`script`] takes both
+//! 2. [`found`] finds the files and [`files`] reads them; [`settings`] takes `[tool.ekiben]`, [`metadata`] takes `[project]`, [`script`] takes both
 //!    out of a `.py` file.
 //! 3. [`choose_entry`] and [`resolve`] put them together with what the command line says and fill in the defaults.
 //!
@@ -18,11 +18,14 @@ mod describe;
 mod document;
 mod entry_point;
 mod files;
+mod found;
 mod identity;
 mod metadata;
 mod names;
+mod pipfile;
 mod plain;
 mod python;
+pub(crate) mod requirement;
 mod requires_dist;
 mod resolve;
 mod script;
@@ -34,6 +37,7 @@ pub use entry_point::EntryPoint;
 pub use identity::Windows;
 pub use metadata::Metadata;
 pub(crate) use metadata::normalised;
+pub(crate) use pipfile::requirements as pipfile_requirements;
 pub use python::Requirement;
 pub use sign::SignCommand;
 
@@ -166,6 +170,8 @@ pub enum Dependencies {
     PyLock(PathBuf),
     /// This requirements file.
     Requirements(PathBuf),
+    /// This `Pipfile.lock`.
+    Pipfile(PathBuf),
     /// Nowhere but in the project itself: to be resolved when building.
     Listed(Vec<String>),
     /// In no file: a wheel says so. To be resolved when building too.

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::document::Located;
-use super::files::{Files, Found, text_of};
+use super::files::Files;
+use super::found::{Found, text_of};
 use super::metadata;
 use super::{
     Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, names, plain, python,
@@ -17,7 +18,7 @@ use crate::target::Target;
 const NO_VERSION: &str = "0.0.0";
 
 pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> anyhow::Result<Project> {
-    let found = Found::at(path)?;
+    let found = Found::at(path, choice)?;
     let mut read = Files::read(&found)?;
     let root = std::path::absolute(&read.root)?;
     let sources = read.sources()?;
@@ -41,6 +42,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         .or_else(|| settings.name.as_ref().map(|n| n.value.clone()))
         .or_else(|| metadata.map(|m| m.name.clone()).filter(|name| !name.is_empty()))
         .or_else(|| of_script.as_ref().map(|(name, _)| name.clone()))
+        .or_else(|| read.name.clone())
         .or_else(|| root.file_name().map(|n| n.to_string_lossy().into_owned()))
         .unwrap_or_default();
     let id = names::id(&name)?;
@@ -89,10 +91,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         kept_sources: read.kept_sources()?,
         minimal: choice.minimal.or(settings.minimal).unwrap_or(false),
         minimal_keep: values(&settings.minimal_keep),
-        output: match (&choice.output, &settings.output) {
-            (Some(output), _) => Some(std::path::absolute(output)?),
-            (None, output) => output.as_ref().map(|o| root.join(&o.value)),
-        },
+        output: Some(read.output(choice, &root)?),
         force: choice.force,
         check: choice.check.or(settings.check).unwrap_or(true),
         publisher: settings.publisher.clone(),
@@ -256,6 +255,19 @@ impl Files<'_> {
             location.clone()
         };
         Ok(Some(RuntimeSetting { location, sha256: sha256.transpose()? }))
+    }
+
+    /// Where the bundle goes: beside the project's other products, wherever the command was started. A script has no
+    /// directory of its own.
+    fn output(&self, choice: &Overrides, root: &Path) -> anyhow::Result<PathBuf> {
+        // With a separator at its end, as only a directory's name has.
+        let dist = Path::new("dist").join("");
+        Ok(match (&choice.output, &self.settings.output) {
+            (Some(output), _) => std::path::absolute(output)?,
+            (None, Some(output)) => root.join(&output.value),
+            (None, None) if self.script.is_some() => std::path::absolute(dist)?,
+            (None, None) => root.join(dist),
+        })
     }
 
     fn icon(&self, root: &Path) -> Result<Option<PathBuf>, Failure> {

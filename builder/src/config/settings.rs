@@ -69,10 +69,23 @@ const KEYS: &[&str] = &[
     "sign",
 ];
 
+/// Whether this is the name of ekiben's table with letters that are wrong, missing, swapped or too many.
+fn is_a_typo(name: &str) -> bool {
+    name != "ekiben" && strsim::damerau_levenshtein(&name.to_lowercase(), "ekiben") <= 2
+}
+
 impl Settings {
     /// Reads `[tool.ekiben]` of a `pyproject.toml` or of a script's block, if there is one.
     pub(super) fn in_tool_table(document: &Document<'_>) -> Result<Option<Self>, Failure> {
         let Some(tool) = document.root().table("tool")? else { return Ok(None) };
+        if let Some(typo) = tool.keys().find(|name| is_a_typo(name)) {
+            let message = format!("[tool.{typo}] is probably a typo");
+            let failure = match tool.place(typo) {
+                Some(place) => place.failure(message),
+                None => Failure::new(format!("{}: {message}", document.shown())),
+            };
+            return Err(failure.help("did you mean [tool.ekiben]?"));
+        }
         tool.table("ekiben")?.map(|table| Self::read(&table)).transpose()
     }
 

@@ -213,6 +213,15 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
             "error: pyproject.toml:7: unknown key `runtime_sha` in [tool.ekiben]\nhelp: did you mean `runtime-sha256`?",
         ),
         (
+            tool("").replace("[tool.ekiben]", "[tool.ekibne]"),
+            "error: pyproject.toml:5: [tool.ekibne] is probably a typo\nhelp: did you mean [tool.ekiben]?",
+        ),
+        (
+            with("dependencies = [\n  \"a\",\n  \"click=>8\",\n]\nscripts.a = \"m:f\""),
+            "error: pyproject.toml:6: `click=>8` is not a requirement: no such comparison operator \"=>\", must be one \
+             of ~= == != <= >= < > ===\nhelp: write it as `name`, `name==1.2` or `name>=1.2,<2`",
+        ),
+        (
             tool("colour = 1"),
             "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
              `entry-point`, `gui`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
@@ -378,10 +387,25 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
 #[test]
 fn what_is_no_project_says_so() {
     let none = Overrides::default();
-    let help = "help: name a directory with a pyproject.toml (or ekiben.toml), or a .py file";
+    let help = "help: name a directory with a pyproject.toml, a setup.py or a main.py, or a script";
     let empty = &[("x/y", "")];
     assert_eq!(error(empty, "no", &none), format!("error: there is no `no`\n{help}"));
-    assert_eq!(error(empty, "x", &none), format!("error: `x` is no Python project: it has no pyproject.toml\n{help}"));
+    assert_eq!(
+        error(empty, "x", &none),
+        format!("error: `x` is not a Python project: it has neither a pyproject.toml, a setup.py nor a script\n{help}")
+    );
+    assert_eq!(
+        error(empty, "x/y", &none),
+        format!(
+            "error: `x/y` is not a Python script: it ends with neither `.py` nor `.pyw`, and its first line names no \
+             Python\n{help}"
+        )
+    );
+    let several = &[("x/a.py", ""), ("x/b.py", "")];
+    assert_eq!(
+        error(several, "x", &none),
+        "error: `x` has several scripts: `a.py`, `b.py`\nhelp: choose one with `--entry a.py`"
+    );
     assert_eq!(
         error(empty, "no.py", &none),
         "error: could not read `no.py`: No such file or directory (os error 2)\n\

@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use super::resolve::{Local, Resolved};
 use super::{Inputs, Tree, dist_info, finish, source_tree, wheel};
-use crate::config::{EntryPoint, Sources};
+use crate::config::{Dependencies, EntryPoint, Project, Sources};
 use crate::digest;
 use crate::failure::{Failure, Help};
 
@@ -53,7 +53,10 @@ pub fn application(inputs: Inputs<'_>, resolved: &Resolved, own: &OwnWheel) -> a
     match &project.sources {
         Sources::Wheel => {}
         Sources::Tree { include, exclude } => {
-            source_tree::copy(&project.root, include, exclude, &tree)?;
+            let any = source_tree::copy(&project.root, include, exclude, &tree)?;
+            if !copy_entry_script(project, &tree)? && !any && !is_in_a_dependency(project) {
+                return Err(source_tree::nothing_to_copy(&project.root, include).into());
+            }
             if let (Some(metadata), Some(version)) = (&project.metadata, &project.version)
                 && !metadata.name.is_empty()
             {
@@ -80,6 +83,26 @@ pub fn application(inputs: Inputs<'_>, resolved: &Resolved, own: &OwnWheel) -> a
     })?;
     let distributions = dist_info::distributions(&site_packages)?;
     Ok(Tree { site_packages, key, distributions })
+}
+
+/// The script that is the entry point goes in whatever it is called: it may have no `.py`, or a name that tools use.
+/// Whether it had to be copied.
+fn copy_entry_script(project: &Project, tree: &Path) -> anyhow::Result<bool> {
+    let EntryPoint::Script(script) = &project.entry else { return Ok(false) };
+    let (from, to) = (project.root.join(script), tree.join(script));
+    if to.is_file() || !from.is_file() {
+        return Ok(false);
+    }
+    fs::create_dir_all(to.parent().unwrap_or(tree))?;
+    fs::copy(&from, &to).with_context(|| format!("could not copy `{}`", from.display()))?;
+    Ok(true)
+}
+
+/// Whether a project without code of its own can be meant: what it starts is one of its dependencies.
+fn is_in_a_dependency(project: &Project) -> bool {
+    let names_a_module = matches!(project.entry, EntryPoint::Function { .. } | EntryPoint::Module(_));
+    let chooses = matches!(&project.sources, Sources::Tree { include, .. } if !include.is_empty());
+    names_a_module && !chooses && project.dependencies != Dependencies::None
 }
 
 /// Wheels of the packages that the dependencies name by a directory, as requirements.

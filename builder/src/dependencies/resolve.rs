@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::Context;
 
 use super::{Inputs, other_locks};
-use crate::config::{Dependencies, Sources};
+use crate::config::{Dependencies, Sources, pipfile_requirements, requirement};
 use crate::uv;
 
 /// What is to be installed.
@@ -45,6 +45,7 @@ pub(super) fn resolve(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
             // A list with hashes is a decision; one without is a wish, and resolved like any other.
             if text.contains("--hash=") { as_it_is(file) } else { compile(inputs, file, false) }
         }
+        Dependencies::Pipfile(file) => Ok(Resolved::parse(&pipfile_requirements(file)?, &inputs.project.root)),
         Dependencies::Listed(_) if inputs.project.metadata.is_some() => {
             // From the file itself: uv then knows [tool.uv.sources] and private indexes too.
             compile(inputs, &inputs.project.root.join("pyproject.toml"), true)
@@ -76,7 +77,7 @@ impl Resolved {
         };
         if let Some((file, _)) = &self.file {
             // Without --no-deps: a list that forgot something is an error then, and not a bundle that fails later.
-            let lock: &[&str] = if file.extension().is_some_and(|e| e == "toml") {
+            let lock: &[&str] = if is_toml(file) {
                 &["--require-hashes", "--preview-features", "pylock"]
             } else {
                 &["--require-hashes"]
@@ -135,8 +136,18 @@ impl Resolved {
     }
 }
 
+/// A list that is complete: a pylock.toml, or requirements with hashes.
 fn as_it_is(file: &Path) -> anyhow::Result<Resolved> {
-    Ok(Resolved { file: Some((file.to_owned(), flattened(file, 0)?)), ..Resolved::default() })
+    let text = if is_toml(file) {
+        fs::read_to_string(file).with_context(|| format!("could not read `{}`", file.display()))?
+    } else {
+        flattened(file, 0)?
+    };
+    Ok(Resolved { file: Some((file.to_owned(), text)), ..Resolved::default() })
+}
+
+fn is_toml(file: &Path) -> bool {
+    file.extension().is_some_and(|e| e == "toml")
 }
 
 /// The hashed list in `uv.lock`, which must fit the project.
@@ -214,6 +225,7 @@ fn joined(text: &str) -> Vec<String> {
 fn flattened(file: &Path, depth: u32) -> anyhow::Result<String> {
     anyhow::ensure!(depth < 16, "`{}` is included by itself", file.display());
     let text = fs::read_to_string(file).with_context(|| format!("could not read `{}`", file.display()))?;
+    requirement::check_lines(&text, |line| format!("{}:{line}", file.display()))?;
     let mut all = String::new();
     for line in text.lines() {
         let included = ["-r", "--requirement", "-c", "--constraint"]

@@ -32,11 +32,11 @@ const NOT_BY_DEFAULT: &[&str] = &[
     "tasks.py",
 ];
 
-/// Copies the sources below `root` into `tree`.
+/// Copies the sources below `root` into `tree`. Whether there were any.
 ///
 /// # Errors
-/// Those of the file system, and when there is nothing to copy.
-pub(super) fn copy(root: &Path, include: &[String], exclude: &[String], tree: &Path) -> anyhow::Result<()> {
+/// Those of the file system.
+pub(super) fn copy(root: &Path, include: &[String], exclude: &[String], tree: &Path) -> anyhow::Result<bool> {
     let chosen = Choice { root, base: base(root), include: globs(include)?, exclude: globs(exclude)? };
     let mut any = false;
     // Without `include`, only the modules' directory is looked through: a project may have gigabytes of data beside it.
@@ -54,17 +54,18 @@ pub(super) fn copy(root: &Path, include: &[String], exclude: &[String], tree: &P
         fs::copy(file, &to).with_context(|| format!("could not copy `{}`", crate::text::path(file)))?;
         any = true;
     }
-    if any {
-        return Ok(());
-    }
-    let failure = if include.is_empty() {
-        Failure::new(format!("`{}` has no Python modules", chosen.base.display()))
+    Ok(any)
+}
+
+/// The failure when there is nothing to copy.
+pub(super) fn nothing_to_copy(root: &Path, include: &[String]) -> Failure {
+    if include.is_empty() {
+        Failure::new(format!("`{}` has no Python modules", base(root).display()))
             .help("put the code there or in `src/`, or name what belongs to the app: `include = [\"code/**\"]`")
     } else {
         Failure::new(format!("`include` matches no file in `{}`", root.display()))
             .help("patterns are relative to the project's directory: `data/**/*.json`")
-    };
-    Err(failure.into())
+    }
 }
 
 struct Choice<'a> {
@@ -201,8 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_copy_is_an_error() {
-        assert_eq!(copied(&["README.md"], &[], &[]).unwrap_err(), "`ROOT` has no Python modules");
-        assert_eq!(copied(FLAT, &["nope"], &[]).unwrap_err(), "`include` matches no file in `ROOT`");
+    fn nothing_to_copy_is_told() {
+        assert!(
+            copied(&["README.md"], &[], &[]).unwrap().is_empty() && copied(FLAT, &["nope"], &[]).unwrap().is_empty()
+        );
+        assert_eq!(nothing_to_copy(Path::new("p"), &[]).to_string(), "`p` has no Python modules");
+        let include = ["nope".to_owned()];
+        assert_eq!(nothing_to_copy(Path::new("p"), &include).to_string(), "`include` matches no file in `p`");
     }
 }

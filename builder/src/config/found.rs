@@ -1,0 +1,225 @@
+//! What is at the path that was asked for: a project's directory, or a script.
+//!
+//! A directory is a project if it has a `pyproject.toml`, an `ekiben.toml` or a `setup.py`, if it lists requirements, or if
+//! one script in it is clearly the app. Where nothing was asked for, a project is looked for from the current directory
+//! upwards, as uv does.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use toml::de::DeTable;
+
+use super::Overrides;
+use super::document::quoted;
+use super::script::{self, Block};
+use crate::failure::{Failure, Help};
+
+/// The files that make a directory a project.
+const PROJECT_FILES: &[&str] = &["pyproject.toml", "ekiben.toml", "setup.py"];
+
+/// The files that list what a directory of scripts requires: the first one counts.
+pub(super) const LISTS: &[&str] = &["requirements.txt", "requirements.in", "Pipfile.lock", "Pipfile"];
+
+/// Scripts that are never the app.
+const TOOLING: &[&str] = &["setup.py", "conftest.py", "noxfile.py", "tasks.py", "fabfile.py", "__init__.py"];
+
+/// The files of a project, each read once.
+pub(super) enum Found {
+    Script {
+        path: PathBuf,
+        block: Option<Block>,
+    },
+    Directory {
+        root: PathBuf,
+        pyproject: Option<String>,
+        own: Option<String>,
+        /// The script that was named, or the only one that can be meant.
+        script: Option<String>,
+        /// The script's name without its suffix, if it was named: the app's.
+        name: Option<String>,
+    },
+}
+
+impl Found {
+    pub(super) fn at(path: &Path, choice: &Overrides) -> anyhow::Result<Self> {
+        let is_setup = path.file_name().is_some_and(|name| name == "setup.py");
+        if has_suffix(path) && !is_setup || path.is_file() && is_python_by_its_first_line(path) {
+            return Self::script(path);
+        }
+        let is_config = path.file_name().is_some_and(|n| PROJECT_FILES.iter().any(|file| n == *file));
+        let root = if is_config { path.parent().unwrap_or(path) } else { path };
+        let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+        let found = if path == Path::new(".") { above(root)? } else { None };
+        let root = found.as_deref().unwrap_or(root);
+        let (pyproject, own) = (text_of(&root.join("pyproject.toml"))?, text_of(&root.join("ekiben.toml"))?);
+        let scripts = Scripts::of(root);
+        let is_project = PROJECT_FILES.iter().chain(LISTS).any(|file| root.join(file).is_file());
+        if is_project || choice.entry.is_some() && !scripts.0.is_empty() || scripts.app().is_some() {
+            let script = scripts.app();
+            return Ok(Self::Directory { root: root.to_owned(), pyproject, own, script, name: None });
+        }
+        let help = "name a directory with a pyproject.toml, a setup.py or a main.py, or a script";
+        let failure = if !path.exists() {
+            Failure::new(format!("there is no `{}`", path.display())).help(help)
+        } else if !path.is_dir() {
+            Failure::new(format!(
+                "`{}` is not a Python script: it ends with neither `.py` nor `.pyw`, and its first line \
+                                  names no Python",
+                path.display()
+            ))
+            .help(help)
+        } else if scripts.0.is_empty() {
+            let what = "it has neither a pyproject.toml, a setup.py nor a script";
+            Failure::new(format!("`{}` is not a Python project: {what}", path.display())).help(help)
+        } else {
+            let names: Vec<_> = scripts.0.iter().map(|script| &script.name).collect();
+            Failure::new(format!("`{}` has several scripts: {}", path.display(), quoted(&names)))
+                .help(format!("choose one with `--entry {}`", names[0]))
+        };
+        Err(failure.into())
+    }
+
+    /// A script stands alone, unless its directory says what it requires and it does not.
+    fn script(path: &Path) -> anyhow::Result<Self> {
+        let text = fs::read_to_string(path).or_fail(
+            format!("could not read `{}`", path.display()),
+            "name a directory with a pyproject.toml, or a .py file in UTF-8",
+        )?;
+        let block = script::block(path, &text)?;
+        let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let lists = LISTS.iter().any(|list| root.join(list).is_file());
+        let is_project = PROJECT_FILES.iter().any(|file| root.join(file).is_file());
+        if block.is_none() && lists && !is_project {
+            let text = |name: Option<&OsStr>| name.map(|name| name.to_string_lossy().into_owned());
+            let (script, name) = (text(path.file_name()), text(path.file_stem()));
+            return Ok(Self::Directory { root: root.to_owned(), pyproject: None, own: None, script, name });
+        }
+        Ok(Self::Script { path: path.to_owned(), block })
+    }
+}
+
+/// The scripts at the top of a directory, by name.
+struct Scripts(Vec<Script>);
+
+struct Script {
+    name: String,
+    /// Whether it says what to do when it is run, and not imported.
+    can_be_run: bool,
+}
+
+impl Scripts {
+    fn of(root: &Path) -> Self {
+        let files = fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path());
+        let script = |file: PathBuf| {
+            let name = file.file_name()?.to_str()?.to_owned();
+            let other = name.starts_with(['.', '_']) && name != "__main__.py" || TOOLING.contains(&&*name);
+            let is_script = has_suffix(&file) || is_python_by_its_first_line(&file);
+            (!other && is_script && file.is_file()).then(|| {
+                let text = fs::read(&file).unwrap_or_default();
+                let text = String::from_utf8_lossy(&text);
+                let can_be_run = !has_suffix(&file) || text.lines().any(|line| line.starts_with("if __name__"));
+                Script { name, can_be_run }
+            })
+        };
+        let mut scripts: Vec<_> = files.filter_map(script).collect();
+        scripts.sort_by(|a, b| a.name.cmp(&b.name));
+        Self(scripts)
+    }
+
+    /// `main.py`, else the only script, else the only one that says what to do when it is run.
+    fn app(&self) -> Option<String> {
+        let main = ["main.py", "__main__.py"].into_iter().find(|main| self.0.iter().any(|script| script.name == *main));
+        let only = match self.0.as_slice() {
+            [only] => Some(only),
+            several => {
+                let mut runnable = several.iter().filter(|script| script.can_be_run);
+                runnable.next().filter(|_| runnable.next().is_none())
+            }
+        };
+        main.map(str::to_owned).or_else(|| only.map(|script| script.name.clone()))
+    }
+}
+
+fn has_suffix(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "py" || e == "pyw")
+}
+
+/// Whether the file has no suffix and begins with `#!` and the name of a Python.
+pub(super) fn is_python_by_its_first_line(path: &Path) -> bool {
+    use std::io::Read as _;
+    let mut start = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(128).read_to_end(&mut start));
+    if path.extension().is_some() || read.is_err() {
+        return false;
+    }
+    let line = String::from_utf8_lossy(start.split(|b| *b == b'\n').next().unwrap_or_default()).into_owned();
+    line.starts_with("#!") && line.contains("python")
+}
+
+/// The nearest directory above the current one that is a project, if this one is none itself.
+fn above(here: &Path) -> anyhow::Result<Option<PathBuf>> {
+    if PROJECT_FILES.iter().chain(LISTS).any(|file| here.join(file).is_file()) {
+        return Ok(None);
+    }
+    let here = std::path::absolute(here)?;
+    for directory in here.ancestors().skip(1) {
+        let pyproject = text_of(&directory.join("pyproject.toml"))?;
+        let others = ["ekiben.toml", "setup.py"].iter().any(|file| directory.join(file).is_file());
+        if pyproject.is_some_and(|text| is_a_projects(&text)) || others {
+            return Ok(Some(directory.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a `pyproject.toml` is more than the settings of some tools. One that is no TOML is told of later.
+fn is_a_projects(text: &str) -> bool {
+    let Ok(document) = DeTable::parse(text) else { return true };
+    let document = document.get_ref();
+    let tool = |name: &str| document.get("tool").is_some_and(|tool| tool.get_ref().get(name).is_some());
+    document.contains_key("project") || document.contains_key("build-system") || tool("poetry") || tool("ekiben")
+}
+
+/// What is in the file; `None` when there is none.
+pub(super) fn text_of(file: &Path) -> anyhow::Result<Option<String>> {
+    match fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(e) => Err(e).with_context(|| format!("could not read `{}`", file.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_that_is_clearly_the_app_is_found() {
+        let runnable = "def f(): pass\nif __name__ == '__main__':\n    f()\n";
+        for (files, expected) in [
+            (&[("main.py", ""), ("other.py", runnable)][..], Some("main.py")),
+            (&[("only.py", ""), ("setup.py", ""), ("conftest.py", ""), ("notes", "x")], Some("only.py")),
+            (&[("tool.py", runnable), ("helper.py", "")], Some("tool.py")),
+            (&[("tool", "#!/usr/bin/env python3\n"), ("helper.py", "")], Some("tool")),
+            (&[("gui.pyw", ""), ("shell", "#!/bin/sh\n")], Some("gui.pyw")),
+            (&[("a.py", ""), ("b.py", "")], None),
+            (&[("a.py", runnable), ("b.py", runnable)], None),
+            (&[("data.txt", "#!/usr/bin/python")], None),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            files.iter().for_each(|(name, text)| fs::write(directory.path().join(name), text).unwrap());
+            assert_eq!(Scripts::of(directory.path()).app().as_deref(), expected, "{files:?}");
+        }
+    }
+
+    #[test]
+    fn a_pyproject_with_settings_of_tools_alone_makes_no_project() {
+        assert!(!is_a_projects("[tool.ruff]\nline-length = 100\n"));
+        for text in ["[project]\n", "[build-system]\n", "[tool.poetry]\n", "[tool.ekiben]\n", "no toml"] {
+            assert!(is_a_projects(text), "{text}");
+        }
+    }
+}
