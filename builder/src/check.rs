@@ -74,6 +74,7 @@ fn import(entry: &EntryPoint, interpreter: &Path, site_packages: &[&Path]) -> an
         EntryPoint::Function { module, attribute } => (FUNCTION, vec![module.as_str(), attribute]),
         EntryPoint::Module(module) => (MODULE, vec![module.as_str()]),
         EntryPoint::Script(path) => (SCRIPT, vec![path.as_str()]),
+        EntryPoint::Program(path) => (PROGRAM, vec![path.as_str()]),
     };
     let output = quiet_command(interpreter)
         .args(["-I", "-B", "-c", &format!("{PREPARE}{code}")])
@@ -127,5 +128,12 @@ for directory in sys.path:
         compile(open(path, 'rb').read(), path, 'exec')
         break
 else:
+    raise FileNotFoundError(names[0])
+";
+
+/// It need not run here.
+const PROGRAM: &str = "\
+import os
+if not any(os.path.isfile(os.path.join(directory, names[0])) for directory in sys.path):
     raise FileNotFoundError(names[0])
 ";

@@ -41,6 +41,8 @@ Examples:
   ekiben build                            the project in this directory, for this machine
   ekiben build --target windows           the same for Windows, from anywhere
   ekiben build tool.py -o tool            a script with inline metadata (PEP 723)
+  ekiben build httpie                     a package of the index, by its command
+  ekiben build --from awscli aws          a command that has another name than its package
   ekiben build --runtime cpython.tar.zst  with a CPython of your own
 
 Settings beyond these are in [tool.ekiben] of pyproject.toml: see docs/CONFIG.md.";
@@ -73,7 +75,7 @@ pub struct RunCommand {
 /// What to build, and how: for `build` and `run`.
 #[derive(Debug, Args)]
 pub struct BuildOptions {
-    /// A project's directory, or a script [default: the project that the current directory is in]
+    /// A project's directory, a script, or a package such as `httpie` [default: the project around the current directory]
     #[arg(default_value = ".", value_name = "PROJECT", hide_default_value = true)]
     pub project: PathBuf,
     /// Where to write the bundle: a file, or a directory (there, or with a slash at its end) [default: dist/<name>]
@@ -100,6 +102,12 @@ pub struct BuildOptions {
     /// What to start: the name of a script of the project, `pkg.module:function`, `-m pkg` or `script.py`
     #[arg(short, long, value_name = "ENTRY", allow_hyphen_values = true)]
     pub entry: Option<String>,
+    /// The package that has the command which is named in the place of PROJECT: `--from awscli aws`
+    #[arg(long, value_name = "PACKAGE")]
+    pub from: Option<String>,
+    /// A package that goes in beside the one that is built
+    #[arg(long, value_name = "PACKAGE")]
+    pub with: Vec<String>,
     /// An extra of the project that goes in too
     #[arg(long, value_name = "NAME")]
     pub extra: Vec<String>,

@@ -161,19 +161,11 @@ fn joined(checking: ScopedJoinHandle<'_, (anyhow::Result<()>, Duration)>, timing
 }
 
 fn request(project: &Project, target: Target) -> RuntimeRequest {
-    let location = project.runtime.as_ref().map_or(RuntimeLocation::Managed, |setting| {
-        let path = PathBuf::from(&setting.location);
-        if path.is_dir() {
-            RuntimeLocation::Directory(path)
-        } else {
-            RuntimeLocation::Archive { location: setting.location.clone(), sha256: setting.sha256.clone() }
-        }
-    });
     RuntimeRequest {
         target,
         python: project.python.clone(),
         requires_python: project.requires_python.clone(),
-        location,
+        location: RuntimeLocation::of(project.runtime.as_ref()),
         keeps_sources: project.kept_sources.runtime,
     }
 }

@@ -30,6 +30,20 @@ const MISSING: &str = r#"    except ModuleNotFoundError as error:
         raise
 "#;
 
+/// A program that is no Python takes the place of the interpreter; on Windows, where nothing can, it is waited for, and Ctrl-C
+/// is its own.
+const PROGRAM: &str = r#"    import os
+
+    program = __file__[: -len(NAME)] + PATH
+    if os.name == "nt":
+        import signal
+        import subprocess
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.exit(subprocess.call([program, *sys.argv[1:]]))
+    os.execv(program, sys.argv)
+"#;
+
 /// The script for an entry point. `site_packages` is its path below the version dir; `minimal` says that not all is there.
 pub fn text(entry: &EntryPoint, site_packages: &str, windowed: bool, minimal: bool) -> String {
     let logged = if windowed { LOGGED } else { "" };
@@ -48,6 +62,9 @@ pub fn text(entry: &EntryPoint, site_packages: &str, windowed: bool, minimal: bo
              exec(compile(open(__file__, \"rb\").read(), __file__, \"exec\"))\n",
             format!("{site_packages}/{path}"),
         ),
+        EntryPoint::Program(path) => PROGRAM
+            .replace("NAME", &format!("{NAME:?}"))
+            .replace("PATH", &format!("{:?}", format!("{site_packages}/{path}"))),
     };
     let body = if minimal { told(&body) } else { body };
     format!("import sys\n{logged}\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{body}")

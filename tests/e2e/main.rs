@@ -39,6 +39,7 @@ mod mutants;
 mod other_accounts;
 mod output_names;
 mod own_console;
+mod packages;
 mod paths;
 mod plain_text;
 mod power_loss;

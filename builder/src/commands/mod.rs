@@ -48,6 +48,8 @@ fn overrides(options: &BuildOptions) -> Result<Overrides, Failure> {
         force: options.force,
         minimal: options.minimal.then_some(true),
         compression: options.compression.as_deref().map(str::parse).transpose()?,
+        from: options.from.clone(),
+        with: options.with.clone(),
         extras: options.extra.clone(),
         groups: options.group.clone(),
         check: options.no_check.then_some(false),

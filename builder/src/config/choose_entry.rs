@@ -4,13 +4,17 @@ use super::document::quoted;
 use super::files::Files;
 use super::found::is_python_by_its_first_line;
 use super::metadata::normalised;
-use super::{EntryPoint, Overrides, Sources};
+use super::{EntryPoint, Metadata, Overrides, Program, Sources};
 use crate::failure::Failure;
 
 impl Files<'_> {
     /// The entry point, and whether it is one of `[project.gui-scripts]`.
     pub(super) fn entry(&self, choice: &Overrides, id: &str, sources: &Sources) -> Result<(EntryPoint, bool), Failure> {
         let asked = self.settings.entry_point.as_ref();
+        let command = self.package.as_ref().and_then(|package| package.command.as_deref());
+        if let Some(command) = command.filter(|_| choice.entry.is_none()) {
+            return self.command(command);
+        }
         if let Some(text) = choice.entry.as_deref().or(asked.map(|a| a.value.as_str())) {
             return self.named_entry(text).ok_or_else(|| {
                 let message = match asked.filter(|_| choice.entry.is_none()) {
@@ -31,20 +35,29 @@ impl Files<'_> {
             return Ok((EntryPoint::Script(name), file.extension().is_some_and(|e| e == "pyw")));
         }
         let metadata = self.metadata.clone().unwrap_or_default();
-        let candidates = if metadata.scripts.is_empty() { &metadata.gui_scripts } else { &metadata.scripts };
-        let names = candidates.keys().collect::<Vec<_>>();
+        let kinds = [metadata.scripts.keys().collect(), metadata.gui_scripts.keys().collect()];
+        let programs = metadata.programs.keys().collect::<Vec<_>>();
+        let names: Vec<_> =
+            kinds.into_iter().chain([programs]).find(|names: &Vec<_>| !names.is_empty()).unwrap_or_default();
+        let own = normalised(&metadata.name);
         // Of several, the one with the project's own name is what its users mean by it.
         let name = match names.as_slice() {
             [] => return self.found_entry(id),
             [only] => only,
-            several => several.iter().find(|n| normalised(n) == id).ok_or_else(|| {
-                Failure::new(format!("{}: the project has several scripts: {}", self.shown, quoted(several))).help(
-                    format!(
-                        "choose one with `--entry {0}`, or with `entry-point = \"{0}\"` in [tool.ekiben]",
-                        several[0]
-                    ),
-                )
-            })?,
+            several if self.package.is_some() => match several.iter().find(|n| normalised(n) == own) {
+                Some(name) => name,
+                None => return Err(self.several_commands(several)),
+            },
+            several => {
+                several.iter().find(|n| [id, own.as_str()].contains(&normalised(n).as_str())).ok_or_else(|| {
+                    Failure::new(format!("{}: the project has several scripts: {}", self.shown, quoted(several))).help(
+                        format!(
+                            "choose one with `--entry {0}`, or with `entry-point = \"{0}\"` in [tool.ekiben]",
+                            several[0]
+                        ),
+                    )
+                })?
+            }
         };
         self.named_entry(name).ok_or_else(|| {
             Failure::new(format!("{}: the script `{name}` names no function", self.shown))
@@ -56,6 +69,12 @@ impl Files<'_> {
         let metadata = self.metadata.as_ref();
         let script = metadata.and_then(|m| m.scripts.get(text).map(|r| (r, false)));
         let script = script.or_else(|| metadata.and_then(|m| m.gui_scripts.get(text).map(|r| (r, true))));
+        if let (None, Some(program)) = (script, metadata.and_then(|m| m.programs.get(text))) {
+            return Some(match program {
+                Program::Script(path) => (EntryPoint::Script(path.clone()), false),
+                Program::Native(path) => (EntryPoint::Program(path.clone()), false),
+            });
+        }
         match script {
             Some((reference, gui)) => Some((EntryPoint::parse(reference)?, gui)),
             None if is_python_by_its_first_line(&self.root.join(text)) => {
@@ -65,9 +84,31 @@ impl Files<'_> {
         }
     }
 
-    fn script_names(&self) -> Vec<&String> {
+    fn script_names(&self) -> Vec<String> {
         let metadata = self.metadata.as_ref();
-        metadata.map(|m| m.scripts.keys().chain(m.gui_scripts.keys()).collect()).unwrap_or_default()
+        let names = |m: &'_ Metadata| -> Vec<_> {
+            m.scripts.keys().chain(m.gui_scripts.keys()).chain(m.programs.keys()).cloned().collect()
+        };
+        metadata.map(names).unwrap_or_default()
+    }
+
+    /// The command that was named of those that a package installs.
+    fn command(&self, command: &str) -> Result<(EntryPoint, bool), Failure> {
+        let names = self.script_names();
+        let known = names.iter().any(|name| name == command);
+        self.named_entry(command).filter(|_| known).ok_or_else(|| {
+            let failure = Failure::new(format!("`{}` has no command `{command}`", self.shown));
+            failure.help(if names.is_empty() {
+                "it has no commands at all; `--entry pkg.module:function` names a function to start".to_owned()
+            } else {
+                format!("it has {}", quoted(&names))
+            })
+        })
+    }
+
+    fn several_commands(&self, names: &[&String]) -> Failure {
+        Failure::new(format!("`{}` has several commands: {}", self.shown, quoted(names)))
+            .help(format!("choose one with `ekiben build --from '{}' {}`", self.shown, names[0]))
     }
 
     /// What is run when nothing is named: a package with a `__main__.py`, or the script that is clearly the app.
@@ -81,6 +122,12 @@ impl Files<'_> {
         let is_meant = |file: &&String| self.metadata.is_none() || ["main.py", "__main__.py"].contains(&file.as_str());
         if let Some(file) = self.main.as_ref().filter(is_meant) {
             return Ok((EntryPoint::Script(file.clone()), file.ends_with(".pyw")));
+        }
+        if self.package.is_some() {
+            let failure = Failure::new(format!("`{}` has no command that could be started", self.shown));
+            return Err(failure.help(
+                "name a function of it with `--entry pkg.module:function`, or a module with `--entry '-m pkg'`",
+            ));
         }
         Err(Failure::new(format!("{}: nothing says what to run", self.shown)).help(if self.document.is_none() {
             "name the script to start with `--entry app.py`".to_owned()

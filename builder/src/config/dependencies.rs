@@ -38,6 +38,9 @@ impl Files<'_> {
             return Ok(Dependencies::PyLock(lock));
         }
         if let Some(metadata) = self.metadata.as_ref().filter(|_| self.is_described) {
+            if let Some(package) = &self.package {
+                return Ok(Dependencies::Required(package.required(metadata)));
+            }
             let mut required = requires_dist::selected(metadata, &self.settings.extras)?;
             required.extend(self.groups()?);
             return Ok(if required.is_empty() { Dependencies::None } else { Dependencies::Required(required) });

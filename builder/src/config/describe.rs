@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Metadata;
+use super::{Metadata, Package, RuntimeSetting};
+use crate::target::Target;
 
 /// Asks build systems and package indexes. The configuration is read without them wherever it can be.
 pub trait Describe {
@@ -17,6 +18,25 @@ pub trait Describe {
     /// # Errors
     /// When Poetry does not accept it.
     fn poetry(&self, root: &Path) -> anyhow::Result<Metadata>;
+
+    /// Installs a package alone, without what it requires, and reads its metadata.
+    ///
+    /// # Errors
+    /// When there is no such package for the target and the Python.
+    fn package(&self, wanted: Wanted<'_>) -> anyhow::Result<Metadata>;
+}
+
+/// A package, and what it is to run on: what decides which version is installed.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The package.
+    pub package: &'a Package,
+    /// The target; `None` means this machine's.
+    pub target: Option<Target>,
+    /// The Python asked for.
+    pub python: Option<&'a str>,
+    /// A CPython of the user's own choice.
+    pub runtime: Option<&'a RuntimeSetting>,
 }
 
 /// What a wheel says about itself.

@@ -16,6 +16,8 @@ pub enum EntryPoint {
     Module(String),
     /// A file among the sources, relative to them, with `/`.
     Script(String),
+    /// A program that is no Python, likewise: a package brings it.
+    Program(String),
 }
 
 impl EntryPoint {
@@ -45,7 +47,7 @@ impl fmt::Display for EntryPoint {
         match self {
             Self::Function { module, attribute } => write!(f, "{module}:{attribute}"),
             Self::Module(module) => write!(f, "-m {module}"),
-            Self::Script(path) => f.write_str(path),
+            Self::Script(path) | Self::Program(path) => f.write_str(path),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::document::{Document, Table};
 use super::found::Found;
 use super::metadata::{Metadata, checked};
+use super::package::Installed;
 use super::script::Block;
 use super::settings::Settings;
 use crate::failure::Failure;
@@ -27,6 +28,8 @@ pub(super) struct Files<'t> {
     pub(super) main: Option<String>,
     /// The name of the app, if nothing else names it.
     pub(super) name: Option<String>,
+    /// The package that is built instead of a project.
+    pub(super) package: Option<Installed>,
     pub(super) script_requires: Option<String>,
     pub(super) script_dependencies: Vec<String>,
 }
@@ -39,6 +42,26 @@ impl<'t> Files<'t> {
                 let files = Self::read_directory(root, pyproject.as_ref(), own.as_ref())?;
                 Ok(Self { main: script.clone(), name: name.clone(), ..files })
             }
+            Found::Package(package) => Ok(Self::of_package(package)),
+        }
+    }
+
+    /// A package has no files here: options of the command line alone say how it is built.
+    fn of_package(package: &Installed) -> Self {
+        Self {
+            root: PathBuf::from("."),
+            shown: package.package.requirement.clone(),
+            document: None,
+            settings: Settings::default(),
+            metadata: None,
+            is_described: false,
+            wheel: None,
+            script: None,
+            main: None,
+            name: package.command.clone(),
+            package: Some(package.clone()),
+            script_requires: None,
+            script_dependencies: Vec::new(),
         }
     }
 
@@ -74,6 +97,7 @@ impl<'t> Files<'t> {
             script: None,
             main: None,
             name: None,
+            package: None,
             script_requires: None,
             script_dependencies: Vec::new(),
         })
@@ -100,6 +124,7 @@ impl<'t> Files<'t> {
             script: Some(std::path::absolute(path)?),
             main: None,
             name: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+            package: None,
             script_requires: requires.map(|r| r.value),
             script_dependencies: checked(dependencies)?,
             document,

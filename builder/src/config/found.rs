@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use toml::de::DeTable;
 
-use super::Overrides;
 use super::document::quoted;
+use super::package::{self, Installed, Package};
 use super::script::{self, Block};
+use super::{Overrides, requirement};
 use crate::failure::{Failure, Help};
 
 /// The files that make a directory a project.
@@ -41,16 +42,20 @@ pub(super) enum Found {
         /// The script's name without its suffix, if it was named: the app's.
         name: Option<String>,
     },
+    /// No project, but a package.
+    Package(Installed),
 }
 
 impl Found {
     pub(super) fn at(path: &Path, choice: &Overrides) -> anyhow::Result<Self> {
+        if let Some(package) = Self::package(path, choice)? {
+            return Ok(Self::Package(package));
+        }
         let is_setup = path.file_name().is_some_and(|name| name == "setup.py");
         if has_suffix(path) && !is_setup || path.is_file() && is_python_by_its_first_line(path) {
             return Self::script(path);
         }
-        let is_config = path.file_name().is_some_and(|n| PROJECT_FILES.iter().any(|file| n == *file));
-        let root = if is_config { path.parent().unwrap_or(path) } else { path };
+        let root = if is_project_file(path) { path.parent().unwrap_or(path) } else { path };
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
         let found = if path == Path::new(".") { above(root)? } else { None };
         let root = found.as_deref().unwrap_or(root);
@@ -63,7 +68,13 @@ impl Found {
         }
         let help = "name a directory with a pyproject.toml, a setup.py or a main.py, or a script";
         let failure = if !path.exists() {
-            Failure::new(format!("there is no `{}`", path.display())).help(help)
+            let missing = format!("there is no `{}`", path.display());
+            match requirement::fault(&path.to_string_lossy()) {
+                Some(fault) => {
+                    Failure::new(format!("{missing}, and it is not a requirement: {fault}")).help(package::HELP)
+                }
+                None => Failure::new(missing).help(help),
+            }
         } else if !path.is_dir() {
             Failure::new(format!(
                 "`{}` is not a Python script: it ends with neither `.py` nor `.pyw`, and its first line \
@@ -80,6 +91,28 @@ impl Found {
                 .help(format!("choose one with `--entry {}`", names[0]))
         };
         Err(failure.into())
+    }
+
+    /// The package that is meant, if it is one: what exists is taken for a project, but for a file that can't be one. The bundle
+    /// of a package is such a file, and has its name.
+    fn package(path: &Path, choice: &Overrides) -> anyhow::Result<Option<Installed>> {
+        let with = choice.with.iter().map(|text| Package::of_option("--with", text)).collect::<Result<_, _>>();
+        let with: Vec<_> = with?;
+        let text = path.to_string_lossy();
+        if let Some(from) = &choice.from {
+            let command = (path != Path::new(".")).then(|| text.into_owned());
+            return Ok(Some(Installed { package: Package::of_option("--from", from)?, with, command }));
+        }
+        let is_project = has_suffix(path)
+            || path.is_dir()
+            || path.is_file() && (is_python_by_its_first_line(path) || is_project_file(path));
+        match Package::parse(&text).filter(|_| !is_project) {
+            Some(package) => Ok(Some(Installed { package, with, command: None })),
+            None if with.is_empty() => Ok(None),
+            None => Err(Failure::new("`--with` means nothing for a project")
+                .help("add the package to the project's dependencies")
+                .into()),
+        }
     }
 
     /// A script stands alone, unless its directory says what it requires and it does not.
@@ -141,6 +174,10 @@ impl Scripts {
         };
         main.map(str::to_owned).or_else(|| only.map(|script| script.name.clone()))
     }
+}
+
+fn is_project_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| PROJECT_FILES.iter().any(|file| name == *file))
 }
 
 fn has_suffix(path: &Path) -> bool {

@@ -23,6 +23,8 @@ pub struct Metadata {
     pub gui_scripts: BTreeMap<String, String>,
     /// `[project.entry-points.*]`: group → name → reference.
     pub entry_points: BTreeMap<String, BTreeMap<String, String>>,
+    /// The programs that a wheel brings beside its modules, by the command that starts each.
+    pub programs: BTreeMap<String, Program>,
     /// `dependencies`; of a wheel every `Requires-Dist`, also those that belong to an extra.
     pub dependencies: Vec<String>,
     /// The names of the extras of a wheel.
@@ -33,6 +35,15 @@ pub struct Metadata {
     pub description: Option<String>,
     /// The names in `authors`.
     pub authors: Vec<String>,
+}
+
+/// A program among the files of a package, relative to where its modules are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Program {
+    /// A script for Python.
+    Script(String),
+    /// Machine code.
+    Native(String),
 }
 
 impl Metadata {
@@ -69,6 +80,7 @@ impl Metadata {
             entry_points,
             dependencies: checked(project.strings("dependencies")?)?,
             extras: Vec::new(),
+            programs: BTreeMap::new(),
             requires_python: value(project.string("requires-python")?),
             description: value(project.string("description")?),
             authors: names(&project.values("authors")?),

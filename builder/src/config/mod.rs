@@ -22,6 +22,7 @@ mod found;
 mod identity;
 mod metadata;
 mod names;
+mod package;
 mod pipfile;
 mod plain;
 mod python;
@@ -32,11 +33,12 @@ mod script;
 mod settings;
 mod sign;
 
-pub use describe::{Describe, Described};
+pub use describe::{Describe, Described, Wanted};
 pub use entry_point::EntryPoint;
 pub use identity::Windows;
-pub use metadata::Metadata;
 pub(crate) use metadata::normalised;
+pub use metadata::{Metadata, Program};
+pub use package::Package;
 pub(crate) use pipfile::requirements as pipfile_requirements;
 pub use python::Requirement;
 pub use sign::SignCommand;
@@ -111,8 +113,8 @@ pub struct Project {
 }
 
 impl Project {
-    /// Reads the project at `path`: a directory, its `pyproject.toml` or `ekiben.toml`, or a `.py` file. `describe` is asked
-    /// for what no file of the project says.
+    /// Reads the project at `path`: a directory, its `pyproject.toml` or `ekiben.toml`, or a script; where there is none of
+    /// these, `path` is a package by its requirement. `describe` is asked for what no file of the project says.
     ///
     /// # Errors
     /// When there is no project, or it says something that can't be meant; the text names the line.
@@ -131,8 +133,19 @@ impl Project {
             fn poetry(&self, root: &Path) -> anyhow::Result<Metadata> {
                 anyhow::bail!("Poetry has to be asked about `{}`", root.display())
             }
+            fn package(&self, wanted: Wanted<'_>) -> anyhow::Result<Metadata> {
+                anyhow::bail!("`{}` has to be installed", wanted.package.requirement)
+            }
         }
         resolve::load(path, choice, &Nobody)
+    }
+
+    /// The program that a package brings and the bundle starts: it stays when others go.
+    pub fn program(&self) -> Option<&str> {
+        match &self.entry {
+            EntryPoint::Script(path) | EntryPoint::Program(path) => Some(path),
+            EntryPoint::Function { .. } | EntryPoint::Module(_) => None,
+        }
     }
 
     /// Who made the app, for people.
@@ -192,6 +205,8 @@ pub enum Sources {
     },
     /// This one file.
     Script(PathBuf),
+    /// Nowhere: the app is a package that is installed like any other.
+    Package,
 }
 
 /// In which layers the `.py` files stay beside their bytecode. Elsewhere the bytecode takes their place.
@@ -238,6 +253,10 @@ pub struct Overrides {
     pub compression: Option<Compression>,
     /// `--check` / `--no-check`.
     pub check: Option<bool>,
+    /// `--from`: the package that has the command which is named in the project's place.
+    pub from: Option<String>,
+    /// `--with`: packages beside the one that is built.
+    pub with: Vec<String>,
     /// `--extra`, beside those of the files.
     pub extras: Vec<String>,
     /// `--group`, likewise.

@@ -13,15 +13,18 @@ use crate::failure::Failure;
 /// # Errors
 /// With what is wrong.
 pub(crate) fn check(place: impl Display, text: &str) -> Result<(), Failure> {
-    let leads_elsewhere = text.contains(['@', '/', '\\', '$']);
-    match Requirement::<VerbatimUrl>::from_str(text) {
-        Err(error) if !leads_elsewhere => {
-            let message = error.message.to_string();
-            Err(Failure::new(format!("{place}: `{text}` is not a requirement: {}", lowered(&message)))
-                .help("write it as `name`, `name==1.2` or `name>=1.2,<2`"))
-        }
-        _ => Ok(()),
+    match fault(text) {
+        Some(fault) => Err(Failure::new(format!("{place}: `{text}` is not a requirement: {fault}"))
+            .help("write it as `name`, `name==1.2` or `name>=1.2,<2`")),
+        None => Ok(()),
     }
+}
+
+/// What is wrong with it, if something is.
+pub(super) fn fault(text: &str) -> Option<String> {
+    let leads_elsewhere = text.contains(['@', '/', '\\', '$']);
+    let error = Requirement::<VerbatimUrl>::from_str(text).err().filter(|_| !leads_elsewhere)?;
+    Some(lowered(&error.message.to_string()))
 }
 
 /// The same for every line of a requirements file that is one. `place` tells where a line stands.

@@ -8,7 +8,8 @@ use super::files::Files;
 use super::found::{Found, text_of};
 use super::metadata;
 use super::{
-    Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, names, plain, python,
+    Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, Wanted, names, plain,
+    python,
 };
 use crate::failure::Failure;
 use crate::pack::Compression;
@@ -27,6 +28,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
     } else if read.is_a_poetry_application()? {
         read.described(Described { metadata: describe.poetry(&root)?, wheel: None });
     }
+    read.describe_package(choice, describe)?;
     let option = |option: &'static str| move |value: &String| Located::on_the_command_line(value, option);
     read.settings.extras.extend(choice.extras.iter().map(option("--extra")));
     read.settings.groups.extend(choice.groups.iter().map(option("--group")));
@@ -39,6 +41,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
     let name = choice
         .name
         .clone()
+        .or_else(|| read.package.as_ref().and_then(|package| package.command.clone()))
         .or_else(|| settings.name.as_ref().map(|n| n.value.clone()))
         .or_else(|| metadata.map(|m| m.name.clone()).filter(|name| !name.is_empty()))
         .or_else(|| of_script.as_ref().map(|(name, _)| name.clone()))
@@ -126,7 +129,21 @@ impl Files<'_> {
         self.is_described = true;
     }
 
+    /// Asks for the metadata of the package that is built instead of a project.
+    fn describe_package(&mut self, choice: &Overrides, describe: &dyn Describe) -> anyhow::Result<()> {
+        let Some(installed) = &self.package else { return Ok(()) };
+        let runtime = self.runtime(choice, &std::env::current_dir()?)?;
+        let python = choice.python.as_deref();
+        let wanted = Wanted { package: &installed.package, target: choice.target, python, runtime: runtime.as_ref() };
+        let metadata = describe.package(wanted)?;
+        self.described(Described { metadata, wheel: None });
+        Ok(())
+    }
+
     fn sources(&self) -> anyhow::Result<Sources> {
+        if self.package.is_some() {
+            return Ok(Sources::Package);
+        }
         let globs = (&self.settings.include, &self.settings.exclude);
         let sources = if let Some(script) = &self.script {
             Sources::Script(script.clone())
@@ -265,6 +282,7 @@ impl Files<'_> {
         Ok(match (&choice.output, &self.settings.output) {
             (Some(output), _) => std::path::absolute(output)?,
             (None, Some(output)) => root.join(&output.value),
+            (None, None) if self.package.is_some() => std::env::current_dir()?.join(""),
             (None, None) if self.script.is_some() => std::path::absolute(dist)?,
             (None, None) => root.join(dist),
         })

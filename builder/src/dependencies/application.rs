@@ -51,7 +51,7 @@ pub fn application(inputs: Inputs<'_>, resolved: &Resolved, own: &OwnWheel) -> a
     wheels.extend(own.wheel.as_ref().map(|wheel| requirement(wheel, None)));
     install_wheels(inputs, &wheels, scratch.path(), &tree)?;
     match &project.sources {
-        Sources::Wheel => {}
+        Sources::Wheel | Sources::Package => {}
         Sources::Tree { include, exclude } => {
             let any = source_tree::copy(&project.root, include, exclude, &tree)?;
             if !copy_entry_script(project, &tree)? && !any && !is_in_a_dependency(project) {
@@ -69,6 +69,7 @@ pub fn application(inputs: Inputs<'_>, resolved: &Resolved, own: &OwnWheel) -> a
         }
     }
     if let EntryPoint::Script(script) = &project.entry
+        && project.sources != Sources::Package
         && !tree.join(script).is_file()
     {
         return Err(Failure::new(format!("the entry point `{script}` is not among the app's files"))

@@ -1,14 +1,22 @@
-//! Asks a project's build system what the project is, by building its wheel.
+//! Asks a project's build system what the project is, by building its wheel, and a package index what a package is, by
+//! installing it.
 
 use std::cell::{OnceCell, RefCell};
+use std::ffi::OsString;
 use std::path::Path;
+use std::{fs, io};
 
-use super::{installer, poetry, wheel, wheel_metadata};
+use anyhow::Context as _;
+
+use super::installer::{self, Installer};
+use super::{dist_info, poetry, programs, wheel, wheel_metadata};
 use crate::cache::Cache;
-use crate::config::{Describe, Described, Metadata};
+use crate::config::{Describe, Described, KeptSources, Metadata, Package, Wanted};
 use crate::failure::Failure;
 use crate::report::Report;
+use crate::runtime::{self, RuntimeLocation, RuntimeRequest};
 use crate::scratch::Scratch;
+use crate::target::Target;
 use crate::uv::Uv;
 
 /// Builds wheels to read their metadata. The wheels are gone when it is dropped.
@@ -40,6 +48,31 @@ impl<'a> Describer<'a> {
     }
 }
 
+fn could_not(package: &Package, target: Target) -> String {
+    let requirement = &package.requirement;
+    if package.from_index && !requirement.contains(['=', '<', '>', '[', ' ']) {
+        // It may have been meant as a path.
+        format!("there is no file `{requirement}`, and no such package could be installed for {target}")
+    } else {
+        format!("could not install `{requirement}` for {target}")
+    }
+}
+
+/// The metadata of the one package in an installed tree.
+fn read_installed(tree: &Path) -> anyhow::Result<Metadata> {
+    let text = |file: &Path| match fs::read(file) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(e) => Err(e).with_context(|| format!("could not read `{}`", file.display())),
+    };
+    let directory = dist_info::directories(tree)?.into_iter().next().context("nothing was installed")?;
+    let mut metadata =
+        wheel_metadata::read(&text(&directory.join("METADATA"))?, &text(&directory.join("entry_points.txt"))?);
+    let entry_points: Vec<_> = metadata.scripts.keys().chain(metadata.gui_scripts.keys()).collect();
+    metadata.programs = programs::installed(tree, &entry_points)?;
+    Ok(metadata)
+}
+
 impl Describe for Describer<'_> {
     fn project(&self, root: &Path) -> anyhow::Result<Described> {
         let uv = self.uv()?;
@@ -49,7 +82,8 @@ impl Describe for Describer<'_> {
         let built = wheel::build(command, root, &scratch.path().join("app"), self.report)?;
         let metadata = wheel::information(&built, "METADATA")?.unwrap_or_default();
         let entry_points = wheel::information(&built, "entry_points.txt")?.unwrap_or_default();
-        let metadata = wheel_metadata::read(&metadata, &entry_points);
+        let mut metadata = wheel_metadata::read(&metadata, &entry_points);
+        metadata.programs = wheel::programs(&built)?;
         if metadata.name.is_empty() {
             return Err(Failure::new(format!("the build system of `{}` gives the project no name", root.display()))
                 .help("name the project in pyproject.toml (`[project]`), setup.cfg or setup.py")
@@ -63,5 +97,35 @@ impl Describe for Describer<'_> {
         let uv = self.uv()?;
         let _step = self.report.step("reading [tool.poetry]");
         poetry::metadata(uv, root, self.report)
+    }
+
+    fn package(&self, wanted: Wanted<'_>) -> anyhow::Result<Metadata> {
+        let uv = self.uv()?;
+        let target = wanted.target.map_or_else(Target::host, Ok)?;
+        let request = RuntimeRequest {
+            target,
+            python: wanted.python.map(str::to_owned),
+            requires_python: None,
+            location: RuntimeLocation::of(wanted.runtime),
+            keeps_sources: KeptSources::default().runtime,
+        };
+        let runtime = runtime::prepare(&request, uv, self.cache, self.report)?;
+        let (version, interpreter) = (runtime.version.to_string(), runtime.tree.join(&runtime.interpreter));
+        let requirement = &wanted.package.requirement;
+        let _step = self.report.step(format!("looking for {requirement}"));
+        let scratch = self.cache.scratch()?;
+        let installer = Installer {
+            uv,
+            directory: scratch.path(),
+            target,
+            python_version: &version,
+            interpreter: runtime.runs_here.then_some(&interpreter),
+            report: self.report,
+        };
+        let tree = scratch.path().join("tree");
+        let may_build = installer.may_build() || !wanted.package.from_index;
+        let arguments = ["--no-deps", "--", requirement].map(OsString::from);
+        installer.install_into(&tree, &arguments, may_build).with_context(|| could_not(wanted.package, target))?;
+        read_installed(&tree)
     }
 }

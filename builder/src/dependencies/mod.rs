@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::cache::Cache;
-use crate::config::{Project, normalised};
+use crate::config::{Project, Sources, normalised};
 use crate::digest;
 use crate::report::Report;
 use crate::target::Target;
@@ -25,6 +25,7 @@ mod installer;
 mod other_locks;
 mod package_tests;
 mod poetry;
+mod programs;
 mod record_hash;
 mod resolve;
 mod source_tree;
@@ -100,7 +101,8 @@ pub fn resolve(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
 /// cache then.
 pub fn install(inputs: Inputs<'_>, resolved: &Resolved) -> anyhow::Result<Tree> {
     let tests = inputs.project.dependency_tests;
-    let recipe = format!("{RECIPE}\n{}\n{}\n{}\n{tests}", inputs.target, inputs.python_version, resolved.identity());
+    let (version, program) = (inputs.python_version, inputs.project.program().unwrap_or_default());
+    let recipe = format!("{RECIPE}\n{}\n{version}\n{}\n{tests}\n{program}", inputs.target, resolved.identity());
     let key = digest::of_bytes(recipe.as_bytes());
     let site_packages = inputs.cache.directory("dependencies", &key, |directory| {
         let _step = inputs.report.step("installing dependencies");
@@ -116,16 +118,23 @@ pub fn install(inputs: Inputs<'_>, resolved: &Resolved) -> anyhow::Result<Tree> 
 
 /// After uv: takes out what depends on this machine, and refuses what does not run on the target.
 fn finish(inputs: Inputs<'_>, directory: &Path) -> anyhow::Result<()> {
-    tidy::tidy(directory).with_context(|| format!("could not tidy up `{}`", directory.display()))?;
+    tidy::tidy(directory, inputs.project.program())
+        .with_context(|| format!("could not tidy up `{}`", directory.display()))?;
     wheel_tag::check(directory, inputs.target, inputs.python_version, inputs.report)
 }
 
 impl<'a> Inputs<'a> {
+    /// Whether a package is built, and no project.
+    fn is_package(&self) -> bool {
+        self.project.sources == Sources::Package
+    }
+
     /// uv in the project's directory, for the target.
     fn installer(&self) -> Installer<'a> {
         Installer {
             uv: self.uv,
-            directory: &self.project.root,
+            // A package has no settings of uv's: those of a project that happens to be here are not about it.
+            directory: if self.is_package() { self.cache.root() } else { &self.project.root },
             target: self.target,
             python_version: self.python_version,
             interpreter: self.interpreter,

@@ -195,7 +195,8 @@ fn compile(inputs: Inputs<'_>, file: &Path, selectable: bool) -> anyhow::Result<
     }
     command.arg(file);
     let scratch = inputs.cache.scratch()?;
-    if let Some((name, constraints)) = other_locks::constraints(&inputs.project.root)? {
+    let lock = if inputs.is_package() { None } else { other_locks::constraints(&inputs.project.root)? };
+    if let Some((name, constraints)) = lock {
         inputs.report.detail(format!("versions are those of {name}"));
         let file = scratch.path().join(format!("{name}.txt"));
         fs::write(&file, constraints)?;

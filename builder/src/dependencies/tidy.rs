@@ -4,7 +4,8 @@
 //! with their lines in `RECORD`:
 //! - `direct_url.json`, `uv_cache.json`, `uv_build.json`, `REQUESTED`, `INSTALLER`: paths, times and tools;
 //! - `bin/` scripts that start a Python: their first line names an interpreter of this machine, and no bundle uses
-//!   them. Programs that a wheel brings (`ruff`, `uv`) stay: their packages look for them there;
+//!   them, but for one that is the entry point. Programs that a wheel brings (`ruff`, `uv`) stay: their packages look for
+//!   them there;
 //! - `__pycache__`: compiled by whatever Python was at hand;
 //! - uv's own `.lock`.
 
@@ -15,13 +16,14 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::{dist_info, package_tests};
+use super::{dist_info, package_tests, programs};
 use crate::report::Report;
 
 const NOTES: &[&str] = &["direct_url.json", "uv_cache.json", "uv_build.json", "REQUESTED", "INSTALLER"];
 
-/// Tidies up the tree. Files are replaced, never changed in place: uv may have linked them from its cache.
-pub(super) fn tidy(tree: &Path) -> anyhow::Result<()> {
+/// Tidies up the tree. Files are replaced, never changed in place: uv may have linked them from its cache. `entry` is the
+/// script that is the entry point, relative to the tree.
+pub(super) fn tidy(tree: &Path, entry: Option<&str>) -> anyhow::Result<()> {
     ok_if_missing(fs::remove_file(tree.join(".lock")))?;
     let mut gone = HashSet::new();
     for directory in dist_info::directories(tree)? {
@@ -30,7 +32,13 @@ pub(super) fn tidy(tree: &Path) -> anyhow::Result<()> {
         }
     }
     for folder in ["bin", "Scripts"] {
-        remove_scripts(tree, &tree.join(folder), &mut gone)?;
+        let kept = entry.map(|entry| tree.join(entry));
+        if let Some(script) = kept.as_ref().filter(|script| script.starts_with(tree.join(folder)) && script.is_file())
+            && starts_a_python(script)?
+        {
+            without_interpreter(tree, script, &mut gone)?;
+        }
+        remove_scripts(tree, &tree.join(folder), kept.as_deref(), &mut gone)?;
     }
     remove_bytecode(tree, &mut gone)?;
     for directory in dist_info::directories(tree)? {
@@ -51,11 +59,23 @@ pub(super) fn drop_tests(tree: &Path, report: &Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn remove_scripts(tree: &Path, folder: &Path, gone: &mut HashSet<String>) -> anyhow::Result<()> {
+/// Replaces the lines of a script that name an interpreter of this machine. Its hash in `RECORD` was that of those lines.
+fn without_interpreter(tree: &Path, script: &Path, gone: &mut HashSet<String>) -> anyhow::Result<()> {
+    let text = fs::read(script)?;
+    let count = if text.starts_with(programs::BY_SHELL) { 3 } else { 1 };
+    let rest = text.splitn(count + 1, |byte| *byte == b'\n').nth(count).unwrap_or_default();
+    let new = script.with_file_name("ekiben-script.new");
+    fs::write(&new, [b"#!/usr/bin/env python3\n", rest].concat())?;
+    fs::rename(new, script)?;
+    gone.insert(script.strip_prefix(tree)?.to_string_lossy().replace('\\', "/"));
+    Ok(())
+}
+
+fn remove_scripts(tree: &Path, folder: &Path, kept: Option<&Path>, gone: &mut HashSet<String>) -> anyhow::Result<()> {
     let Some(entries) = ok_if_missing(fs::read_dir(folder))? else { return Ok(()) };
     for entry in entries {
         let file = entry?.path();
-        if file.is_file() && starts_a_python(&file)? {
+        if kept != Some(file.as_path()) && file.is_file() && starts_a_python(&file)? {
             remove(tree, &file, gone)?;
         }
     }
@@ -65,15 +85,10 @@ fn remove_scripts(tree: &Path, folder: &Path, gone: &mut HashSet<String>) -> any
     Ok(())
 }
 
-/// Whether the file is a script for a Python: by its first line, or by the second where the path of the
-/// interpreter is too long for a first one and `/bin/sh` starts it.
 fn starts_a_python(file: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     fs::File::open(file)?.take(512).read_to_end(&mut start)?;
-    let mut lines = start.split(|b| *b == b'\n');
-    let first = String::from_utf8_lossy(lines.next().unwrap_or_default()).to_ascii_lowercase();
-    let by_shell = lines.next().is_some_and(|l| l.starts_with(b"'''exec'"));
-    Ok(first.starts_with("#!") && (first.contains("python") || by_shell))
+    Ok(programs::starts_a_python(&start))
 }
 
 fn remove_bytecode(tree: &Path, gone: &mut HashSet<String>) -> anyhow::Result<()> {
@@ -155,6 +170,7 @@ mod tests {
             ("bin/a", "#!/opt/python3.13\n"),
             ("bin/long", "#!/bin/sh\n'''exec' /very/long"),
             ("bin/tool", "\x7fELF"),
+            ("bin/kept", "#!/opt/python3.13\nprint()\n"),
             ("Scripts/a", "#!/opt/Python.exe\n"),
             ("a-1.dist-info/INSTALLER", "uv"),
             ("a-1.dist-info/direct_url.json", "{}"),
@@ -166,12 +182,13 @@ mod tests {
             record += &format!("{name},sha256=x,1\n");
         }
         fs::write(tree.join(info).join("RECORD"), record).unwrap();
-        tidy(tree).unwrap();
+        tidy(tree, Some("bin/kept")).unwrap();
         let mut left = WalkDir::new(tree).into_iter().map(|e| e.unwrap()).collect::<Vec<_>>();
         left.retain(|e| e.file_type().is_file());
         let mut left = left.iter().map(|e| e.path().strip_prefix(tree).unwrap().to_str().unwrap()).collect::<Vec<_>>();
         left.sort_unstable();
-        assert_eq!(left, ["a-1.dist-info/RECORD", "a/__init__.py", "bin/tool"]);
+        assert_eq!(left, ["a-1.dist-info/RECORD", "a/__init__.py", "bin/kept", "bin/tool"]);
+        assert_eq!(fs::read_to_string(tree.join("bin/kept")).unwrap(), "#!/usr/bin/env python3\nprint()\n");
         assert!(!tree.join("Scripts").exists() && !tree.join("a/__pycache__").exists());
         assert_eq!(
             fs::read_to_string(tree.join(info).join("RECORD")).unwrap(),

@@ -1,11 +1,15 @@
 //! The wheel of a project, built by its build system with nothing left in the project.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context;
 
+use super::programs;
+use crate::config::Program;
 use crate::report::Report;
 use crate::uv;
 
@@ -72,6 +76,26 @@ pub(super) fn information(wheel: &Path, name: &str) -> anyhow::Result<Option<Str
     let Some(file) = file else { return Ok(None) };
     let text = std::io::read_to_string(archive.by_name(&file)?).with_context(could_not)?;
     Ok(Some(text))
+}
+
+/// The programs in the `*.data/scripts` of a wheel, by the command that starts each.
+///
+/// # Errors
+/// When this is not a wheel.
+pub(super) fn programs(wheel: &Path) -> anyhow::Result<BTreeMap<String, Program>> {
+    let could_not = || format!("could not read the wheel `{}`", wheel.display());
+    let mut archive = zip::ZipArchive::new(fs::File::open(wheel).with_context(could_not)?).with_context(could_not)?;
+    let files: Vec<_> = archive.file_names().flatten().map(std::borrow::Cow::into_owned).collect();
+    let mut found = BTreeMap::new();
+    for file in files {
+        let Some((_, name)) = file.split_once(".data/scripts/").filter(|(top, _)| !top.contains('/')) else { continue };
+        let mut start = Vec::new();
+        archive.by_name(&file)?.take(512).read_to_end(&mut start).with_context(could_not)?;
+        if let Some(program) = programs::program(name, &start) {
+            found.insert(name.strip_suffix(".exe").unwrap_or(name).to_owned(), program);
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub(super) fn read(metadata: &str, entry_points: &str) -> Metadata {
             .into_iter()
             .collect(),
         entry_points: groups,
+        programs: BTreeMap::new(),
     }
 }
 

@@ -79,6 +79,11 @@ pub struct Inputs<'a> {
 /// When nothing here can read the bytecode, or the project wants to keep what is not there.
 pub fn reduce(layers: &mut [Layer], inputs: Inputs<'_>) -> anyhow::Result<LeftOut> {
     let _step = inputs.report.step("following imports");
+    if let EntryPoint::Program(program) = &inputs.project.entry {
+        return Err(Failure::new(format!("`minimal` follows imports, and `{program}` is not a program in Python"))
+            .help("build it without `minimal`")
+            .into());
+    }
     let compiler = inputs.compiler.ok_or_else(|| {
         let minor = inputs.runtime.version.minor();
         Failure::new(format!("`minimal` needs a CPython {minor} on this machine, to read bytecode"))
@@ -153,6 +158,7 @@ fn beginnings(entry: &EntryPoint) -> (Vec<String>, Option<&str>) {
         EntryPoint::Function { module, .. } => (vec![module.clone()], None),
         EntryPoint::Module(module) => (vec!["runpy".to_owned(), module.clone(), format!("{module}.__main__")], None),
         EntryPoint::Script(path) => (Vec::new(), Some(path)),
+        EntryPoint::Program(_) => (Vec::new(), None),
     }
 }
 

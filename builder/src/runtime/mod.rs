@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::cache::Cache;
+use crate::config::RuntimeSetting;
 use crate::failure::{Failure, Help};
 use crate::report::Report;
 use crate::target::{Family, Target};
@@ -57,6 +58,19 @@ pub enum RuntimeLocation {
         /// Its SHA-256: needed for a URL, checked for a path too.
         sha256: Option<String>,
     },
+}
+
+impl RuntimeLocation {
+    /// What a project says; nothing means that ekiben gets it.
+    pub fn of(setting: Option<&RuntimeSetting>) -> Self {
+        let Some(setting) = setting else { return Self::Managed };
+        let path = PathBuf::from(&setting.location);
+        if path.is_dir() {
+            Self::Directory(path)
+        } else {
+            Self::Archive { location: setting.location.clone(), sha256: setting.sha256.clone() }
+        }
+    }
 }
 
 /// What is wanted.

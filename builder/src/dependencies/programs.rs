@@ -1,0 +1,85 @@
+//! What a package installs beside its modules: the commands that are no entry points, but files of its own.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use crate::config::Program;
+
+/// Where uv's `--target` puts them.
+const FOLDER: &str = "bin";
+
+/// The programs in an installed tree, by the command that starts each, but for those that installers make of entry points.
+pub(super) fn installed(tree: &Path, entry_points: &[&String]) -> io::Result<BTreeMap<String, Program>> {
+    let mut programs = BTreeMap::new();
+    let entries = match fs::read_dir(tree.join(FOLDER)) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(programs),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let Some(name) = entry.file_name().to_str().map(str::to_owned) else { continue };
+        let command = name.strip_suffix(".exe").unwrap_or(&name).to_owned();
+        if entry_points.contains(&&command) || !entry.file_type()?.is_file() {
+            continue;
+        }
+        let mut start = Vec::new();
+        fs::File::open(entry.path())?.take(512).read_to_end(&mut start)?;
+        if let Some(program) = program(&name, &start) {
+            programs.insert(command, program);
+        }
+    }
+    Ok(programs)
+}
+
+/// The program in a wheel's `*.data/scripts` that begins like this, if it is one that a bundle can start.
+pub(super) fn program(name: &str, start: &[u8]) -> Option<Program> {
+    let path = format!("{FOLDER}/{name}");
+    if starts_a_python(start) {
+        Some(Program::Script(path))
+    } else if start.starts_with(b"\x7fELF") || start.starts_with(b"MZ") {
+        Some(Program::Native(path))
+    } else {
+        None
+    }
+}
+
+/// How a script begins where the path of the interpreter is too long for a first line: `/bin/sh` starts it.
+pub(super) const BY_SHELL: &[u8] = b"#!/bin/sh\n'''exec'";
+
+/// Whether a file that begins like this is a script for a Python.
+pub(super) fn starts_a_python(start: &[u8]) -> bool {
+    let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let names_it = || String::from_utf8_lossy(line).to_ascii_lowercase().contains("python");
+    start.starts_with(BY_SHELL) || line.starts_with(b"#!") && names_it()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_and_native_programs_are_known_by_how_they_begin() {
+        let tree = tempfile::tempdir().unwrap();
+        assert!(installed(tree.path(), &[]).unwrap().is_empty());
+        fs::create_dir(tree.path().join(FOLDER)).unwrap();
+        let files = [
+            ("s3cmd", &b"#!/usr/bin/python3\n"[..]),
+            ("long", b"#!/bin/sh\n'''exec' /very/long"),
+            ("ruff", b"\x7fELF\x02"),
+            ("uv.exe", b"MZ"),
+            ("complete.sh", b"#!/bin/bash\n"),
+            ("http", b"#!/usr/bin/python3\n"),
+        ];
+        files.iter().for_each(|(name, text)| fs::write(tree.path().join(FOLDER).join(name), text).unwrap());
+        let found = installed(tree.path(), &[&"http".to_owned()]).unwrap();
+        let expected = [
+            ("long", Program::Script("bin/long".into())),
+            ("ruff", Program::Native("bin/ruff".into())),
+            ("s3cmd", Program::Script("bin/s3cmd".into())),
+            ("uv", Program::Native("bin/uv.exe".into())),
+        ];
+        assert_eq!(found, expected.map(|(name, program)| (name.to_owned(), program)).into());
+    }
+}
