@@ -114,6 +114,24 @@ pub struct BuildOptions {
     /// A group of [dependency-groups] that goes in too
     #[arg(long, value_name = "NAME")]
     pub group: Vec<String>,
+    /// Refuse to build unless a lock is there that fits exactly
+    #[arg(long, conflicts_with = "frozen")]
+    pub locked: bool,
+    /// Take `uv.lock` as it is, without a look whether it fits
+    #[arg(long)]
+    pub frozen: bool,
+    /// Use nothing but what caches hold
+    #[arg(long)]
+    pub offline: bool,
+    /// The app's icon: an .ico, .png or .svg
+    #[arg(long, value_name = "FILE")]
+    pub icon: Option<PathBuf>,
+    /// The app has windows of its own, and wants no console
+    #[arg(long)]
+    pub windowed: bool,
+    /// A file or directory that goes in, into this directory beside the app's modules (`.` for there)
+    #[arg(long, value_name = "SRC:DEST")]
+    pub add_data: Vec<String>,
     /// Leave out what can't be reached from the entry point: see `minimal` in docs/CONFIG.md
     #[arg(long)]
     pub minimal: bool,

@@ -16,6 +16,7 @@ pub mod failure;
 pub mod host;
 pub mod launchers;
 pub mod minimal;
+pub mod network;
 pub mod output;
 pub mod pack;
 pub mod package_index;

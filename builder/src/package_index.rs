@@ -14,6 +14,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 use crate::cache::Cache;
 use crate::digest;
 use crate::failure::{Failure, Help};
+use crate::network;
 use crate::report::Report;
 
 /// The variables that name another index, the first one set wins; the names are uv's and pip's.
@@ -30,6 +31,7 @@ const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.
 pub fn fetch(project: &str, filename: &str, sha256: &str, cache: &Cache, report: &Report) -> anyhow::Result<PathBuf> {
     let index = Index::from_environment();
     let directory = cache.directory("downloads", sha256, |directory| {
+        network::reach(&format!("{}/{project}/{filename}", index.url))?;
         index.download(project, filename, sha256, &directory.join(filename), report)
     })?;
     Ok(directory.join(filename))

@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -15,6 +15,7 @@ use anyhow::Context;
 use crate::cache::Cache;
 use crate::failure::{Failure, Help};
 use crate::host;
+use crate::network;
 use crate::package_index;
 use crate::report::Report;
 
@@ -125,6 +126,9 @@ impl Uv {
         for variable in ["VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "UV_PYTHON", "UV_PROJECT"] {
             command.env_remove(variable);
         }
+        if network::is_offline() {
+            command.env(network::VARIABLE, "1");
+        }
         command.env("UV_NO_PROGRESS", "1").env("NO_COLOR", "1").stdin(Stdio::null());
         command
     }
@@ -173,7 +177,19 @@ impl Uv {
 ///
 /// # Errors
 /// As [`Uv::run`].
-pub fn run(mut command: Command, report: &Report) -> anyhow::Result<String> {
+pub fn run(command: Command, report: &Report) -> anyhow::Result<String> {
+    completed(command, report).map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Runs a command likewise; what it told people.
+///
+/// # Errors
+/// As [`Uv::run`].
+pub fn talk(command: Command, report: &Report) -> anyhow::Result<String> {
+    completed(command, report).map(|output| String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn completed(mut command: Command, report: &Report) -> anyhow::Result<Output> {
     report.detail(format!("  {}", shown(&command)));
     let output = command.output().or_fail(
         format!("could not start `{}`", Path::new(command.get_program()).display()),
@@ -182,7 +198,7 @@ pub fn run(mut command: Command, report: &Report) -> anyhow::Result<String> {
     let talk = String::from_utf8_lossy(&output.stderr);
     if output.status.success() {
         talk.lines().for_each(|line| report.detail(format!("  {line}")));
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        return Ok(output);
     }
     report.detail(talk.trim_end());
     Err(explain::failure(&talk).into())

@@ -6,6 +6,7 @@
 mod appended;
 mod arguments;
 mod bad_input;
+mod build_options;
 mod cache_rights;
 mod colours;
 mod concurrency;

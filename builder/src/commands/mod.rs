@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use crate::cli::{BuildOptions, Cli, Command};
-use crate::config::Overrides;
+use crate::config::{LockPolicy, Overrides};
 use crate::failure::Failure;
+use crate::network;
 use crate::report::{Report, Verbosity};
 use crate::{scratch, text};
 
@@ -37,6 +38,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 /// What the command line chose, resolved.
 fn overrides(options: &BuildOptions) -> Result<Overrides, Failure> {
+    if options.offline {
+        network::stay_offline();
+    }
     Ok(Overrides {
         entry: options.entry.clone(),
         name: options.name.clone(),
@@ -48,6 +52,14 @@ fn overrides(options: &BuildOptions) -> Result<Overrides, Failure> {
         force: options.force,
         minimal: options.minimal.then_some(true),
         compression: options.compression.as_deref().map(str::parse).transpose()?,
+        lock: match (options.locked, options.frozen) {
+            (true, _) => LockPolicy::Locked,
+            (_, true) => LockPolicy::Frozen,
+            _ => LockPolicy::Checked,
+        },
+        add_data: options.add_data.clone(),
+        icon: options.icon.clone(),
+        windowed: options.windowed.then_some(true),
         from: options.from.clone(),
         with: options.with.clone(),
         extras: options.extra.clone(),

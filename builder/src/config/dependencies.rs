@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::files::Files;
 use super::found::LISTS;
-use super::{Dependencies, metadata, requires_dist};
+use super::{Dependencies, LockPolicy, metadata, requires_dist};
 use crate::failure::Failure;
 
 impl Files<'_> {
@@ -53,6 +53,23 @@ impl Files<'_> {
         }
         let listed = self.listed()?;
         Ok(if listed.is_empty() { Dependencies::None } else { Dependencies::Listed(listed) })
+    }
+
+    /// The same, if it is locked or need not be.
+    pub(super) fn locked(&self, policy: LockPolicy, found: Dependencies) -> Result<Dependencies, Failure> {
+        let none = match policy {
+            LockPolicy::Checked => false,
+            LockPolicy::Locked => {
+                matches!(found, Dependencies::Listed(_) | Dependencies::Required(_)) || has_no_hashes(&found)
+            }
+            LockPolicy::Frozen => matches!(found, Dependencies::Listed(_) | Dependencies::Required(_)),
+        };
+        if none {
+            let option = if policy == LockPolicy::Locked { "--locked" } else { "--frozen" };
+            return Err(Failure::new(format!("{}: {option} was given, and no lock is there", self.shown))
+                .help("make a `uv.lock` with `uv lock`"));
+        }
+        Ok(found)
     }
 
     /// What lists the requirements of a directory without a `[project]`.
@@ -108,6 +125,12 @@ impl Files<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// Whether this is a requirements file that does not say which files exactly it means.
+fn has_no_hashes(list: &Dependencies) -> bool {
+    let Dependencies::Requirements(file) = list else { return false };
+    !fs::read_to_string(file).is_ok_and(|text| text.contains("--hash="))
 }
 
 /// Whether the project has a `uv.lock`, its own or that of the workspace it is a member of.

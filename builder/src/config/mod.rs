@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::pack::Compression;
 use crate::target::Target;
 
+mod added_data;
 mod choose_entry;
 mod dependencies;
 mod describe;
@@ -33,6 +34,7 @@ mod script;
 mod settings;
 mod sign;
 
+pub use added_data::AddedData;
 pub use describe::{Describe, Described, Wanted};
 pub use entry_point::EntryPoint;
 pub use identity::Windows;
@@ -74,6 +76,10 @@ pub struct Project {
     pub target: Option<Target>,
     /// Where the third-party packages are listed.
     pub dependencies: Dependencies,
+    /// How exactly a `uv.lock` has to fit the project.
+    pub lock: LockPolicy,
+    /// Files of this machine that go in beside the app's modules.
+    pub added_data: Vec<AddedData>,
     /// The extras of `[project.optional-dependencies]` that go in.
     pub extras: Vec<String>,
     /// The groups of `[dependency-groups]` that go in.
@@ -191,6 +197,18 @@ pub enum Dependencies {
     Required(Vec<String>),
 }
 
+/// How exactly a lock has to fit the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LockPolicy {
+    /// Only versions of the project itself may differ.
+    #[default]
+    Checked,
+    /// There has to be a lock, and nothing may differ.
+    Locked,
+    /// It is taken as it is.
+    Frozen,
+}
+
 /// Where the code of the app itself is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sources {
@@ -253,6 +271,14 @@ pub struct Overrides {
     pub compression: Option<Compression>,
     /// `--check` / `--no-check`.
     pub check: Option<bool>,
+    /// `--locked` or `--frozen`.
+    pub lock: LockPolicy,
+    /// `--add-data`.
+    pub add_data: Vec<String>,
+    /// `--icon`.
+    pub icon: Option<PathBuf>,
+    /// `--windowed`.
+    pub windowed: Option<bool>,
     /// `--from`: the package that has the command which is named in the project's place.
     pub from: Option<String>,
     /// `--with`: packages beside the one that is built.

@@ -8,8 +8,8 @@ use super::files::Files;
 use super::found::{Found, text_of};
 use super::metadata;
 use super::{
-    Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, Wanted, names, plain,
-    python,
+    AddedData, Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, Wanted,
+    names, plain, python,
 };
 use crate::failure::Failure;
 use crate::pack::Compression;
@@ -77,15 +77,17 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
     let values = |list: &[Located<String>]| list.iter().map(|l| l.value.clone()).collect::<Vec<_>>();
     let project = Project {
         entry,
-        windowed: settings.gui.unwrap_or(gui),
-        icon: read.icon(&root)?,
+        windowed: choice.windowed.or(settings.gui).unwrap_or(gui),
+        icon: read.icon(choice, &root)?,
+        lock: choice.lock,
+        added_data: choice.add_data.iter().map(|text| AddedData::parse(text)).collect::<Result<_, _>>()?,
         windows: settings.windows.clone(),
         sign: settings.sign.clone().filter(|_| choice.sign.unwrap_or(true)),
         python,
         requires_python,
         runtime: read.runtime(choice, &root)?,
         target: choice.target.or(target.transpose()?),
-        dependencies: read.dependencies(&root)?,
+        dependencies: read.locked(choice.lock, read.dependencies(&root)?)?,
         extras: values(&settings.extras),
         groups: values(&settings.groups),
         dependency_tests: settings.dependency_tests.unwrap_or(false),
@@ -288,17 +290,24 @@ impl Files<'_> {
         })
     }
 
-    fn icon(&self, root: &Path) -> Result<Option<PathBuf>, Failure> {
-        let Some(icon) = &self.settings.icon else { return Ok(None) };
-        let file = root.join(&icon.value);
+    fn icon(&self, choice: &Overrides, root: &Path) -> anyhow::Result<Option<PathBuf>> {
+        let base = if choice.icon.is_some() { "the current directory" } else { "the project's directory" };
+        let (icon, file) = match (&choice.icon, &self.settings.icon) {
+            (Some(file), _) => {
+                let file = std::path::absolute(file)?;
+                (Located::on_the_command_line(file.display().to_string(), "--icon"), file)
+            }
+            (None, Some(icon)) => (icon.clone(), root.join(&icon.value)),
+            (None, None) => return Ok(None),
+        };
         let extension = file.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
         if !matches!(extension.as_deref(), Some("ico" | "png" | "svg")) {
             let failure = icon.place.failure(format!("`{}` is no icon", icon.value));
-            return Err(failure.help("an icon is an .ico, .png or .svg file"));
+            return Err(failure.help("an icon is an .ico, .png or .svg file").into());
         }
         if !file.is_file() {
             let failure = icon.place.failure(format!("there is no icon `{}`", icon.value));
-            return Err(failure.help("the path is relative to the project's directory"));
+            return Err(failure.help(format!("the path is relative to {base}")).into());
         }
         Ok(Some(file))
     }

@@ -8,7 +8,7 @@ use crate::scratch::Scratch;
 use anyhow::Context;
 
 use super::resolve::{Local, Resolved};
-use super::{Inputs, Tree, dist_info, finish, source_tree, wheel};
+use super::{Inputs, Tree, added_data, dist_info, finish, source_tree, wheel};
 use crate::config::{Dependencies, EntryPoint, Project, Sources};
 use crate::digest;
 use crate::failure::{Failure, Help};
@@ -67,6 +67,9 @@ pub fn application(inputs: Inputs<'_>, resolved: &Resolved, own: &OwnWheel) -> a
             let name = file.file_name().unwrap_or_default();
             fs::copy(file, tree.join(name)).with_context(|| format!("could not copy `{}`", file.display()))?;
         }
+    }
+    for data in &project.added_data {
+        added_data::copy(data, &tree)?;
     }
     if let EntryPoint::Script(script) = &project.entry
         && project.sources != Sources::Package

@@ -18,6 +18,7 @@ use crate::report::Report;
 use crate::target::Target;
 use crate::uv::Uv;
 
+mod added_data;
 mod application;
 mod describe;
 mod dist_info;
@@ -30,6 +31,7 @@ mod record_hash;
 mod resolve;
 mod source_tree;
 mod tidy;
+mod uv_lock;
 mod wheel;
 mod wheel_metadata;
 mod wheel_tag;

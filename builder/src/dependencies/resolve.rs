@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::Context;
 
-use super::{Inputs, other_locks};
-use crate::config::{Dependencies, Sources, pipfile_requirements, requirement};
+use super::{Inputs, other_locks, uv_lock};
+use crate::config::{Dependencies, pipfile_requirements, requirement};
 use crate::uv;
 
 /// What is to be installed.
@@ -38,7 +38,7 @@ pub(super) struct Local {
 pub(super) fn resolve(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
     match &inputs.project.dependencies {
         Dependencies::None => Ok(Resolved::default()),
-        Dependencies::UvLock => export(inputs),
+        Dependencies::UvLock => uv_lock::export(inputs),
         Dependencies::PyLock(file) => as_it_is(file),
         Dependencies::Requirements(file) => {
             let text = flattened(file, 0)?;
@@ -109,7 +109,7 @@ impl Resolved {
         self.indexes.iter().chain(requirements).map(|line| format!("{line}\n")).collect()
     }
 
-    fn parse(text: &str, root: &Path) -> Self {
+    pub(super) fn parse(text: &str, root: &Path) -> Self {
         let mut resolved = Self::default();
         for requirement in joined(text) {
             let (what, marker) = match requirement.split_once(" ; ") {
@@ -150,36 +150,6 @@ fn is_toml(file: &Path) -> bool {
     file.extension().is_some_and(|e| e == "toml")
 }
 
-/// The hashed list in `uv.lock`, which must fit the project.
-fn export(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
-    let command = |lock: &str| {
-        let mut command =
-            inputs.installer().command(&["export", "--format", "requirements.txt", "--no-header", "--no-annotate"]);
-        command.args(["--no-editable", "--emit-index-url", "--quiet", lock]);
-        match &inputs.project.sources {
-            Sources::Script(file) => command.arg("--script").arg(file),
-            _ => command.args(["--no-emit-project", "--no-default-groups"]),
-        };
-        select(&mut command, inputs, "");
-        command
-    };
-    let text = uv::run(command("--locked"), inputs.report).or_else(|error| {
-        // To look whether the lock fits, uv wants a Python that the project allows; the lock itself needs none.
-        if !error.to_string().contains("no interpreter found") {
-            return Err(error);
-        }
-        inputs.report.notice("no Python on this machine fits `requires-python`, so `uv.lock` is taken as it is");
-        uv::run(command("--frozen"), inputs.report)
-    })?;
-    Ok(Resolved::parse(&text, &lock_directory(inputs)))
-}
-
-/// The directory that paths in the exported list are relative to: where `uv.lock` is, the workspace's.
-fn lock_directory(inputs: Inputs<'_>) -> PathBuf {
-    let root = &inputs.project.root;
-    root.ancestors().find(|d| d.join("uv.lock").is_file()).unwrap_or(root).to_owned()
-}
-
 /// Resolves what `file` wants, now, from the index.
 fn compile(inputs: Inputs<'_>, file: &Path, selectable: bool) -> anyhow::Result<Resolved> {
     let mut command =
@@ -206,7 +176,7 @@ fn compile(inputs: Inputs<'_>, file: &Path, selectable: bool) -> anyhow::Result<
 }
 
 /// Asks for the extras and groups of the project; uv wants to hear the groups' file in some places.
-fn select(command: &mut Command, inputs: Inputs<'_>, prefix: &str) {
+pub(super) fn select(command: &mut Command, inputs: Inputs<'_>, prefix: &str) {
     for extra in &inputs.project.extras {
         command.args(["--extra", extra]);
     }

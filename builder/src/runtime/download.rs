@@ -22,6 +22,7 @@ use super::appended;
 use crate::cache::Cache;
 use crate::digest;
 use crate::failure::{Failure, Help};
+use crate::network;
 use crate::package_index::{self, without_credentials};
 use crate::report::Report;
 
@@ -53,6 +54,7 @@ pub(super) fn fetch(url: &str, expected: Option<&str>, cache: &Cache, report: &R
     if let Some(download) = known() {
         return Ok(download);
     }
+    network::reach(url)?;
     let mut partial = Partial::open(cache, url)?;
     if let Some(download) = known() {
         return Ok(download); // Another builder fetched it while this one waited for the lock.

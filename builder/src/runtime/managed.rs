@@ -165,6 +165,8 @@ fn is_out_of_reach(message: &str) -> bool {
         // What proxies answer in place of the site.
         "(403 ",
         "(407 ",
+        // The build is offline, by choice.
+        "network connectivity is disabled",
         "(502 ",
         "(503 ",
         "(504 ",
@@ -200,6 +202,7 @@ mod tests {
             ("client error (Connect)\n  cause: tcp connect error\n  cause: Connection refused (os error 111)", true),
             ("client error (Connect)\n  cause: tunnel error: unsuccessful", true),
             ("operation timed out", true),
+            ("Network connectivity is disabled, but the requested data was not found in the cache", true),
             ("HTTP status client error (403 Forbidden) for url (https://h/a)", true),
             ("HTTP status client error (404 Not Found) for url (https://h/a)", false),
             ("Hash mismatch for `cpython-3.13.2`", false),

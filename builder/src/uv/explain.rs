@@ -17,6 +17,9 @@ pub(super) fn failure(talk: &str) -> Failure {
              if that is right, make the list (or the lock file) again",
         );
     }
+    if is_offline(talk) {
+        return Failure::new(lowered(&all)).help("build once without --offline");
+    }
     if let Some(url) = unreachable(&chain) {
         return Failure::new(format!("could not reach `{url}`: {}", lowered(last))).help(
             "check the network and the proxy, or name another index in UV_DEFAULT_INDEX; \
@@ -58,6 +61,11 @@ pub(super) fn failure(talk: &str) -> Failure {
     }
     let message = if all.is_empty() { "uv failed and said nothing".to_owned() } else { lowered(&all) };
     Failure::new(message).help("run again with --verbose to see everything that uv said")
+}
+
+/// Whether the cause is that nothing may be fetched: uv says so in a cause or a hint.
+fn is_offline(talk: &str) -> bool {
+    ["network connectivity is disabled", "network was disabled", "--offline"].iter().any(|mark| talk.contains(mark))
 }
 
 /// The error and its causes, outermost first, each on one line. Hints, warnings and notices are left out.

@@ -1,0 +1,123 @@
+//! `uv.lock`: its list with hashes, and whether it still fits the project.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Context as _;
+use toml::Table;
+
+use super::Inputs;
+use super::resolve::{Resolved, select};
+use crate::config::{LockPolicy, Sources, normalised};
+use crate::uv;
+
+/// The hashed list in `uv.lock`, which must fit the project, unless it is to be taken as it is.
+pub(super) fn export(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
+    let text = match inputs.project.lock {
+        LockPolicy::Frozen => uv::run(command(inputs, "--frozen"), inputs.report)?,
+        LockPolicy::Checked | LockPolicy::Locked => checked(inputs)?,
+    };
+    Ok(Resolved::parse(&text, &directory(inputs)))
+}
+
+fn checked(inputs: Inputs<'_>) -> anyhow::Result<String> {
+    let error = match uv::run(command(inputs, "--locked"), inputs.report) {
+        Ok(text) => return Ok(text),
+        Err(error) => error,
+    };
+    let frozen = || uv::run(command(inputs, "--frozen"), inputs.report);
+    let message = error.to_string();
+    // To look whether the lock fits, uv wants a Python that the project allows; the lock itself needs none.
+    if message.contains("no interpreter found") {
+        inputs.report.notice("no Python on this machine fits `requires-python`, so `uv.lock` is taken as it is");
+        return frozen();
+    }
+    // Every release changes the project's own version, and nothing that is installed.
+    if message.contains("does not fit")
+        && inputs.project.lock == LockPolicy::Checked
+        && differs_in_own_versions(inputs)?
+    {
+        inputs.report.detail("uv.lock has another version of the project itself, which changes nothing");
+        return frozen();
+    }
+    Err(error)
+}
+
+fn command(inputs: Inputs<'_>, lock: &str) -> Command {
+    let mut command =
+        inputs.installer().command(&["export", "--format", "requirements.txt", "--no-header", "--no-annotate"]);
+    command.args(["--no-editable", "--emit-index-url", "--quiet", lock]);
+    match &inputs.project.sources {
+        Sources::Script(file) => command.arg("--script").arg(file),
+        _ => command.args(["--no-emit-project", "--no-default-groups"]),
+    };
+    select(&mut command, inputs, "");
+    command
+}
+
+/// The directory that paths in the exported list are relative to: where `uv.lock` is, the workspace's.
+fn directory(inputs: Inputs<'_>) -> PathBuf {
+    let root = &inputs.project.root;
+    root.ancestors().find(|d| d.join("uv.lock").is_file()).unwrap_or(root).to_owned()
+}
+
+/// Whether a new lock would have other versions of the packages in this project alone.
+fn differs_in_own_versions(inputs: Inputs<'_>) -> anyhow::Result<bool> {
+    if matches!(inputs.project.sources, Sources::Script(_)) {
+        return Ok(false);
+    }
+    let said = uv::talk(inputs.installer().command(&["lock", "--dry-run"]), inputs.report)?;
+    let file = directory(inputs).join("uv.lock");
+    let text = fs::read_to_string(&file).with_context(|| format!("could not read `{}`", file.display()))?;
+    Ok(changes_only(&said, &own_packages(&text)))
+}
+
+/// The names of the packages in a lock that lie in the project.
+fn own_packages(lock: &str) -> Vec<String> {
+    let lock: Table = lock.parse().unwrap_or_default();
+    let packages = lock.get("package").and_then(|packages| packages.as_array()).into_iter().flatten();
+    let is_own = |package: &&toml::Value| {
+        let source = package.get("source");
+        ["editable", "virtual", "directory"].iter().any(|kind| source.is_some_and(|s| s.get(*kind).is_some()))
+    };
+    let names = packages.filter(is_own).filter_map(|package| package.get("name")?.as_str());
+    names.map(normalised).collect()
+}
+
+/// Whether `uv lock --dry-run` said that nothing but the versions of these packages would change, and that they would.
+fn changes_only(said: &str, own: &[String]) -> bool {
+    let changes: Vec<_> = said
+        .lines()
+        .filter_map(|line| {
+            let (verb, rest) = line.trim().split_once(' ')?;
+            ["Add", "Added", "Remove", "Removed", "Update", "Updated"].contains(&verb).then_some((verb, rest))
+        })
+        .collect();
+    let is_own = |rest: &str| own.contains(&normalised(rest.split(' ').next().unwrap_or_default()));
+    !changes.is_empty() && changes.iter().all(|(verb, rest)| verb.starts_with("Update") && is_own(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_of_the_project_is_told_from_other_changes() {
+        let lock = "[[package]]\nname = \"click\"\nsource = { registry = \"https://h\" }\n\
+                    [[package]]\nname = \"my-app\"\nsource = { editable = \".\" }\n\
+                    [[package]]\nname = \"engine\"\nsource = { virtual = \"engine\" }\n";
+        let own = own_packages(lock);
+        assert_eq!(own, ["my-app", "engine"]);
+        for (said, expected) in [
+            ("Resolved 3 packages in 2ms\nUpdate my-app v1.0 -> v1.1\n", true),
+            ("Update my-app v1.0 -> v1.1\nUpdate engine v1 -> v2", true),
+            ("Update my-app v1.0 -> v1.1\nUpdate click v8.0 -> v8.1", false),
+            ("Update my-app v1.0 -> v1.1\nAdd click v8.1", false),
+            ("Remove my-app v1.0", false),
+            ("Resolved 3 packages in 2ms", false),
+        ] {
+            assert_eq!(changes_only(said, &own), expected, "{said}");
+        }
+    }
+}
