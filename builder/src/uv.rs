@@ -189,7 +189,35 @@ pub fn talk(command: Command, report: &Report) -> anyhow::Result<String> {
     completed(command, report).map(|output| String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-fn completed(mut command: Command, report: &Report) -> anyhow::Result<Output> {
+/// Why uv did not do what it was asked to.
+#[derive(Debug)]
+pub struct Refusal {
+    /// For people.
+    pub error: anyhow::Error,
+    /// The package that has no wheel which fits, with its version if that was asked for: `docopt==0.6.2`.
+    pub without_wheel: Option<String>,
+}
+
+/// Runs a command likewise, for those who know what to do when a package has no wheel.
+///
+/// # Errors
+/// As [`Uv::run`].
+pub fn attempt(command: Command, report: &Report) -> Result<String, Refusal> {
+    match answered(command, report) {
+        Ok(Ok(output)) => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Ok(Err(talk)) => {
+            Err(Refusal { error: explain::failure(&talk).into(), without_wheel: explain::package_without_wheel(&talk) })
+        }
+        Err(error) => Err(Refusal { error, without_wheel: None }),
+    }
+}
+
+fn completed(command: Command, report: &Report) -> anyhow::Result<Output> {
+    answered(command, report)?.map_err(|talk| explain::failure(&talk).into())
+}
+
+/// What came of a command: its output, or what uv said when it failed.
+fn answered(mut command: Command, report: &Report) -> anyhow::Result<Result<Output, String>> {
     report.detail(format!("  {}", shown(&command)));
     let output = command.output().or_fail(
         format!("could not start `{}`", Path::new(command.get_program()).display()),
@@ -198,10 +226,10 @@ fn completed(mut command: Command, report: &Report) -> anyhow::Result<Output> {
     let talk = String::from_utf8_lossy(&output.stderr);
     if output.status.success() {
         talk.lines().for_each(|line| report.detail(format!("  {line}")));
-        return Ok(output);
+        return Ok(Ok(output));
     }
     report.detail(talk.trim_end());
-    Err(explain::failure(&talk).into())
+    Ok(Err(talk.into_owned()))
 }
 
 const PROGRAM: &str = if cfg!(windows) { "uv.exe" } else { "uv" };

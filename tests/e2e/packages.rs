@@ -131,6 +131,20 @@ fn a_script_that_a_wheel_brings_is_started_on_windows() {
     assert_eq!(wine.program(&context, context.path("box.exe")).arg("a").run().quiet_stdout(), "box ['a']\n");
 }
 
+#[test]
+fn sources_of_pure_python_are_built_here_for_windows() {
+    let Some(wine) = Wine::or_skip() else { return };
+    if !windows_builds_or_skip() {
+        return;
+    }
+    let context = TestContext::new();
+    let script =
+        "# /// script\n# dependencies = [\"docopt==0.6.2\"]\n# ///\nimport docopt\nprint(docopt.__version__)\n";
+    let script = context.write("tool.py", script);
+    build(&context).args(["--target", "windows"]).arg(script).run().success();
+    assert_eq!(wine.program(&context, context.path("dist/tool.exe")).run().quiet_stdout(), "0.6.2\n");
+}
+
 /// The sources of a package, as an sdist or a repository has them.
 fn sources(context: &TestContext, directory: &str) -> PathBuf {
     let pyproject = "[project]\nname = \"box\"\nversion = \"1.5\"\nscripts.box = \"box:main\"\n\

@@ -8,7 +8,7 @@ use crate::scratch::Scratch;
 use anyhow::Context;
 
 use super::resolve::{Local, Resolved};
-use super::{Inputs, Tree, added_data, dist_info, finish, source_tree, wheel};
+use super::{Inputs, Tree, added_data, dist_info, finish, installer, source_tree, wheel};
 use crate::config::{Dependencies, EntryPoint, Project, Sources};
 use crate::digest;
 use crate::failure::{Failure, Help};
@@ -136,7 +136,7 @@ fn install_wheels(inputs: Inputs<'_>, wheels: &[String], scratch: &Path, tree: &
     fs::write(&list, wheels.join("\n") + "\n")?;
     // Without uv's cache: it would keep a copy of each build for ever.
     let arguments: Vec<OsString> = vec!["--no-cache".into(), "--no-deps".into(), "-r".into(), list.into()];
-    inputs.installer().install_into(tree, &arguments, false).or_fail(
+    inputs.installer().install_into(tree, &arguments, installer::Sources::Refused).or_fail(
         format!("could not install the app's wheel for {}", inputs.target),
         "a wheel with compiled code runs only on the platform and the Python minor version that it was built with",
     )?;

@@ -8,7 +8,7 @@ use std::{fs, io};
 
 use anyhow::Context as _;
 
-use super::installer::{self, Installer};
+use super::installer::{self, Installer, Sources};
 use super::{dist_info, poetry, programs, wheel, wheel_metadata};
 use crate::cache::Cache;
 use crate::config::{Describe, Described, KeptSources, Metadata, Package, Wanted};
@@ -123,9 +123,9 @@ impl Describe for Describer<'_> {
             report: self.report,
         };
         let tree = scratch.path().join("tree");
-        let may_build = installer.may_build() || !wanted.package.from_index;
+        let sources = if wanted.package.from_index { installer.sources() } else { Sources::Built };
         let arguments = ["--no-deps", "--", requirement].map(OsString::from);
-        installer.install_into(&tree, &arguments, may_build).with_context(|| could_not(wanted.package, target))?;
+        installer.install_into(&tree, &arguments, sources).with_context(|| could_not(wanted.package, target))?;
         read_installed(&tree)
     }
 }

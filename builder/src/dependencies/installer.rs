@@ -1,12 +1,24 @@
 //! uv with everything that decides which packages fit: the target, the Python, and where uv reads its settings.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::report::Report;
 use crate::target::Target;
 use crate::uv::{self, Uv};
+
+/// What may be done with a package that has no wheel for the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sources {
+    /// Nothing.
+    Refused,
+    /// It is built, if it has no wheels for any system: what comes out then most often runs on all. uv checks that.
+    BuiltIfPure,
+    /// It is built.
+    Built,
+}
 
 /// uv for one target and one Python.
 #[derive(Debug, Clone, Copy)]
@@ -33,24 +45,73 @@ impl Installer<'_> {
     }
 
     /// `uv pip install` into this directory, for the target, from exactly what `arguments` name.
-    pub(super) fn install_into(&self, directory: &Path, arguments: &[OsString], may_build: bool) -> anyhow::Result<()> {
-        let mut command = self.command(&["pip", "install", "--link-mode", "copy"]);
-        command.arg("--target").arg(directory).args(self.platform());
-        if !may_build {
-            command.args(["--only-binary", ":all:"]);
+    pub(super) fn install_into(
+        &self,
+        directory: &Path,
+        arguments: &[OsString],
+        sources: Sources,
+    ) -> anyhow::Result<()> {
+        let make = || {
+            let mut command = self.command(&["pip", "install", "--link-mode", "copy"]);
+            command.arg("--target").arg(directory).args(self.platform()).args(arguments);
+            command
+        };
+        self.run(make, sources).map(drop)
+    }
+
+    /// Runs a command that installs or resolves, with as much leave to build from sources as `sources` gives; what it said.
+    pub(super) fn run(&self, make: impl Fn() -> Command, sources: Sources) -> anyhow::Result<String> {
+        let mut built: Vec<String> = Vec::new();
+        loop {
+            let mut command = make();
+            if sources != Sources::Built {
+                command.args(["--only-binary", ":all:"]);
+                for package in &built {
+                    command.args(["--no-binary", package]);
+                }
+            }
+            let refusal = match uv::attempt(command, self.report) {
+                Ok(said) => return Ok(said),
+                Err(refusal) => refusal,
+            };
+            match refusal.without_wheel {
+                Some(package) if sources == Sources::BuiltIfPure => {
+                    let name = package.split('=').next().unwrap_or(&package).to_owned();
+                    if built.contains(&name) || self.has_wheels_elsewhere(&package) {
+                        return Err(refusal.error);
+                    }
+                    self.report
+                        .detail(format!("{name} has no wheels at all: it is built here, if that makes a pure one"));
+                    built.push(name);
+                }
+                _ => return Err(refusal.error),
+            }
         }
-        command.args(arguments);
-        uv::run(command, self.report).map(drop)
+    }
+
+    /// Whether there are wheels of this requirement for any system: then it has compiled code, and its sources are no help.
+    fn has_wheels_elsewhere(&self, requirement: &str) -> bool {
+        let mut command =
+            self.command(&["pip", "compile", "--universal", "--no-deps", "--only-binary", ":all:", "--quiet"]);
+        command.args(["--python-version", self.python_version, "--no-header", "-"]).stdin(Stdio::piped());
+        let answer = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().and_then(|mut child| {
+            if let Some(mut stdin) = child.stdin.take() {
+                writeln!(stdin, "{requirement}")?;
+            }
+            child.wait()
+        });
+        answer.is_ok_and(|status| status.success())
+    }
+
+    /// How packages without a wheel are treated: one that was built here need not run on the target.
+    pub(super) fn sources(&self) -> Sources {
+        let runs = self.interpreter.is_some() && self.target.runs_here();
+        if runs { Sources::Built } else { Sources::BuiltIfPure }
     }
 
     /// The options that make uv think of the target instead of this machine.
     pub(super) fn platform(&self) -> [&str; 4] {
         ["--python-platform", self.target.triple(), "--python-version", self.python_version]
-    }
-
-    /// Whether a package may be built from source: what comes out must run on the target.
-    pub(super) fn may_build(&self) -> bool {
-        self.interpreter.is_some() && self.target.runs_here()
     }
 }
 

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use anyhow::Context;
 
+use super::installer::Sources;
 use super::{Inputs, other_locks, uv_lock};
 use crate::config::{Dependencies, pipfile_requirements, requirement};
-use crate::uv;
 
 /// What is to be installed.
 #[derive(Debug, Default)]
@@ -84,7 +84,7 @@ impl Resolved {
             };
             inputs
                 .installer()
-                .install_into(directory, &arguments(file, lock), inputs.installer().may_build())
+                .install_into(directory, &arguments(file, lock), inputs.installer().sources())
                 .with_context(|| format!("in `{}`", file.display()))?;
         }
         if !self.pinned.is_empty() {
@@ -93,14 +93,14 @@ impl Resolved {
             // Any index will do that has the file with the hash: nothing else is accepted.
             let options = ["--require-hashes", "--no-deps", "--index-strategy", "unsafe-best-match"];
             let installer = inputs.installer();
-            installer.install_into(directory, &arguments(&file, &options), installer.may_build())?;
+            installer.install_into(directory, &arguments(&file, &options), installer.sources())?;
         }
         if !self.unhashed.is_empty() {
             inputs.report.notice(format!("without a hash, so not checked: {}", self.unhashed.join(", ")));
             let file = scratch.path().join("unhashed.txt");
             fs::write(&file, self.listed(&self.unhashed))?;
             // A repository must be built; the check of the wheels' tags afterwards refuses what does not fit.
-            inputs.installer().install_into(directory, &arguments(&file, &["--no-deps"]), true)?;
+            inputs.installer().install_into(directory, &arguments(&file, &["--no-deps"]), Sources::Built)?;
         }
         Ok(())
     }
@@ -152,27 +152,28 @@ fn is_toml(file: &Path) -> bool {
 
 /// Resolves what `file` wants, now, from the index.
 fn compile(inputs: Inputs<'_>, file: &Path, selectable: bool) -> anyhow::Result<Resolved> {
-    let mut command =
-        inputs.installer().command(&["pip", "compile", "--generate-hashes", "--no-header", "--no-annotate"]);
-    command
-        .args(["--quiet", "--no-strip-markers", "--emit-index-url", "--emit-find-links"])
-        .args(inputs.installer().platform());
-    if !inputs.installer().may_build() {
-        command.args(["--only-binary", ":all:"]);
-    }
-    if selectable {
-        select(&mut command, inputs, "pyproject.toml:");
-    }
-    command.arg(file);
     let scratch = inputs.cache.scratch()?;
     let lock = if inputs.is_package() { None } else { other_locks::constraints(&inputs.project.root)? };
-    if let Some((name, constraints)) = lock {
+    let constraints = scratch.path().join("constraints.txt");
+    if let Some((name, text)) = &lock {
         inputs.report.detail(format!("versions are those of {name}"));
-        let file = scratch.path().join(format!("{name}.txt"));
-        fs::write(&file, constraints)?;
-        command.arg("--constraint").arg(file);
+        fs::write(&constraints, text)?;
     }
-    Ok(Resolved::parse(&uv::run(command, inputs.report)?, &inputs.project.root))
+    let installer = inputs.installer();
+    let make = || {
+        let mut command = installer.command(&["pip", "compile", "--generate-hashes", "--no-header", "--no-annotate"]);
+        command.args(["--quiet", "--no-strip-markers", "--emit-index-url", "--emit-find-links"]);
+        command.args(installer.platform());
+        if selectable {
+            select(&mut command, inputs, "pyproject.toml:");
+        }
+        if lock.is_some() {
+            command.arg("--constraint").arg(&constraints);
+        }
+        command.arg(file);
+        command
+    };
+    Ok(Resolved::parse(&installer.run(make, installer.sources())?, &inputs.project.root))
 }
 
 /// Asks for the extras and groups of the project; uv wants to hear the groups' file in some places.

@@ -316,7 +316,7 @@ fn what_cannot_be_had_is_told_in_one_line() {
 }
 
 #[test]
-fn a_package_without_wheels_is_built_only_where_it_will_run() {
+fn a_package_without_wheels_is_built_and_goes_where_it_will_run() {
     let bench = Bench::new(&[("s.py", &script("[\"docopt==0.6.2\"]"))]);
     let project = bench.project("s.py");
     let run = |script: &str| {
@@ -334,13 +334,28 @@ fn a_package_without_wheels_is_built_only_where_it_will_run() {
         bench.on(&project, target, with)
     };
     assert_eq!(names(&install_with(&host).unwrap()), ["docopt"]);
-    let error = install_with(&foreign).unwrap_err();
-    assert!(
-        error.starts_with(&format!(
-            "error: could not resolve the dependencies for {foreign}: `docopt` has no wheel that fits: "
-        )),
-        "{error}"
-    );
+    // Pure Python runs there too.
+    assert_eq!(names(&install_with(&foreign).unwrap()), ["docopt"]);
+}
+
+#[test]
+fn sources_with_compiled_code_are_refused_for_another_system() {
+    // One has no wheels at all, the other has some for this system.
+    for (package, message) in [
+        (
+            "netifaces==0.11.0",
+            "could not install the dependencies for x86_64-pc-windows-msvc: `netifaces` has no wheel that \
+          fits, and what its sources become here holds compiled code: `netifaces-0.11.0-",
+        ),
+        (
+            "uvloop==0.21.0",
+            "could not resolve the dependencies for x86_64-pc-windows-msvc: `uvloop` has no wheel that fits: ",
+        ),
+    ] {
+        let bench = Bench::new(&[("s.py", &script(&format!("[\"{package}\"]")))]);
+        let error = bench.on(&bench.project("s.py"), "windows", install).unwrap_err();
+        assert!(error.starts_with(&format!("error: {message}")), "{error}");
+    }
 }
 
 #[test]

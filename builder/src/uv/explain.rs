@@ -30,7 +30,17 @@ pub(super) fn failure(talk: &str) -> Failure {
         return Failure::new(lowered(missing))
             .help("uv needs some Python on this machine: install one, for example with `uv python install`");
     }
-    if let Some(package) = without_wheel(&all) {
+    if let Some(wheel) = compiled_here(&all) {
+        let package = wheel.split('-').next().unwrap_or(wheel);
+        return Failure::new(format!(
+            "`{package}` has no wheel that fits, and what its sources become here holds compiled code: `{wheel}`"
+        ))
+        .help(format!(
+            "leave it out there with a marker, as in `{package}; sys_platform == 'linux'`, or build on the target's own \
+             platform"
+        ));
+    }
+    if let Some(package) = without_wheel(&all).as_deref().map(name_of) {
         return Failure::new(format!("`{package}` has no wheel that fits: {}", lowered(last))).help(format!(
             "ask for a version of `{package}` that has one; leave it out there with a marker, as in \
              `{package}; sys_platform == 'linux'`; or build on the target's own platform, where sources can be compiled"
@@ -118,7 +128,23 @@ fn unreachable(chain: &[String]) -> Option<String> {
     Some(text[start..].split([' ', '`', ')', '\'']).next()?.to_owned())
 }
 
-/// The package that has no wheel for the target.
+/// The package that has no wheel for the target, with its version where uv names one: `docopt==0.6.2`.
+pub(super) fn package_without_wheel(talk: &str) -> Option<String> {
+    without_wheel(&causes(talk).join(": "))
+}
+
+/// The wheel that was made of sources and does not fit the target.
+fn compiled_here(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("The built wheel `")?;
+    let (wheel, rest) = rest.split_once('`')?;
+    rest.contains("is not compatible with the target").then_some(wheel)
+}
+
+/// `docopt` of `docopt==0.6.2`.
+fn name_of(requirement: &str) -> &str {
+    requirement.split('=').next().unwrap_or(requirement)
+}
+
 fn without_wheel(text: &str) -> Option<String> {
     let at = ["no usable wheels", "no wheels with a matching", "no wheel for the current platform"]
         .iter()
@@ -130,7 +156,7 @@ fn without_wheel(text: &str) -> Option<String> {
     let named = before.iter().rev().find(|w| w.contains("==")).copied();
     let plain = before.iter().rev().nth(1).copied();
     let word = quoted.or(named).or(plain)?;
-    let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(word.len());
+    let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.=!+".contains(c))).unwrap_or(word.len());
     (end > 0).then(|| word[..end].to_owned())
 }
 
@@ -188,6 +214,20 @@ mod tests {
             let text = text(talk);
             assert!(text.starts_with(&format!("error: `{package}` has no wheel that fits: ")), "{text}");
         }
+    }
+
+    #[test]
+    fn a_package_that_can_only_be_compiled_is_named() {
+        let talk = "error: Failed to download and build `netifaces==0.11.0`\n  cause: The built wheel \
+                    `netifaces-0.11.0-cp311-cp311-linux_x86_64.whl` is not compatible with the target Python 3.13 on \
+                    Windows x86_64. Consider using `--no-build` to disable building wheels.";
+        assert_eq!(
+            text(talk).lines().next().unwrap(),
+            "error: `netifaces` has no wheel that fits, and what its sources become here holds compiled code: \
+             `netifaces-0.11.0-cp311-cp311-linux_x86_64.whl`"
+        );
+        let none = "error: No solution found\n  cause: Because docopt==0.6.2 has no usable wheels and you";
+        assert_eq!(package_without_wheel(none).as_deref(), Some("docopt==0.6.2"));
     }
 
     #[test]
