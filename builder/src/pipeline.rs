@@ -150,6 +150,8 @@ fn packages(inputs: Inputs<'_>, timings: &mut Timings) -> anyhow::Result<(Tree, 
         timings.add("building the app (meanwhile)", time);
         let own = own?;
         let application = timings.step("installing the app", || dependencies::application(inputs, &resolved, &own))?;
+        let trees = [&dependencies, &application];
+        dependencies::check_completeness(inputs.project, &trees, inputs.target, inputs.python_version, inputs.report)?;
         Ok((dependencies, application))
     })
 }

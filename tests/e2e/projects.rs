@@ -207,3 +207,47 @@ fn a_project_that_has_only_dependencies_starts_one_of_them() {
     let error = context.complaint(&build(&context).arg("--quiet").run(), 1);
     assert!(error.starts_with("error: `[DIR]/project` has no Python modules\nhelp: put the code there"), "{error}");
 }
+
+#[test]
+fn what_the_app_requires_and_its_list_forgets_is_named() {
+    let context = TestContext::new();
+    let pyproject = "[project]\nname = \"box\"\nversion = \"1\"\nscripts.box = \"box:main\"\n\
+                     dependencies = [\"iniconfig>=2\", \"colorama ; sys_platform == 'win32'\"]\n\
+                     [tool.ekiben]\nrequirements = \"r.txt\"\n";
+    let files = [("pyproject.toml", pyproject), ("box.py", "def main(): print('runs')\n"), ("r.txt", "mdurl==0.1.2\n")];
+    let (built, ran) = built_and_run(&context, &files, &[]);
+    assert_eq!(ran.quiet_stdout(), "runs\n");
+    let notes: Vec<_> = built.stderr.lines().filter(|line| line.contains(" requires ")).collect();
+    assert_eq!(notes, ["note: `box` requires `iniconfig>=2`, which is not in the bundle"], "{built:#?}");
+}
+
+#[test]
+fn relative_places_for_wheels_mean_what_they_mean_to_uv() {
+    let context = TestContext::new();
+    // A wheel that no index has, in the project.
+    context.write(
+        "project/pyproject.toml",
+        "[project]\nname = \"ekiben-test-part\"\nversion = \"3.1\"\n\
+        [build-system]\nrequires = [\"uv_build\"]\nbuild-backend = \"uv_build\"\n",
+    );
+    context.write("project/src/ekiben_test_part/__init__.py", "NAME = 'part'\n");
+    let uv = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"];
+    let made = context.ekiben().replaced("python3", uv).arg(context.path("wheels")).arg(context.path("project")).run();
+    made.success();
+    std::fs::remove_dir_all(context.path("project")).unwrap();
+    let code = "import ekiben_test_part\ndef main(): print(ekiben_test_part.NAME)\n";
+    let plain = "[project]\nname = \"box\"\nversion = \"1\"\nscripts.box = \"box:main\"\n\
+                 dependencies = [\"ekiben-test-part\"]\n";
+    let flat = format!("{plain}[tool.uv]\nfind-links = [\"../wheels\"]\n");
+    let index = format!("{plain}[[tool.uv.index]]\nname = \"here\"\nurl = \"../wheels\"\nformat = \"flat\"\n");
+    for pyproject in [flat, index] {
+        let files = [("pyproject.toml", pyproject.as_str()), ("box.py", code)];
+        assert_eq!(built_and_run(&context, &files, &[]).1.quiet_stdout(), "part\n", "{pyproject}");
+    }
+    let list = [
+        ("main.py", "import ekiben_test_part as p; print(p.NAME)\n"),
+        ("requirements.txt", "--find-links ../wheels\nekiben-test-part\n"),
+    ];
+    std::fs::remove_dir_all(context.path("project")).unwrap();
+    assert_eq!(built_and_run(&context, &list, &[]).1.quiet_stdout(), "part\n");
+}

@@ -20,6 +20,7 @@ use crate::uv::Uv;
 
 mod added_data;
 mod application;
+mod completeness;
 mod describe;
 mod dist_info;
 mod installer;
@@ -37,6 +38,7 @@ mod wheel_metadata;
 mod wheel_tag;
 
 pub use application::{OwnWheel, application, own_wheel};
+pub use completeness::check as check_completeness;
 pub use describe::Describer;
 pub use dist_info::Distribution;
 pub(crate) use dist_info::path_in_record;

@@ -120,7 +120,7 @@ impl Resolved {
             let place = what.split_once(" @ ").map_or(what, |(_, place)| place);
             let is_remote = place.starts_with("git+") || place.starts_with("http://") || place.starts_with("https://");
             if ["--index-url", "--extra-index-url", "--find-links"].iter().any(|o| requirement.starts_with(o)) {
-                resolved.indexes.push(requirement);
+                resolved.indexes.push(absolute_place(&requirement, root));
             } else if requirement.contains("--hash=") {
                 resolved.pinned.push(requirement);
             } else if is_remote || what.contains("==") {
@@ -134,6 +134,13 @@ impl Resolved {
         }
         resolved
     }
+}
+
+/// `--find-links ../wheels`, and the same of an index, with the directory that it means from anywhere.
+fn absolute_place(option: &str, root: &Path) -> String {
+    let Some((name, place)) = option.split_once(' ') else { return option.to_owned() };
+    let path = root.join(place.trim());
+    if place.contains("://") || !path.exists() { option.to_owned() } else { format!("{name} {}", path.display()) }
 }
 
 /// A list that is complete: a pylock.toml, or requirements with hashes.
