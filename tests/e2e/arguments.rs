@@ -51,7 +51,7 @@ fn arguments_survive_an_ascii_locale() {
 }
 
 #[test]
-fn the_name_of_the_program_is_what_the_user_typed() {
+fn the_name_of_the_program_is_what_the_user_typed_or_its_path_if_path_was_searched() {
     let context = TestContext::new();
     let path = context.bundle("probe", Os::Linux);
     let directory = path.parent().unwrap();
@@ -60,7 +60,8 @@ fn the_name_of_the_program_is_what_the_user_typed() {
         shell.env("PATH", format!("{}:/usr/bin:/bin", directory.display())).run().json()[0].clone()
     };
     assert_eq!(typed("./probe argv"), hex("./probe"));
-    assert_eq!(typed("probe argv"), hex("probe"));
+    assert_eq!(typed("probe argv"), hex(directory.join("probe")));
+    assert_eq!(typed("exec -a -probe ./probe argv"), hex("-probe"));
     assert_eq!(typed("\"$PWD/./probe\" argv"), hex(directory.join("./probe")));
     assert_eq!(typed("exec -a 'another name' ./probe argv"), hex("another name"));
 }

@@ -22,6 +22,7 @@ const QUOTE: u16 = b'"' as u16;
 const BACKSLASH: u16 = b'\\' as u16;
 const SPACE: u16 = b' ' as u16;
 const TAB: u16 = b'\t' as u16;
+const EXE: [u16; 4] = [b'.' as u16, b'e' as u16, b'x' as u16, b'e' as u16];
 
 /// Why a command line can't be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,32 @@ pub struct Typed<'a> {
     pub argv0: Vec<u16>,
     /// The rest, verbatim: empty, or the space or tab and what follows.
     pub tail: &'a [u16],
+}
+
+impl Typed<'_> {
+    /// With the program's path in the place of its name, if it was found by that name: there is no separator in it, and the
+    /// path ends with it, or with it and `.exe`. Capitals don't matter, of ASCII at least. Another name, which the caller chose,
+    /// stays.
+    #[must_use]
+    pub fn with_path(mut self, path: &[u16]) -> Self {
+        let same = |a: &[u16], b: &[u16]| a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| lower(a) == lower(b));
+        let name = path.rsplit(|&unit| is_separator(unit)).next().unwrap_or_default();
+        let stem = name.len().checked_sub(EXE.len()).map(|end| name.split_at(end));
+        let stem = stem.filter(|(_, suffix)| same(suffix, &EXE)).map(|(stem, _)| stem);
+        let typed = &self.argv0;
+        if !typed.is_empty() && (same(typed, name) || stem.is_some_and(|stem| same(typed, stem))) {
+            self.argv0 = path.to_vec();
+        }
+        self
+    }
+}
+
+fn lower(unit: u16) -> u16 {
+    u8::try_from(unit).map_or(unit, |byte| byte.to_ascii_lowercase().into())
+}
+
+fn is_separator(unit: u16) -> bool {
+    unit == BACKSLASH || unit == u16::from(b'/')
 }
 
 /// Writes the line for `program arguments… TYPED_ARGV0 TYPED_ARGS…`, with no NUL at its end.
@@ -128,6 +155,26 @@ mod tests {
 
     fn units(text: &str) -> Vec<u16> {
         text.encode_utf16().collect()
+    }
+
+    #[test]
+    fn a_name_that_was_found_in_path_becomes_a_path() {
+        let own = r"C:\Tools\ÄApp.exe";
+        let table = [
+            ("ÄApp", own),
+            ("Äapp.EXE", own),
+            (r".\ÄApp", r".\ÄApp"),
+            (r"c:\tools\ÄApp.exe", r"c:\tools\ÄApp.exe"),
+            ("App", "App"),
+            ("", ""),
+            (".exe", ".exe"),
+        ];
+        for (typed, expected) in table {
+            let line = units(&format!("\"{typed}\" x"));
+            let typed = split(&line).with_path(&units(own));
+            assert_eq!((typed.argv0, typed.tail), (units(expected), &units(" x")[..]));
+        }
+        assert_eq!(split(&units("app")).with_path(&[]).argv0, units("app"));
     }
 
     /// Reads a whole line as the C runtime does, written from the rules and not from the code above.

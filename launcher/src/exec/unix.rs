@@ -4,18 +4,25 @@
 //! It sets SIGPIPE to its default and clears the signal mask, whatever the caller had (under `nohup` or a supervisor
 //! that blocks signals). It also rebuilds the environment from pairs, where entries without `=` and duplicates get lost.
 
-use std::ffi::{CStr, CString, OsStr, c_char};
+use std::ffi::{CStr, CString, OsStr, OsString, c_char};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::ptr;
 
 use super::{Ended, Start};
-use crate::process;
+use crate::{own_file, process};
 
 /// See [`super::start`].
 pub(super) fn start(start: &Start<'_>, _running: &mut dyn FnMut()) -> io::Result<Ended> {
     let program = c_string(start.program.as_os_str())?;
-    let arguments = arguments(start, process::typed().into_iter())?;
+    let mut typed = process::typed();
+    if let Some(name) = typed.first_mut()
+        && let Some(path) = found_in_path(name, own_file::started_as())
+    {
+        *name = path;
+    }
+    let arguments = arguments(start, typed.into_iter())?;
     let added = start.environment.iter().map(|(name, value)| variable(name, value)).collect::<io::Result<Vec<_>>>()?;
 
     let argv = pointers(arguments.iter().map(|argument| argument.as_ptr()));
@@ -26,8 +33,14 @@ pub(super) fn start(start: &Start<'_>, _running: &mut dyn FnMut()) -> io::Result
     Err(replace_process(&program, &argv, &envp))
 }
 
+/// The path of a program that was found in PATH by its name: what the kernel puts in the place of the name for a script with
+/// `#!`. Another name, which the caller chose, stays, as does what was typed with a slash.
+fn found_in_path(name: &OsStr, started_as: Option<PathBuf>) -> Option<OsString> {
+    started_as.filter(|path| path.file_name() == Some(name)).map(PathBuf::into_os_string)
+}
+
 /// `program arguments… TYPED_ARGV0 TYPED_ARGS…`, so that Python's own argv[0] is its path.
-fn arguments(start: &Start<'_>, typed: impl Iterator<Item = std::ffi::OsString>) -> io::Result<Vec<CString>> {
+fn arguments(start: &Start<'_>, typed: impl Iterator<Item = OsString>) -> io::Result<Vec<CString>> {
     let mut typed = typed.peekable();
     // A caller may pass no argv[0] at all; the place is kept.
     let argv0 = if typed.peek().is_none() { Some(OsStr::new("").to_owned()) } else { None };
@@ -40,7 +53,7 @@ fn arguments(start: &Start<'_>, typed: impl Iterator<Item = std::ffi::OsString>)
 }
 
 fn variable(name: &str, value: &OsStr) -> io::Result<CString> {
-    let mut entry = std::ffi::OsString::from(name);
+    let mut entry = OsString::from(name);
     entry.push("=");
     entry.push(value);
     c_string(&entry)
@@ -93,7 +106,6 @@ fn replace_process(program: &CStr, argv: &[*const c_char], envp: &[*const c_char
 
 #[cfg(test)]
 mod tests {
-    use std::ffi::OsString;
     use std::process::{Command, Output, Stdio};
 
     use super::*;
@@ -170,6 +182,17 @@ mod tests {
         let given = arguments(&start, [OsString::from("app"), OsString::new(), odd].into_iter()).unwrap();
         assert_eq!(given, [c"/py", c"-I", c"app", c"", c"\xff \"'\\"].map(CStr::to_owned));
         assert_eq!(arguments(&start, std::iter::empty()).unwrap(), [c"/py", c"-I", c""].map(CStr::to_owned));
+    }
+
+    #[test]
+    fn a_name_that_was_found_in_path_becomes_a_path() {
+        let found = |name: &str, path: Option<&str>| found_in_path(name.as_ref(), path.map(PathBuf::from));
+        assert_eq!(found("app", Some("/usr/bin/app")), Some("/usr/bin/app".into()));
+        assert_eq!(found("app", Some("bin/app")), Some("bin/app".into()));
+        for (name, path) in [("./app", "./app"), ("/bin/app", "/bin/app"), ("-app", "/bin/app"), ("", "/bin/app")] {
+            assert_eq!(found(name, Some(path)), None, "{name}");
+        }
+        assert_eq!(found("app", None), None);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Windows can't replace a process, so the launcher stays as the parent and has to be as good as absent:
 //!
-//! - **Arguments**: the typed part of the command line is passed on verbatim; see [`super::command_line`].
+//! - **Arguments**: the typed part of the command line is passed on verbatim; see [`super::command_line`]. A program that was
+//!   found by its name alone gets its path for it.
 //! - **Standard streams**, the C runtime's inherited descriptors (`lpReserved2`), title and window state: the startup
 //!   information that the launcher got is the one the child gets.
 //! - **Console**: the child shares ours. Where there is none, it gets one without a window, which the programs that it
@@ -46,6 +47,7 @@ use windows_sys::Win32::System::Threading::{
 use windows_sys::core::BOOL;
 
 use super::{Ended, Start, command_line};
+use crate::own_file;
 
 mod windowed;
 
@@ -57,7 +59,9 @@ pub(super) fn start(start: &Start<'_>, running: &mut dyn FnMut()) -> io::Result<
     let typed = typed_command_line();
     let mut program = units(start.program.as_os_str());
     let arguments: Vec<_> = start.arguments.iter().map(|argument| units(argument)).collect();
-    let mut line = command_line::write(&program, &arguments, &command_line::split(&typed))
+    let own_path = own_file::started_as().map(|path| units(path.as_os_str())).unwrap_or_default();
+    let typed = command_line::split(&typed).with_path(&own_path);
+    let mut line = command_line::write(&program, &arguments, &typed)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
 
     for text in [&mut program, &mut line] {

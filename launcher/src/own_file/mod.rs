@@ -29,6 +29,11 @@ pub fn open() -> std::io::Result<OwnFile> {
     system::open()
 }
 
+/// The path that the system has found this process's executable by, which may be a link or relative; none if it doesn't say.
+pub fn started_as() -> Option<PathBuf> {
+    system::started_as()
+}
+
 /// Whether the file at `path` may be gone at any moment, and its system with it: it lies on a share, or on a drive that
 /// can be pulled out.
 pub fn may_vanish(path: &Path) -> bool {

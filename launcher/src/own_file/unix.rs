@@ -25,7 +25,7 @@ pub(super) fn open() -> io::Result<OwnFile> {
 /// The path that the kernel was told to execute (getauxval(3), `AT_EXECFN`).
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "std does not offer the auxiliary vector")]
-fn started_as() -> Option<PathBuf> {
+pub(super) fn started_as() -> Option<PathBuf> {
     // SAFETY: takes a number and returns one; an unknown entry is 0.
     let address = unsafe { libc::getauxval(libc::AT_EXECFN) };
     if address == 0 {
@@ -37,7 +37,7 @@ fn started_as() -> Option<PathBuf> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn started_as() -> Option<PathBuf> {
+pub(super) fn started_as() -> Option<PathBuf> {
     None
 }
 

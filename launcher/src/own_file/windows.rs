@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io;
 use std::os::windows::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use windows_sys::Win32::Storage::FileSystem::{GetDriveTypeW, GetVolumePathNameW};
 
@@ -14,6 +14,11 @@ use super::OwnFile;
 pub(super) fn open() -> io::Result<OwnFile> {
     let path = std::env::current_exe()?;
     Ok(OwnFile { file: File::open(&path)?, path })
+}
+
+/// Windows tells the full path alone.
+pub(super) fn started_as() -> Option<PathBuf> {
+    std::env::current_exe().ok()
 }
 
 /// Of the volume that a path leads to, whichever way it is named: by a letter, a server, a directory it is mounted in.
