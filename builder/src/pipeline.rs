@@ -210,7 +210,7 @@ fn stage(
     report: &Report,
 ) -> anyhow::Result<Vec<Layer>> {
     let family = target.family();
-    let script = start_script::text(&project.entry, &runtime.site_packages, project.windowed, project.minimal);
+    let script = start_script::text(&project.entry, &runtime.site_packages, family, project.minimal);
     let script_key = digest::of_bytes(script.as_bytes());
     let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
     let site_packages = runtime.site_packages.as_str();
@@ -243,7 +243,9 @@ fn record(
     report: &Report,
 ) -> anyhow::Result<LaunchRecord> {
     let version = version(project, application)?;
-    let flags = std::iter::once("-I".to_owned()).chain(project.python_flags.iter().cloned()).collect();
+    let (options, script) = start_script::command(&project.entry, &runtime.site_packages, project.minimal);
+    let chosen = project.python_flags.iter().map(String::as_str);
+    let flags = ["-I"].into_iter().chain(chosen).chain(options.iter().copied()).map(str::to_owned).collect();
     Ok(LaunchRecord {
         app: App { id: AppId::new(project.id.clone())?, name: project.name.clone(), version },
         target: target.triple().to_owned(),
@@ -253,7 +255,7 @@ fn record(
         start: Start {
             interpreter: EntryPath::new(interpreter(project, runtime, target, report))?,
             flags,
-            script: EntryPath::new(start_script::NAME)?,
+            script: EntryPath::new(&*script)?,
             windowed: project.windowed,
         },
         settings: Settings {

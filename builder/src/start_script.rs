@@ -1,27 +1,16 @@
 //! The start script: the few lines of Python between the interpreter and the app.
 //!
 //! The launcher runs `python <flags> ekiben-start.py <what the user typed…>`. The script drops its own path from
-//! `sys.argv`, so that `sys.argv[0]` is what the user typed, and calls the app. It lies at the top of the version dir, which
+//! `sys.argv`, so that `sys.argv[0]` is what the user typed, and calls the app. Where the entry point is a script itself, CPython
+//! runs that, so that nothing of ours is on the stack, and `runtime/aliases.py` does what the start script would have done.
+//! Then the start script is only for an interpreter that is given the bundle as a script. It lies at the top of the version dir, which
 //! is on `sys.path` on Windows: its name is none that can be imported, so it hides no module of an app. A child of `multiprocessing` imports it again under another name (`__mp_main__`), hence the guard.
 
 use crate::config::EntryPoint;
+use crate::target::Family;
 
 /// Its name in the version dir.
 pub const NAME: &str = "ekiben-start.py";
-
-/// Into a log, every letter can be written, and each line as soon as it is complete. The launcher sets the variable when both
-/// streams lead to one. The processes of `multiprocessing` import this script too: to a program without a console, Windows
-/// passes no streams on, and they open the log themselves.
-const LOGGED: &str = r#"import os
-
-if "EKIBEN_LOG" in os.environ:
-    for stream in "stdout", "stderr":
-        if getattr(sys, stream) is None:
-            setattr(sys, stream, open(os.environ["EKIBEN_LOG"], "a"))
-        getattr(sys, stream).reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    del stream
-del os
-"#;
 
 /// What is missing in an app that was built with `minimal` is told with the key that keeps it.
 const MISSING: &str = r#"    except ModuleNotFoundError as error:
@@ -44,9 +33,28 @@ const PROGRAM: &str = r#"    import os
     os.execv(program, sys.argv)
 "#;
 
+/// What the launcher runs: options of the interpreter, and the script, below the version dir.
+pub fn command(entry: &EntryPoint, site_packages: &str, minimal: bool) -> (&'static [&'static str], String) {
+    match entry {
+        // One that is minimal adds to what users read, which takes a frame on the stack.
+        EntryPoint::Script(path) if !minimal => (&["-X", "ekiben"], format!("{site_packages}/{path}")),
+        _ => (&[], NAME.to_owned()),
+    }
+}
+
+/// On Windows, commands that pip has installed find their name without `.exe`, and what they say of themselves
+/// follows from it: usage texts, the variables that ask for completions.
+const WITHOUT_SUFFIX: &str = "    sys.argv[:1] = [name.removesuffix(\".exe\") for name in sys.argv[:1]]\n";
+
+/// The program's name is that of the bundle, and click finds it if `__main__` tells others that it is of no package. The module
+/// itself looks into its globals and finds there what it has under `python -m`.
+const OF_NO_PACKAGE: &str = r#"    main = {"__package__": property(lambda main: None)}
+    sys.modules["__main__"].__class__ = type("module", (type(sys),), main)
+    del main
+"#;
+
 /// The script for an entry point. `site_packages` is its path below the version dir; `minimal` says that not all is there.
-pub fn text(entry: &EntryPoint, site_packages: &str, windowed: bool, minimal: bool) -> String {
-    let logged = if windowed { LOGGED } else { "" };
+pub fn text(entry: &EntryPoint, site_packages: &str, family: Family, minimal: bool) -> String {
     let body = match entry {
         EntryPoint::Function { module, attribute } => {
             let first = attribute.split('.').next().unwrap_or(attribute);
@@ -54,7 +62,7 @@ pub fn text(entry: &EntryPoint, site_packages: &str, windowed: bool, minimal: bo
         }
         // What `python -m` does (Lib/runpy.py), but for `sys.argv[0]`.
         EntryPoint::Module(module) => {
-            format!("    import runpy\n\n    runpy._run_module_as_main({module:?}, alter_argv=False)\n")
+            format!("{OF_NO_PACKAGE}    import runpy\n\n    runpy._run_module_as_main({module:?}, alter_argv=False)\n")
         }
         // The script becomes `__main__` itself, so that what it defines can be pickled and found again.
         EntryPoint::Script(path) => format!(
@@ -67,7 +75,8 @@ pub fn text(entry: &EntryPoint, site_packages: &str, windowed: bool, minimal: bo
             .replace("PATH", &format!("{:?}", format!("{site_packages}/{path}"))),
     };
     let body = if minimal { told(&body) } else { body };
-    format!("import sys\n{logged}\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{body}")
+    let name = if family == Family::Windows { WITHOUT_SUFFIX } else { "" };
+    format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{name}{body}")
 }
 
 /// `body` in a statement that adds to what the user reads when a module is missing.
@@ -82,23 +91,28 @@ mod tests {
 
     #[test]
     fn each_kind_of_entry_point_has_its_script() {
-        let text = |entry| text(&entry, "lib/site-packages", false, false);
+        let text = |entry| text(&entry, "lib/site-packages", Family::Unix, false);
         let function = text(EntryPoint::Function { module: "a.b".into(), attribute: "App.main".into() });
         assert!(function.ends_with("    from a.b import App\n\n    sys.exit(App.main())\n"), "{function}");
         assert!(text(EntryPoint::Module("a.b".into())).contains("_run_module_as_main(\"a.b\", alter_argv=False)"));
         assert!(text(EntryPoint::Script("s.py".into())).contains("+ \"lib/site-packages/s.py\""));
-        assert!(!function.contains("EKIBEN_LOG") && !function.contains("try"));
+        assert!(!function.contains(".exe") && !function.contains("try"));
         let entry = EntryPoint::Function { module: "a".into(), attribute: "b".into() };
-        let minimal = super::text(&entry, "", false, true);
+        let minimal = super::text(&entry, "", Family::Unix, true);
         assert!(
             minimal.contains(
                 "    try:\n        from a import b\n\n        sys.exit(b())\n    except ModuleNotFoundError as error:\n"
             ),
             "{minimal}"
         );
-        assert!(
-            super::text(&EntryPoint::Script("s.pyw".into()), "", true, false)
-                .contains("\nif \"EKIBEN_LOG\" in os.environ:\n")
-        );
+        assert!(super::text(&entry, "", Family::Windows, false).contains("removesuffix(\".exe\")"));
+    }
+
+    #[test]
+    fn python_runs_a_script_itself() {
+        let script = EntryPoint::Script("s.pyw".into());
+        assert_eq!(command(&script, "lib", false), (&["-X", "ekiben"][..], "lib/s.pyw".to_owned()));
+        assert_eq!(command(&script, "lib", true), (&[][..], NAME.to_owned()));
+        assert_eq!(command(&EntryPoint::Module("a".into()), "lib", false), (&[][..], NAME.to_owned()));
     }
 }

@@ -113,7 +113,7 @@ fn a_terminal_app_draws_its_table_under_wine() {
     let bundle = context.bundle("terminal", Os::Windows);
     let table = wine.program(&context, &bundle).arg("Toyama").run();
     assert!(table.quiet_stdout().contains("│ pressed trout sushi in bamboo leaves │ ¥2,000 │"), "{table:#?}");
-    assert_eq!(wine.program(&context, &bundle).arg("--version").run().quiet_stdout(), "terminal.exe, version 1.4.0\n");
+    assert_eq!(wine.program(&context, &bundle).arg("--version").run().quiet_stdout(), "terminal, version 1.4.0\n");
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod interference;
 mod interrupted;
 mod isolation;
 mod killed;
+mod like_python;
 mod locks;
 mod long_lived;
 mod minimal;

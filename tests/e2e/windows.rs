@@ -118,12 +118,12 @@ fn a_command_line_means_to_the_app_what_it_means_to_python() {
             serde_json::from_str(stdout).unwrap_or_else(|e| panic!("line {number}: {e}: {:#}", pair[n]))
         });
         assert_eq!(ours[1..], plain[1..], "line {number}: {:?}", table.get(number));
-        assert_eq!(ours[0], hex(&installed.bundle), "line {number}");
+        assert_eq!(ours[0], hex(installed.bundle.strip_suffix(".exe").unwrap()), "line {number}");
     }
 }
 
 #[test]
-fn the_name_of_the_program_is_what_the_user_typed() {
+fn the_name_of_the_program_is_what_the_user_typed_or_its_path_if_path_was_searched() {
     let Some(installed) = Installed::new() else { return };
     let cwd = windows_path(installed.context.root());
     let entries = json!([
@@ -131,13 +131,16 @@ fn the_name_of_the_program_is_what_the_user_typed() {
         {"command": "probe argv", "cwd": cwd},
         {"command": r#""probe" argv x"#, "cwd": cwd},
         {"command": r".\probe argv", "cwd": cwd},
+        {"command": r".\probe.exe argv", "cwd": cwd},
     ]);
     let found: Vec<Value> = installed
         .call(&entries)
         .iter()
         .map(|r| serde_json::from_str::<Value>(r["stdout"].as_str().unwrap()).unwrap()[0].clone())
         .collect();
-    assert_eq!(found, ["probe.exe", "probe", "probe", r".\probe"].map(hex));
+    // Without `.exe`, as pip's commands have it.
+    let path = installed.bundle.strip_suffix(".exe").unwrap();
+    assert_eq!(found, [path, path, path, r".\probe", r".\probe"].map(hex));
 }
 
 #[test]

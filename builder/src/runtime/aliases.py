@@ -3,7 +3,7 @@
 The names are in `encodings/_aliases.py`, which is CPython's own `encodings/aliases.py`, unchanged.
 
 Every CPython imports this module before anything that can be configured, in every process, so it is the place to
-see to four things.
+see to five things.
 
 1. A `._pth` file beside the interpreter keeps PYTHONHOME, PYTHONPATH, the registry and the working directory out
 of `sys.path`, but not the user's own site directory (`~/.local/lib/python3.x/site-packages` and the like):
@@ -31,6 +31,10 @@ in tracebacks. So it is put in here too.
 4. Programs start themselves again by `sys.executable` and `sys.argv`, counting on `sys.argv[0]` being something that Python
 can run. Here it is what the user has typed for the bundle. CPython asks `sys.path_hooks` about what it is to run, as a zip
 archive would do: where the others know nothing, the last one answers for the bundle.
+
+5. A script that is an application's entry point is run by CPython itself, with nothing below it on the stack:
+`python -I -X ekiben script.py <what the user typed>`. CPython asks the same hooks about it before it runs it. That is the
+moment to make `sys.argv` what the user typed, and to open the log of an application without a console.
 """
 
 import builtins
@@ -187,12 +191,23 @@ def _get_code(self, fullname, get_code=SourcelessFileLoader.get_code):
     return code
 
 
-class _Bundle:
-    """The bundle as a script: the start script, with the arguments that it has when the launcher starts it."""
+class _Program:
+    """What CPython is asked to run: the application, or the bundle, which is the start script with the arguments that it
+    has when the launcher starts it."""
 
     def __init__(self, path):
         # What every start asks about, and no reason to import `os`.
-        if path.endswith("ekiben-start.py"):
+        if path in sys.path:
+            raise ImportError(path)
+        started = "ekiben" in sys._xoptions and sys.argv[:1] == [path]
+        if started or path.endswith("ekiben-start.py") or "--multiprocessing-fork" in sys.orig_argv:
+            _open_log()
+        if started:
+            del sys._xoptions["ekiben"], sys.argv[0]
+            if sys.platform == "win32" and sys.argv:
+                # As in pip's commands.
+                sys.argv[0] = sys.argv[0].removesuffix(".exe")
+        if started or path.endswith("ekiben-start.py"):
             raise ImportError(path)
         import os
 
@@ -216,6 +231,26 @@ class _Bundle:
             return compile(b"__spec__ = None; " + file.read(), self.start, "exec")
 
 
+def _open_log():
+    """Into a log, every letter can be written, and each line as soon as it is complete. The launcher sets the variable when
+    both streams lead to one. The processes of `multiprocessing` ask about the application's script too: to a program without a
+    console, Windows passes no streams on, and they open the log themselves."""
+    if sys.platform == "win32":
+        from nt import environ
+
+        name = "EKIBEN_LOG"
+    else:
+        from posix import environ
+
+        name = b"EKIBEN_LOG"
+    if name not in environ:
+        return
+    for stream in "stdout", "stderr":
+        if getattr(sys, stream) is None:
+            setattr(sys, stream, open(environ[name], "a"))
+        getattr(sys, stream).reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+
 def _is_bundle(os, path, bundle):
     if not bundle:
         return False
@@ -228,5 +263,5 @@ def _is_bundle(os, path, bundle):
 
 
 sys.meta_path.insert(0, _NoUserSite())
-sys.path_hooks.append(_Bundle)
+sys.path_hooks.append(_Program)
 SourcelessFileLoader.get_code = _get_code

@@ -35,21 +35,25 @@ pub(super) fn isolate(tree: &Path, family: Family, version: &PythonVersion) -> i
 
 /// Names what is done here, so that no tree that was isolated in another way is taken from a cache.
 pub(super) fn recipe() -> String {
-    digest::of_bytes(ALIASES.as_bytes())
+    // The last part names the lines of the `._pth` file.
+    digest::of_facts([ALIASES, "zip first"])
 }
 
-/// Name and content of the `._pth` file.
+/// Name and content of the `._pth` file. The first line is the zip archive that is first in every CPython, and in most of them
+/// is not there: programs take the first entry of `sys.path` for the script's directory, and remove it.
 fn search_path(tree: &Path, family: Family, version: &PythonVersion) -> (String, String) {
     match family {
         Family::Unix => {
             let stdlib = format!("lib/python{}", version.minor());
-            let text = format!("{stdlib}\n{stdlib}/lib-dynload\n{stdlib}/site-packages\nimport site\n");
+            let zip = format!("lib/python{}.zip", version.nodot());
+            let text = format!("{zip}\n{stdlib}\n{stdlib}/lib-dynload\n{stdlib}/site-packages\nimport site\n");
             ("python._pth".to_owned(), text)
         }
         Family::Windows => {
             let dlls = if tree.join("DLLs").is_dir() { "DLLs\n" } else { "" };
-            let text = format!(".\n{dlls}Lib\nLib\\site-packages\nimport site\n");
-            (format!("python{}._pth", version.nodot()), text)
+            let python = format!("python{}", version.nodot());
+            let text = format!("{python}.zip\n.\n{dlls}Lib\nLib\\site-packages\nimport site\n");
+            (format!("{python}._pth"), text)
         }
     }
 }

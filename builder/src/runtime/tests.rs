@@ -239,7 +239,7 @@ fn the_embeddable_package_becomes_a_windows_runtime() {
     }
     assert!(!runtime.tree.join("python313.zip").exists());
     let path = fs::read_to_string(runtime.tree.join("python313._pth")).unwrap();
-    assert_eq!(path, ".\nLib\nLib\\site-packages\nimport site\n");
+    assert_eq!(path, "python313.zip\n.\nLib\nLib\\site-packages\nimport site\n");
 
     // Laid out in another place, the DLL tells the same version as the table.
     let found = layout::Installation::at(&runtime.tree).unwrap();

@@ -43,7 +43,7 @@ pub struct Start {
     pub interpreter: EntryPath,
     /// Options of the interpreter, before the script.
     pub flags: Vec<String>,
-    /// The script that takes what the user typed as `sys.argv` and calls the app.
+    /// The script that takes what the user typed as `sys.argv` and calls the app, or the app's own.
     pub script: EntryPath,
     /// The app has windows and no console: see `docs/INSTALL.md`, "Apps with windows".
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -302,7 +302,7 @@ fn a_windows_build_comes_through_uv_with_a_compiler_for_its_bytecode() {
     let tree = fs::read_dir(place.cache.root().join("runtimes")).unwrap().next().unwrap().unwrap().path().join("tree");
     assert_eq!(
         fs::read_to_string(tree.join("python313._pth")).unwrap(),
-        ".\nDLLs\nLib\nLib\\site-packages\nimport site\n"
+        "python313.zip\n.\nDLLs\nLib\nLib\\site-packages\nimport site\n"
     );
     assert!(
         tree.join("Lib/this.pyc").is_file()
