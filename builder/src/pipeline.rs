@@ -257,6 +257,7 @@ fn record(
             flags,
             script: EntryPath::new(&*script)?,
             windowed: project.windowed,
+            environment: project.environment.clone(),
         },
         settings: Settings {
             self_word: project.self_word.clone(),

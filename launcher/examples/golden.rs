@@ -56,6 +56,7 @@ fn main() -> Result<()> {
             flags: vec!["-I".to_owned()],
             script: EntryPath::new("start.py")?,
             windowed: false,
+            environment: Vec::new(),
         },
         settings: Settings::default(),
     };

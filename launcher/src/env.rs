@@ -1,4 +1,5 @@
-//! Every environment variable that the launcher reads or sets, and nothing else.
+//! Every environment variable that the launcher reads or sets, and nothing else. Those of Python's that a bundle lets through are
+//! in `exec/variables.rs`.
 
 /// Read: a directory that holds install roots, instead of the user's local data directory.
 pub const ROOT: &str = "EKIBEN_ROOT";

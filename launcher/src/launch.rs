@@ -8,7 +8,7 @@ use crate::background;
 use crate::bundle::{Bundle, LaunchRecord};
 use crate::env;
 use crate::error::{Failure, LaunchError};
-use crate::exec::{self, Ended, Start, exit_code};
+use crate::exec::{self, Ended, Start, exit_code, variables};
 use crate::install::listed::Owner;
 use crate::install::logs::Log;
 use crate::install::{self, InstallError, Installed, prune, restore, roots::Roots};
@@ -137,6 +137,7 @@ fn start(
 ) -> io::Result<Ended> {
     let script = record.start.script.below(&app.version_dir);
     let mut arguments: Vec<OsString> = record.start.flags.iter().map(OsString::from).collect();
+    arguments.extend(variables::let_through(&record.start.environment).into_iter().map(OsString::from));
     arguments.push(script.into());
     let identity = if record.start.windowed { record.app_user_model_id() } else { String::new() };
     let start = Start {

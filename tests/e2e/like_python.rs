@@ -123,6 +123,49 @@ fn the_standard_library_is_not_the_first_place_where_modules_are_looked_for_on_w
     assert!(outcome.quiet_stdout().trim_end().ends_with(".zip"), "{outcome:#?}");
 }
 
+/// What a project says that obeys two variables, and the program that tells.
+const OBEDIENT: [(&str, &str); 2] = [
+    (
+        "ekiben.toml",
+        "name = \"seat-finder\"\nentry-point = \"seats.py\"\nenvironment = [\"PYTHONUNBUFFERED\", \"PYTHONUTF8\"]\n",
+    ),
+    (
+        "seats.py",
+        "import json, sys\nprint(json.dumps([sys.stdout.write_through, sys.flags.utf8_mode, sys.flags.dev_mode, \
+         sys.flags.isolated, sys.path, sys.argv[1:]]))\n",
+    ),
+];
+
+#[test]
+fn a_variable_that_is_let_through_is_obeyed_and_no_other() {
+    let context = TestContext::new();
+    let bundle = context.program(bundle_of(&context, &OBEDIENT, &[])).arg("-u").env("LC_ALL", "C.UTF-8");
+    let plain = bundle.run().json();
+    assert_eq!([&plain[0], &plain[2], &plain[3]], [&json!(false), &json!(false), &json!(1)]);
+    for (name, value, at, expected) in [
+        ("PYTHONUNBUFFERED", "1", 0, json!(true)),
+        ("PYTHONUTF8", "1", 1, json!(1)),
+        ("PYTHONUTF8", "0", 1, json!(0)),
+        ("PYTHONUTF8", "nonsense", 1, plain[1].clone()),
+        ("PYTHONDEVMODE", "1", 2, json!(false)),
+        ("PYTHONPATH", "/nowhere", 2, json!(false)),
+    ] {
+        let mut said = bundle.clone().env(name, value).run().json();
+        assert_eq!(said[at], expected, "{name}={value}");
+        said[at] = plain[at].clone();
+        assert_eq!(said, plain, "{name}={value}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_let_through_is_obeyed_on_windows() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let bundle = wine.program(&context, bundle_of(&context, &OBEDIENT, &["--target", "windows"]));
+    let said = bundle.env("PYTHONUNBUFFERED", "x").env("PYTHONUTF8", "1").env("PYTHONDEVMODE", "1").run().json();
+    assert_eq!([&said[0], &said[1], &said[2]], [&json!(true), &json!(1), &json!(false)]);
+}
+
 /// A project whose command is made with click, started in this way.
 fn with_click(context: &TestContext, entry: &str, arguments: &[&str]) -> PathBuf {
     let project = format!(

@@ -77,9 +77,9 @@ fn a_build_destroys_no_file_of_its_project() {
         }
     }
     // Nor what another tool has put where bundles go.
-    let dist = context.write("dist/hello", "of another tool");
+    let dist = context.write("projects/hello/dist/hello", "of another tool");
     let said = context.complaint(&build.run(), 1);
-    assert!(said.contains("`[DIR]/dist/hello`") && said.contains("is no bundle"), "{said}");
+    assert!(said.contains("`[DIR]/projects/hello/dist/hello`") && said.contains("is no bundle"), "{said}");
     assert_eq!(fs::read_to_string(dist).unwrap(), "of another tool");
 }
 

@@ -140,9 +140,9 @@ fn sources_of_pure_python_are_built_here_for_windows() {
     let context = TestContext::new();
     let script =
         "# /// script\n# dependencies = [\"docopt==0.6.2\"]\n# ///\nimport docopt\nprint(docopt.__version__)\n";
-    let script = context.write("tool.py", script);
+    let script = context.write("version-of-docopt.py", script);
     build(&context).args(["--target", "windows"]).arg(script).run().success();
-    assert_eq!(wine.program(&context, context.path("dist/tool.exe")).run().quiet_stdout(), "0.6.2\n");
+    assert_eq!(wine.program(&context, context.path("dist/version-of-docopt.exe")).run().quiet_stdout(), "0.6.2\n");
 }
 
 /// The sources of a package, as an sdist or a repository has them.

@@ -36,7 +36,13 @@ impl TestContext {
             python: "3.13.0".to_owned(),
             runtime: "a program of this machine".to_owned(),
             entry_point: "script".to_owned(),
-            start: Start { interpreter: path("program"), flags: Vec::new(), script: path("script"), windowed: false },
+            start: Start {
+                interpreter: path("program"),
+                flags: Vec::new(),
+                script: path("script"),
+                windowed: false,
+                environment: Vec::new(),
+            },
             settings: Settings::default(),
         };
         let mut writer = Writer::new(Vec::new(), launchers::for_target(Target::host().unwrap()).unwrap()).unwrap();

@@ -223,6 +223,7 @@ impl Tiny {
                 flags: Vec::new(),
                 script: EntryPath::new("lib/part0/module0.py").unwrap(),
                 windowed: self.windowed,
+                environment: Vec::new(),
             },
             settings: Settings { keep: self.keep, publisher: self.publisher.clone(), ..Settings::default() },
         }

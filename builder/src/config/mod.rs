@@ -33,6 +33,7 @@ mod resolve;
 mod script;
 mod settings;
 mod sign;
+mod variables;
 
 pub use added_data::AddedData;
 pub use describe::{Describe, Described, Wanted};
@@ -94,6 +95,8 @@ pub struct Project {
     pub wheel: Option<PathBuf>,
     /// Options for the interpreter, before the entry point: `-X utf8`.
     pub python_flags: Vec<String>,
+    /// Variables of Python's that the app obeys.
+    pub environment: Vec<String>,
     /// In which layers the `.py` files stay beside their bytecode.
     pub kept_sources: KeptSources,
     /// Whether only what can be reached from the entry point goes in.

@@ -9,7 +9,7 @@ use super::found::{Found, text_of};
 use super::metadata;
 use super::{
     AddedData, Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, Wanted,
-    names, plain, python,
+    names, plain, python, variables,
 };
 use crate::failure::Failure;
 use crate::pack::Compression;
@@ -92,6 +92,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         groups: values(&settings.groups),
         dependency_tests: settings.dependency_tests.unwrap_or(false),
         python_flags: values(&settings.python_flags),
+        environment: variables::checked(&settings.environment)?,
         compression: choice.compression.or(compression.transpose()?).unwrap_or_default(),
         kept_sources: read.kept_sources()?,
         minimal: choice.minimal.or(settings.minimal).unwrap_or(false),

@@ -62,7 +62,7 @@ fn every_key_is_read_and_the_command_line_wins() {
     let own = format!(
         "name = \"Nice App\"\nversion = \"2\"\nentry-point = \"-m tool\"\ngui = true\npython = \"3.13.2\"\n\
          runtime = \"py.tar.gz\"\nruntime-sha256 = \"{digest}\"\ntarget = \"windows\"\nrequirements = \"req.txt\"\n\
-         include = [\"tool\"]\nexclude = [\"*.md\"]\npython-flags = [\"-X\", \"utf8\"]\noutput = \"out/app.exe\"\n\
+         include = [\"tool\"]\nexclude = [\"*.md\"]\npython-flags = [\"-X\", \"utf8\"]\nenvironment = [\"PYTHONUTF8\"]\noutput = \"out/app.exe\"\n\
          minimal = true\nminimal-keep = [\"a.b\"]\ncheck = false\npublisher = \"P\"\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
          copyright = \"©\"\ndescription = \"D\"\nadmin = true\napp-user-model-id = \"C.Nice\"\n[sign]\ncommand = [\"signtool\", \"{{file}}\"]\n"
     );
@@ -82,6 +82,7 @@ fn every_key_is_read_and_the_command_line_wins() {
     assert_eq!(project.dependencies, Dependencies::Requirements(root.join("req.txt")));
     assert_eq!(project.sources, Sources::Tree { include: vec!["tool".into()], exclude: vec!["*.md".into()] });
     assert_eq!(project.python_flags, ["-X", "utf8"]);
+    assert_eq!(project.environment, ["PYTHONUTF8"]);
     assert_eq!(project.output.unwrap(), root.join("out/app.exe"));
     assert_eq!((project.self_word.as_deref(), project.keep), (Some("ekiben"), 5));
     assert_eq!((project.minimal, project.minimal_keep), (true, vec!["a.b".to_owned()]));
@@ -225,8 +226,15 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
             tool("colour = 1"),
             "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
              `entry-point`, `gui`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
-             `extras`, `groups`, `dependency-tests`, `include`, `exclude`, `python-flags`, `sources`, `minimal`, \
+             `extras`, `groups`, `dependency-tests`, `include`, `exclude`, `python-flags`, `environment`, `sources`, `minimal`, \
              `minimal-keep`, `compression`, `output`, `check`, `publisher`, `self-command`, `keep-versions`, `windows`, `sign`",
+        ),
+        (
+            tool("environment = [\"PYTHONUTF8\", \"PYTHONPATH\"]"),
+            "error: pyproject.toml:6: `PYTHONPATH` can't be in `environment`: it could make the app run code from outside \
+             of the bundle\nhelp: it can hold `PYTHONUNBUFFERED`, `PYTHONUTF8`, `PYTHONDEVMODE`, `PYTHONFAULTHANDLER`, \
+             `PYTHONTRACEMALLOC`, `PYTHONPROFILEIMPORTTIME`, `PYTHONINTMAXSTRDIGITS`, `PYTHONWARNDEFAULTENCODING`, \
+             `PYTHON_CPU_COUNT`",
         ),
         (
             tool("windows.compny = \"C\""),

@@ -48,6 +48,9 @@ pub struct Start {
     /// The app has windows and no console: see `docs/INSTALL.md`, "Apps with windows".
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub windowed: bool,
+    /// Names of variables that the interpreter gets as options, as it ignores them otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environment: Vec<String>,
 }
 
 /// What the publisher has chosen.
@@ -73,6 +76,7 @@ impl LaunchRecord {
     pub fn control_character(&self) -> Option<&'static str> {
         let (app, start, settings) = (&self.app, &self.start, &self.settings);
         let flags = start.flags.iter().map(|flag| ("start.flags", flag.as_str()));
+        let environment = start.environment.iter().map(|name| ("start.environment", name.as_str()));
         [
             ("app.name", app.name.as_str()),
             ("app.version", &app.version),
@@ -88,6 +92,7 @@ impl LaunchRecord {
         ]
         .into_iter()
         .chain(flags)
+        .chain(environment)
         .find(|(_, text)| text.contains(text::is_control))
         .map(|(name, _)| name)
     }

@@ -17,6 +17,7 @@ pub mod command_line;
 pub mod exit_code;
 #[cfg(unix)]
 mod unix;
+pub mod variables;
 #[cfg(windows)]
 mod windows;
 

@@ -38,7 +38,13 @@ fn record(version: &str) -> LaunchRecord {
         python: String::new(),
         runtime: String::new(),
         entry_point: String::new(),
-        start: Start { interpreter: path("python"), flags: Vec::new(), script: path("start.py"), windowed: false },
+        start: Start {
+            interpreter: path("python"),
+            flags: Vec::new(),
+            script: path("start.py"),
+            windowed: false,
+            environment: Vec::new(),
+        },
         settings: Settings::default(),
     }
 }
