@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use ekiben_tests::{TestContext, Wine};
+use ekiben_tests::{Root, TestContext, Wine};
 use serde_json::{Value, json};
 
 /// Tells what it finds out about itself, and fails.
@@ -164,6 +164,21 @@ fn a_variable_that_is_let_through_is_obeyed_on_windows() {
     let bundle = wine.program(&context, bundle_of(&context, &OBEDIENT, &["--target", "windows"]));
     let said = bundle.env("PYTHONUNBUFFERED", "x").env("PYTHONUTF8", "1").env("PYTHONDEVMODE", "1").run().json();
     assert_eq!([&said[0], &said[1], &said[2]], [&json!(true), &json!(1), &json!(false)]);
+}
+
+#[test]
+fn a_program_that_drops_its_privileges_finds_its_files_where_all_may_read_them() {
+    let Some(root) = Root::or_skip() else { return };
+    let context = TestContext::new();
+    let script = "import os, subprocess, sys\nos.setgid(65534)\nos.setuid(65534)\nimport colorsys\n\
+                  sys.exit(subprocess.run([sys.executable, '-c', 'print(\"found\")']).returncode)\n";
+    let bundle = context.program(bundle_of(&context, &[("seat-finder.py", script)], &[]));
+    root.give(context.root(), (0, 0), 0o755);
+    assert_eq!(bundle.run().quiet_stdout(), "found\n");
+    // As the home of root is, usually.
+    root.give(context.root(), (0, 0), 0o700);
+    let outcome = bundle.run();
+    assert!(outcome.code == Some(1) && outcome.stderr.ends_with("No module named 'colorsys'\n"), "{outcome:#?}");
 }
 
 /// A project whose command is made with click, started in this way.
