@@ -49,7 +49,7 @@ pub(crate) fn of_facts<'a>(facts: impl IntoIterator<Item = &'a str>) -> String {
     hex(&sha.finalize())
 }
 
-/// The digest of a directory's files: their paths, their executable bits and what is in them.
+/// The digest of a directory's files: their paths, their executable bits and what is in them; of links, where they lead.
 ///
 /// # Errors
 /// Those of reading it.
@@ -57,10 +57,15 @@ pub(crate) fn of_directory(directory: &Path) -> anyhow::Result<String> {
     let mut facts = Vec::new();
     for entry in WalkDir::new(directory).sort_by_file_name() {
         let entry = entry?;
+        let path = || anyhow::Ok(entry.path().strip_prefix(directory)?.to_string_lossy().replace('\\', "/"));
+        if entry.file_type().is_symlink() {
+            facts.extend([path()?, "link".to_owned(), host::link_target(entry.path())?.unwrap_or_default()]);
+            continue;
+        }
         if !entry.file_type().is_file() {
             continue;
         }
-        let path = entry.path().strip_prefix(directory)?.to_string_lossy().replace('\\', "/");
+        let path = path()?;
         let executable = host::is_executable(entry.path(), &entry.metadata()?)?;
         facts.extend([path, executable.to_string(), of_file(entry.path())?]);
     }

@@ -251,3 +251,29 @@ fn relative_places_for_wheels_mean_what_they_mean_to_uv() {
     std::fs::remove_dir_all(context.path("project")).unwrap();
     assert_eq!(built_and_run(&context, &list, &[]).1.quiet_stdout(), "part\n");
 }
+
+#[test]
+fn links_that_lead_nowhere_or_in_circles_do_not_stop_a_build_and_those_inside_stay_links() {
+    let context = TestContext::new();
+    let code = "from pathlib import Path\nhere = Path(__file__).parent\n\
+                def main(): print((here / 'twin/big.txt').read_text(), (here / 'twin').is_symlink())\n";
+    let pyproject = "[project]\nname = \"box\"\nversion = \"1\"\nscripts.box = \"box:main\"\n\
+                     [tool.ekiben]\nexclude = [\"left\"]\n";
+    context.write("project/box/data/big.txt", "big");
+    let link =
+        |target: &str, link: &str| std::os::unix::fs::symlink(target, context.path("project").join(link)).unwrap();
+    link("data", "box/twin");
+    link("me@here.123:456", "box/.#__init__.py");
+    link("gone", "box/left");
+    link("gone", "box/dangling.txt");
+    link("..", "box/circle");
+    let files = [("pyproject.toml", pyproject), ("box/__init__.py", code)];
+    let (built, ran) = built_and_run(&context, &files, &[]);
+    assert_eq!(ran.quiet_stdout(), "big True\n");
+    let notes: Vec<_> = built.stderr.lines().filter(|line| line.contains("is left out")).collect();
+    let expected = [
+        "note: `box/circle` is left out: it is a link to a directory that it lies in",
+        "note: `box/dangling.txt` is left out: it is a link that leads nowhere",
+    ];
+    assert_eq!(notes, expected, "{built:#?}");
+}

@@ -8,10 +8,12 @@ use crate::scratch::Scratch;
 use anyhow::Context;
 
 use super::resolve::{Local, Resolved};
+use super::source_tree::{Links, Treatment};
 use super::{Inputs, Tree, added_data, dist_info, finish, installer, source_tree, wheel};
 use crate::config::{Dependencies, EntryPoint, Project, Sources};
 use crate::digest;
 use crate::failure::{Failure, Help};
+use crate::target::Family;
 
 /// The wheel of the app, where it has a build system. Gone when dropped.
 #[derive(Debug)]
@@ -53,7 +55,7 @@ pub fn application(inputs: Inputs<'_>, resolved: &Resolved, own: &OwnWheel) -> a
     match &project.sources {
         Sources::Wheel | Sources::Package => {}
         Sources::Tree { include, exclude } => {
-            let any = source_tree::copy(&project.root, include, exclude, &tree)?;
+            let any = source_tree::copy(&project.root, include, exclude, &tree, treatment(inputs))?;
             if !copy_entry_script(project, &tree)? && !any && !is_in_a_dependency(project) {
                 return Err(source_tree::nothing_to_copy(&project.root, include).into());
             }
@@ -107,6 +109,14 @@ fn is_in_a_dependency(project: &Project) -> bool {
     let names_a_module = matches!(project.entry, EntryPoint::Function { .. } | EntryPoint::Module(_));
     let chooses = matches!(&project.sources, Sources::Tree { include, .. } if !include.is_empty());
     names_a_module && !chooses && project.dependencies != Dependencies::None
+}
+
+fn treatment(inputs: Inputs<'_>) -> Treatment<'_> {
+    let links = match inputs.target.family() {
+        Family::Unix => Links::Kept,
+        Family::Windows => Links::Followed,
+    };
+    Treatment { links, report: inputs.report }
 }
 
 /// Wheels of the packages that the dependencies name by a directory, as requirements.
