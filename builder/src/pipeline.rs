@@ -21,6 +21,7 @@ use crate::pack::{self, Packed};
 use crate::report::Report;
 use crate::runtime::{self, Runtime, RuntimeLocation, RuntimeRequest};
 use crate::stage::{self, Layer};
+use crate::start_script::Argument;
 use crate::target::{Family, Target};
 use crate::timings::{self, Timings};
 use crate::{brand, check, launchers, start_script};
@@ -210,7 +211,9 @@ fn stage(
     report: &Report,
 ) -> anyhow::Result<Vec<Layer>> {
     let family = target.family();
-    let script = start_script::text(&project.entry, &runtime.site_packages, family, project.minimal);
+    let arguments: Vec<_> =
+        project.arguments.iter().map(|text| Argument::of(text, &application.site_packages)).collect();
+    let script = start_script::text(&project.entry, &arguments, &runtime.site_packages, family, project.minimal);
     let script_key = digest::of_bytes(script.as_bytes());
     let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
     let site_packages = runtime.site_packages.as_str();
@@ -243,7 +246,8 @@ fn record(
     report: &Report,
 ) -> anyhow::Result<LaunchRecord> {
     let version = version(project, application)?;
-    let (options, script) = start_script::command(&project.entry, &runtime.site_packages, project.minimal);
+    let (options, script) =
+        start_script::command(&project.entry, &project.arguments, &runtime.site_packages, project.minimal);
     let chosen = project.python_flags.iter().map(String::as_str);
     let flags = ["-I"].into_iter().chain(chosen).chain(options.iter().copied()).map(str::to_owned).collect();
     Ok(LaunchRecord {
@@ -251,7 +255,7 @@ fn record(
         target: target.triple().to_owned(),
         python: runtime.version.to_string(),
         runtime: runtime.description.clone(),
-        entry_point: project.entry.to_string(),
+        entry_point: project.command(),
         start: Start {
             interpreter: EntryPath::new(interpreter(project, runtime, target, report))?,
             flags,

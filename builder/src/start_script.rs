@@ -6,6 +6,8 @@
 //! Then the start script is only for an interpreter that is given the bundle as a script. It lies at the top of the version dir, which
 //! is on `sys.path` on Windows: its name is none that can be imported, so it hides no module of an app. A child of `multiprocessing` imports it again under another name (`__mp_main__`), hence the guard.
 
+use std::path::Path;
+
 use crate::config::EntryPoint;
 use crate::target::Family;
 
@@ -34,10 +36,18 @@ const PROGRAM: &str = r#"    import os
 "#;
 
 /// What the launcher runs: options of the interpreter, and the script, below the version dir.
-pub fn command(entry: &EntryPoint, site_packages: &str, minimal: bool) -> (&'static [&'static str], String) {
+pub fn command(
+    entry: &EntryPoint,
+    arguments: &[String],
+    site_packages: &str,
+    minimal: bool,
+) -> (&'static [&'static str], String) {
     match entry {
-        // One that is minimal adds to what users read, which takes a frame on the stack.
-        EntryPoint::Script(path) if !minimal => (&["-X", "ekiben"], format!("{site_packages}/{path}")),
+        // One that is minimal adds to what users read, which takes a frame on the stack; and only the start script puts
+        // arguments before those of a start.
+        EntryPoint::Script(path) if !minimal && arguments.is_empty() => {
+            (&["-X", "ekiben"], format!("{site_packages}/{path}"))
+        }
         _ => (&[], NAME.to_owned()),
     }
 }
@@ -53,8 +63,49 @@ const OF_NO_PACKAGE: &str = r#"    main = {"__package__": property(lambda main: 
     del main
 "#;
 
+/// An argument that the entry point gets before those of a start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// As it was written.
+    Text(String),
+    /// A file or directory of the app, relative to where its modules are: it gets the path that this has.
+    File(String),
+}
+
+impl Argument {
+    /// What `text` is, in a tree with the app's modules.
+    pub fn of(text: &str, application: &Path) -> Self {
+        let below = text.trim_start_matches("./");
+        let leads_out = below.is_empty() || Path::new(below).is_absolute() || below.split('/').any(|part| part == "..");
+        if !leads_out && application.join(below).exists() {
+            Self::File(below.to_owned())
+        } else {
+            Self::Text(text.to_owned())
+        }
+    }
+}
+
+/// The line that puts the arguments where an app looks for them.
+fn given(arguments: &[Argument], site_packages: &str) -> String {
+    if arguments.is_empty() {
+        return String::new();
+    }
+    let one = |argument: &Argument| match argument {
+        Argument::Text(text) => python_text(text),
+        Argument::File(path) => {
+            format!("__file__[: -len({NAME:?})] + {}", python_text(&format!("{site_packages}/{path}")))
+        }
+    };
+    format!("    sys.argv[1:1] = [{}]\n", arguments.iter().map(one).collect::<Vec<_>>().join(", "))
+}
+
+/// A string as JSON has it, which is a string of Python, too.
+fn python_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 /// The script for an entry point. `site_packages` is its path below the version dir; `minimal` says that not all is there.
-pub fn text(entry: &EntryPoint, site_packages: &str, family: Family, minimal: bool) -> String {
+pub fn text(entry: &EntryPoint, arguments: &[Argument], site_packages: &str, family: Family, minimal: bool) -> String {
     let body = match entry {
         EntryPoint::Function { module, attribute } => {
             let first = attribute.split('.').next().unwrap_or(attribute);
@@ -76,7 +127,8 @@ pub fn text(entry: &EntryPoint, site_packages: &str, family: Family, minimal: bo
     };
     let body = if minimal { told(&body) } else { body };
     let name = if family == Family::Windows { WITHOUT_SUFFIX } else { "" };
-    format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{name}{body}")
+    let given = given(arguments, site_packages);
+    format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{name}{given}{body}")
 }
 
 /// `body` in a statement that adds to what the user reads when a module is missing.
@@ -91,28 +143,40 @@ mod tests {
 
     #[test]
     fn each_kind_of_entry_point_has_its_script() {
-        let text = |entry| text(&entry, "lib/site-packages", Family::Unix, false);
+        let text = |entry| text(&entry, &[], "lib/site-packages", Family::Unix, false);
         let function = text(EntryPoint::Function { module: "a.b".into(), attribute: "App.main".into() });
         assert!(function.ends_with("    from a.b import App\n\n    sys.exit(App.main())\n"), "{function}");
         assert!(text(EntryPoint::Module("a.b".into())).contains("_run_module_as_main(\"a.b\", alter_argv=False)"));
         assert!(text(EntryPoint::Script("s.py".into())).contains("+ \"lib/site-packages/s.py\""));
         assert!(!function.contains(".exe") && !function.contains("try"));
         let entry = EntryPoint::Function { module: "a".into(), attribute: "b".into() };
-        let minimal = super::text(&entry, "", Family::Unix, true);
+        let minimal = super::text(&entry, &[], "", Family::Unix, true);
         assert!(
             minimal.contains(
                 "    try:\n        from a import b\n\n        sys.exit(b())\n    except ModuleNotFoundError as error:\n"
             ),
             "{minimal}"
         );
-        assert!(super::text(&entry, "", Family::Windows, false).contains("removesuffix(\".exe\")"));
+        assert!(super::text(&entry, &[], "", Family::Windows, false).contains("removesuffix(\".exe\")"));
     }
 
     #[test]
     fn python_runs_a_script_itself() {
         let script = EntryPoint::Script("s.pyw".into());
-        assert_eq!(command(&script, "lib", false), (&["-X", "ekiben"][..], "lib/s.pyw".to_owned()));
-        assert_eq!(command(&script, "lib", true), (&[][..], NAME.to_owned()));
-        assert_eq!(command(&EntryPoint::Module("a".into()), "lib", false), (&[][..], NAME.to_owned()));
+        assert_eq!(command(&script, &[], "lib", false), (&["-X", "ekiben"][..], "lib/s.pyw".to_owned()));
+        assert_eq!(command(&script, &[], "lib", true), (&[][..], NAME.to_owned()));
+        assert_eq!(command(&script, &["run".to_owned()], "lib", false), (&[][..], NAME.to_owned()));
+        assert_eq!(command(&EntryPoint::Module("a".into()), &[], "lib", false), (&[][..], NAME.to_owned()));
+    }
+
+    #[test]
+    fn arguments_come_before_those_of_a_start_and_files_of_the_app_are_found() {
+        let tree = tempfile::tempdir().unwrap();
+        std::fs::write(tree.path().join("app.py"), "").unwrap();
+        let arguments = ["run", "./app.py", "it's \"x\"", "../app.py"].map(|text| Argument::of(text, tree.path()));
+        let text = text(&EntryPoint::Module("streamlit".into()), &arguments, "lib/s", Family::Unix, false);
+        let line = "    sys.argv[1:1] = [\"run\", __file__[: -len(\"ekiben-start.py\")] + \"lib/s/app.py\", \
+                    \"it's \\\"x\\\"\", \"../app.py\"]\n";
+        assert!(text.contains(line), "{text}");
     }
 }

@@ -277,3 +277,29 @@ fn links_that_lead_nowhere_or_in_circles_do_not_stop_a_build_and_those_inside_st
     ];
     assert_eq!(notes, expected, "{built:#?}");
 }
+
+#[test]
+fn an_entry_point_with_arguments_gets_them_first_and_finds_files_of_the_app() {
+    let context = TestContext::new();
+    let files = [
+        ("box/__init__.py", ""),
+        ("box/__main__.py", "import sys\nprint(sys.argv[1:3], open(sys.argv[2]).read(), sys.argv[3:])\n"),
+        ("page.py", "# a page"),
+        (
+            "pyproject.toml",
+            "[project]\nname = \"box\"\nversion = \"1\"\n\
+            [tool.ekiben]\nentry-point = \"-m box run page.py 'two words'\"\n",
+        ),
+    ];
+    let (_, ran) = built_and_run(&context, &files, &[]);
+    let page = context.version_dir("box").join("lib");
+    let said = ran.quiet_stdout();
+    assert!(said.starts_with(&format!("['run', '{}", page.display())), "{said}");
+    assert!(said.ends_with("/page.py'] # a page ['two words', 'one']\n"), "{said}");
+    let inspected = context.ekiben().arg("inspect").arg(context.path("app")).run();
+    assert!(inspected.quiet_stdout().contains("-m box run page.py 'two words'"), "{inspected:#?}");
+    // On the command line likewise, with a script.
+    context.write("project/tool.py", "import sys\nprint(sys.argv[1:])\n");
+    let (_, ran) = built_and_run(&context, &[], &["--entry", "tool.py --port 80"]);
+    assert_eq!(ran.quiet_stdout(), "['--port', '80', 'one']\n");
+}

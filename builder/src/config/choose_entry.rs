@@ -7,15 +7,54 @@ use super::metadata::normalised;
 use super::{EntryPoint, Metadata, Overrides, Program, Sources};
 use crate::failure::Failure;
 
+/// What was chosen to run.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) entry: EntryPoint,
+    /// The arguments that come before those of a start.
+    pub(super) arguments: Vec<String>,
+    /// Whether it has windows of its own: it is one of `[project.gui-scripts]`.
+    pub(super) windowed: bool,
+}
+
 impl Files<'_> {
-    /// The entry point, and whether it is one of `[project.gui-scripts]`.
-    pub(super) fn entry(&self, choice: &Overrides, id: &str, sources: &Sources) -> Result<(EntryPoint, bool), Failure> {
+    /// The entry point, with its arguments.
+    pub(super) fn entry(&self, choice: &Overrides, id: &str, sources: &Sources) -> Result<Chosen, Failure> {
+        let asked = self.settings.entry_point.as_ref();
+        let text = choice.entry.as_deref().or(asked.map(|a| a.value.as_str()));
+        let (words, arguments) = text.map(|text| self.words(text)).unzip();
+        let (entry, windowed) = self.entry_alone(words.as_deref(), choice, id, sources)?;
+        Ok(Chosen { entry, arguments: arguments.unwrap_or_default(), windowed })
+    }
+
+    /// What is to be run, and its arguments: `-m streamlit`, [`run`, `app.py`]. A file whose name has spaces is one word.
+    fn words(&self, text: &str) -> (String, Vec<String>) {
+        let text = text.trim();
+        let whole = || (text.to_owned(), Vec::new());
+        // `pkg.mod:func [extra]` is an old way to write one.
+        if !text.contains(char::is_whitespace) || text.ends_with(']') || self.root.join(text).is_file() {
+            return whole();
+        }
+        let Some(mut words) = shlex::split(text) else { return whole() };
+        let count = if words.first().is_some_and(|word| word == "-m") { 2 } else { 1 };
+        let arguments = words.split_off(count.min(words.len()));
+        (words.join(" "), arguments)
+    }
+
+    /// The entry point that `text` names, or the one that there is, and whether it is one of `[project.gui-scripts]`.
+    fn entry_alone(
+        &self,
+        text: Option<&str>,
+        choice: &Overrides,
+        id: &str,
+        sources: &Sources,
+    ) -> Result<(EntryPoint, bool), Failure> {
         let asked = self.settings.entry_point.as_ref();
         let command = self.package.as_ref().and_then(|package| package.command.as_deref());
         if let Some(command) = command.filter(|_| choice.entry.is_none()) {
             return self.command(command);
         }
-        if let Some(text) = choice.entry.as_deref().or(asked.map(|a| a.value.as_str())) {
+        if let Some(text) = text {
             return self.named_entry(text).ok_or_else(|| {
                 let message = match asked.filter(|_| choice.entry.is_none()) {
                     Some(asked) => asked.place.failure(format!("`{text}` is no entry point")),

@@ -59,6 +59,8 @@ pub struct Project {
     pub version: Option<String>,
     /// What a start of the bundle runs.
     pub entry: EntryPoint,
+    /// The arguments that the entry point gets before those that a start is given.
+    pub arguments: Vec<String>,
     /// Whether it has windows of its own and wants no console (`[project.gui-scripts]`, `gui = true`).
     pub windowed: bool,
     /// The picture that stands for the app: an existing `.ico`, `.png` or `.svg`, absolute.
@@ -147,6 +149,12 @@ impl Project {
             }
         }
         resolve::load(path, choice, &Nobody)
+    }
+
+    /// The entry point with its arguments, for people.
+    pub fn command(&self) -> String {
+        let quoted = |word: &String| shlex::try_quote(word).map_or_else(|_| word.clone(), Into::into);
+        std::iter::once(self.entry.to_string()).chain(self.arguments.iter().map(quoted)).collect::<Vec<_>>().join(" ")
     }
 
     /// The program that a package brings and the bundle starts: it stays when others go.

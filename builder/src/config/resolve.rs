@@ -49,7 +49,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         .or_else(|| root.file_name().map(|n| n.to_string_lossy().into_owned()))
         .unwrap_or_default();
     let id = names::id(&name)?;
-    let (entry, gui) = read.entry(choice, &id, &sources)?;
+    let chosen = read.entry(choice, &id, &sources)?;
     let requires_python = metadata.and_then(|m| m.requires_python.clone()).or_else(|| read.script_requires.clone());
     let python = read.python(choice, requires_python.as_deref())?;
     let version = match (&settings.version, metadata) {
@@ -76,8 +76,9 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
     });
     let values = |list: &[Located<String>]| list.iter().map(|l| l.value.clone()).collect::<Vec<_>>();
     let project = Project {
-        entry,
-        windowed: choice.windowed.or(settings.gui).unwrap_or(gui),
+        entry: chosen.entry,
+        arguments: chosen.arguments,
+        windowed: choice.windowed.or(settings.gui).unwrap_or(chosen.windowed),
         icon: read.icon(choice, &root)?,
         lock: choice.lock,
         added_data: choice.add_data.iter().map(|text| AddedData::parse(text)).collect::<Result<_, _>>()?,
