@@ -19,7 +19,7 @@ use crate::minimal::{self, LeftOut};
 use crate::output::Output;
 use crate::pack::{self, Packed};
 use crate::report::Report;
-use crate::runtime::{self, Runtime, RuntimeLocation, RuntimeRequest};
+use crate::runtime::{Runtime, RuntimeLocation, RuntimeRequest};
 use crate::stage::{self, Layer};
 use crate::start_script::Argument;
 use crate::target::{Family, Target};
@@ -67,7 +67,7 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
     let output = Output::prepare(&project, target)?;
     let uv = timings.step("finding uv", || describer.uv())?;
 
-    let runtime = timings.step("runtime", || runtime::prepare(&request(&project, target), uv, &cache, report))?;
+    let runtime = timings.step("runtime", || describer.runtime(&request(&project, target)))?;
     let compiler = Compiler::for_runtime(&runtime, &cache, report);
     let version = runtime.version.to_string();
     let interpreter = runtime.runs_here.then(|| runtime.tree.join(&runtime.interpreter));

@@ -39,6 +39,7 @@ fn a_package_of_the_index_is_built_into_the_current_directory_and_again() {
         let built = build(&context).arg("cowsay").run();
         built.success();
         assert!(built.stderr.contains("built cowsay "), "{built:#?}");
+        assert!(built.stderr.matches("note: ").count() <= 1, "{built:#?}");
     }
     let said = context.program(context.path("cowsay")).args(["-t", "hi"]).run();
     assert!(said.quiet_stdout().contains("| hi |"), "{said:#?}");

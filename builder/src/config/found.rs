@@ -149,8 +149,8 @@ impl Scripts {
         let script = |file: PathBuf| {
             let name = file.file_name()?.to_str()?.to_owned();
             let other = name.starts_with(['.', '_']) && name != "__main__.py" || TOOLING.contains(&&*name);
-            let is_script = has_suffix(&file) || is_python_by_its_first_line(&file);
-            (!other && is_script && file.is_file()).then(|| {
+            let is_script = has_suffix(&file) && file.is_file() || is_python_by_its_first_line(&file);
+            (!other && is_script).then(|| {
                 let text = fs::read(&file).unwrap_or_default();
                 let text = String::from_utf8_lossy(&text);
                 let can_be_run = !has_suffix(&file) || text.lines().any(|line| line.starts_with("if __name__"));
@@ -187,9 +187,13 @@ fn has_suffix(path: &Path) -> bool {
 /// Whether the file has no suffix and begins with `#!` and the name of a Python.
 pub(super) fn is_python_by_its_first_line(path: &Path) -> bool {
     use std::io::Read as _;
+    // To open a pipe would be to wait for somebody who writes.
+    if path.extension().is_some() || !path.is_file() {
+        return false;
+    }
     let mut start = Vec::new();
     let read = fs::File::open(path).and_then(|file| file.take(128).read_to_end(&mut start));
-    if path.extension().is_some() || read.is_err() {
+    if read.is_err() {
         return false;
     }
     let line = String::from_utf8_lossy(start.split(|b| *b == b'\n').next().unwrap_or_default()).into_owned();

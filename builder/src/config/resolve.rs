@@ -50,7 +50,9 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         .unwrap_or_default();
     let id = names::id(&name)?;
     let chosen = read.entry(choice, &id, &sources)?;
-    let requires_python = metadata.and_then(|m| m.requires_python.clone()).or_else(|| read.script_requires.clone());
+    // The version of a package was chosen for the Python that there is.
+    let described = metadata.filter(|_| read.package.is_none());
+    let requires_python = described.and_then(|m| m.requires_python.clone()).or_else(|| read.script_requires.clone());
     let python = read.python(choice, requires_python.as_deref())?;
     let version = match (&settings.version, metadata) {
         (Some(version), _) => Some(version.value.clone()),

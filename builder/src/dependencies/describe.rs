@@ -14,7 +14,7 @@ use crate::cache::Cache;
 use crate::config::{Describe, Described, KeptSources, Metadata, Package, Wanted};
 use crate::failure::Failure;
 use crate::report::Report;
-use crate::runtime::{self, RuntimeLocation, RuntimeRequest};
+use crate::runtime::{self, Runtime, RuntimeLocation, RuntimeRequest};
 use crate::scratch::Scratch;
 use crate::target::Target;
 use crate::uv::Uv;
@@ -25,6 +25,8 @@ pub struct Describer<'a> {
     cache: &'a Cache,
     report: &'a Report,
     uv: OnceCell<Uv>,
+    /// The one that was prepared, and for what.
+    runtime: OnceCell<(RuntimeRequest, Runtime)>,
     /// What was built.
     scratch: RefCell<Vec<Scratch>>,
 }
@@ -32,7 +34,7 @@ pub struct Describer<'a> {
 impl<'a> Describer<'a> {
     /// One that has built nothing yet, and looked for no uv.
     pub fn new(cache: &'a Cache, report: &'a Report) -> Self {
-        Self { cache, report, uv: OnceCell::new(), scratch: RefCell::default() }
+        Self { cache, report, uv: OnceCell::new(), runtime: OnceCell::new(), scratch: RefCell::default() }
     }
 
     /// The uv, which is looked for once.
@@ -45,6 +47,20 @@ impl<'a> Describer<'a> {
         }
         let found = Uv::find(self.cache, self.report)?;
         Ok(self.uv.get_or_init(|| found))
+    }
+
+    /// The runtime, which is prepared once, and told of once.
+    ///
+    /// # Errors
+    /// When it can't be had.
+    pub fn runtime(&self, request: &RuntimeRequest) -> anyhow::Result<Runtime> {
+        if let Some((_, runtime)) = self.runtime.get().filter(|(known, _)| known == request) {
+            return Ok(runtime.clone());
+        }
+        let runtime = runtime::prepare(request, self.uv()?, self.cache, self.report)?;
+        // Another one may be there, for another request: that is the one to remember then.
+        drop(self.runtime.set((request.clone(), runtime.clone())));
+        Ok(runtime)
     }
 }
 
@@ -109,7 +125,7 @@ impl Describe for Describer<'_> {
             location: RuntimeLocation::of(wanted.runtime),
             keeps_sources: KeptSources::default().runtime,
         };
-        let runtime = runtime::prepare(&request, uv, self.cache, self.report)?;
+        let runtime = self.runtime(&request)?;
         let (version, interpreter) = (runtime.version.to_string(), runtime.tree.join(&runtime.interpreter));
         let requirement = &wanted.package.requirement;
         let _step = self.report.step(format!("looking for {requirement}"));

@@ -74,7 +74,7 @@ impl RuntimeLocation {
 }
 
 /// What is wanted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuntimeRequest {
     /// What it must run on.
     pub target: Target,
