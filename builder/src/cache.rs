@@ -54,11 +54,7 @@ impl Cache {
     pub fn at(root: PathBuf) -> anyhow::Result<Self> {
         let root = std::path::absolute(root)?;
         if fs::symlink_metadata(&root).is_err() {
-            let make = || -> anyhow::Result<()> {
-                host::create_directories(root.parent().unwrap_or(&root))?;
-                Ok(private::make(&root)?)
-            };
-            make().or_fail(
+            private::make(&root).or_fail(
                 format!("could not create the cache directory `{}`", text::path(&root)),
                 format!("set {} to a directory that ekiben may write", Self::VARIABLE),
             )?;

@@ -22,9 +22,10 @@ pub const LOG: &str = "EKIBEN_LOG";
 pub const REMOVE: &str = "EKIBEN_REMOVE";
 
 /// Withheld from the app: with these, CPython looks for its own files elsewhere, whatever the tree it runs from says. The
-/// first two are obeyed even with `-I` (`Modules/getpath.py`), the third by what the app starts through `sys.executable`.
+/// first two are obeyed even with `-I` (`Modules/getpath.py`), the others by what the app starts through `sys.executable`.
 /// Whoever set them meant one other Python. The last is another app's, which has started this one.
-pub const WITHHELD: &[&str] = &["PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "PYTHONPLATLIBDIR", LOG];
+pub const WITHHELD: &[&str] =
+    &["PYTHONEXECUTABLE", "__PYVENV_LAUNCHER__", "PYTHONPLATLIBDIR", "PYTHONPYCACHEPREFIX", LOG];
 
 /// Read by launchers for tests alone: what is to go wrong, and where (`install/fault`).
 #[cfg(feature = "fault-points")]

@@ -249,6 +249,93 @@ fn a_start_that_fails_writes_nothing_into_a_home_that_it_has_refused() {
     assert_eq!(names(&install_root.join("logs")), ["launcher.log"]);
 }
 
+/// Shows a directory under another name, hides it, and shows it again, a second each.
+const SHOW_AND_HIDE: &str =
+    "sleep 0.6; mv -T \"$1\" \"$2\"; sleep 1; mv -T \"$2\" \"$1\"; sleep 1; mv -T \"$1\" \"$2\"";
+
+/// Where a place is missing, another account shows a directory of its own when something is made there, and hides it when
+/// somebody looks. The start is slowed down so that each of its looks falls into the wrong moment.
+#[test]
+fn a_place_that_another_account_shows_and_hides_is_not_written_through() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let sticky = machine.directory("sticky", 0, 0o1777);
+    let precious = machine.directory("precious", USER, 0o700);
+    fs::write(precious.join("key"), "").unwrap();
+    let (theirs, shown) = (sticky.join("theirs"), sticky.join("place"));
+    for directory in ["sticky/theirs", "sticky/theirs/tiny", "sticky/theirs/tiny/versions"] {
+        machine.directory(directory, ATTACKER, 0o777);
+    }
+    symlink(&precious, theirs.join("tiny/staging")).unwrap();
+    let slow = [
+        "mkdir:delay_enter=1000000:when=1",
+        "mkdirat:delay_enter=1000000:when=1",
+        "stat:delay_exit=1000000:when=2",
+        "statfs:delay_enter=1000000:when=1",
+    ];
+    let inject = slow.iter().flat_map(|call| ["-e".to_owned(), format!("inject={call}")]);
+    let strace = ["-f", "-o", "/dev/null"].map(str::to_owned).into_iter().chain(inject).chain(["--".to_owned()]);
+    let app = machine.app().env("EKIBEN_ROOT", &shown).env("HOME", "/dev/null");
+    let app = machine.root.as_account(app.started_by("strace", strace.map(Into::into)), USER);
+    let moves = ["-c", SHOW_AND_HIDE, "sh", theirs.to_str().unwrap(), shown.to_str().unwrap()];
+    let moves = machine.root.as_account(machine.context.program("sh").args(moves), ATTACKER).start();
+    let found = version_dir(&app);
+    moves.wait();
+    assert_eq!(names(&precious), ["key"]);
+    let owner = fs::metadata(&found).unwrap().uid();
+    assert_eq!(owner, USER, "{}", found.display());
+    let theirs = if theirs.exists() { theirs } else { shown };
+    for entry in walkdir::WalkDir::new(theirs) {
+        let entry = entry.unwrap();
+        assert_ne!(entry.metadata().unwrap().uid(), USER, "{}", entry.path().display());
+    }
+}
+
+#[test]
+fn what_another_account_has_left_in_the_place_of_the_lock_delays_no_start() {
+    let Some(machine) = Machine::or_skip() else { return };
+    for left in ["pipe", "open"] {
+        let place = machine.directory(&format!("place-{left}"), USER, 0o755);
+        let lock = machine.directory(&format!("place-{left}/tiny"), USER, 0o755).join("lock");
+        if left == "pipe" {
+            tool("mkfifo", &[], &lock);
+        } else {
+            fs::write(&lock, "").unwrap();
+        }
+        machine.root.give(&lock, (ATTACKER, ATTACKER), 0o666);
+        let script = format!("exec flock -x '{}' sh -c 'echo locked; read -r line'", lock.display());
+        let holder = machine.context.program("sh").arg("-c").arg(script).stdin("");
+        let held = (left == "open").then(|| {
+            let mut held = machine.root.as_account(holder, ATTACKER).start();
+            held.until("locked");
+            held
+        });
+        let app = machine.root.as_account(machine.app().env("EKIBEN_ROOT", &place), USER);
+        // Waiting would take ten minutes, or for ever.
+        let limited = app.started_by("timeout", ["60"].map(Into::into));
+        runs_below(&limited, &place);
+        if let Some(held) = held {
+            held.signal("KILL");
+        }
+    }
+}
+
+#[test]
+fn a_marker_that_another_account_could_have_put_there_chooses_nothing() {
+    let Some(machine) = Machine::or_skip() else { return };
+    let sticky = machine.directory("sticky", 0, 0o1777);
+    let exe = sticky.join("tiny");
+    assert!(Command::new("cp").arg(&machine.bundle).arg(&exe).status().unwrap().success());
+    let marker = sticky.join("ekiben.here");
+    let home = machine.directory("home", USER, 0o755);
+    for owner in [0, ATTACKER] {
+        fs::write(&marker, "").unwrap();
+        machine.root.give(&marker, (owner, owner), 0o644);
+        let app = machine.context.program(&exe).arg("where").env_remove("EKIBEN_ROOT").env("HOME", &home);
+        runs_below(&machine.root.as_account(app, USER), &home.join(".local/share/ekiben"));
+        fs::remove_file(&marker).unwrap();
+    }
+}
+
 #[test]
 fn nothing_is_staged_in_a_directory_that_another_account_has_left_in_the_install_root() {
     let Some(machine) = Machine::or_skip() else { return };

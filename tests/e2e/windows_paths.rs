@@ -155,7 +155,8 @@ fn files_that_somebody_has_made_read_only_are_repaired_cleaned_up_and_uninstalle
         !old_dir.exists() && fs::read_dir(context.installs().join("tiny-read-only/staging")).unwrap().count() == 0
     });
     make_read_only(&context.version_dir("tiny-read-only"));
-    let uninstalled = new.args(["self", "uninstall", "--yes"]).run();
+    // The file that was changed has been kept.
+    let uninstalled = new.args(["self", "uninstall", "--yes", "--purge"]).run();
     assert_eq!(uninstalled.code, Some(0), "{uninstalled:#?}");
     assert!(!context.installs().join("tiny-read-only").exists(), "{uninstalled:#?}");
 }

@@ -8,6 +8,7 @@ use launcher::install::{Watcher, extract};
 use super::open;
 use crate::cli::ExtractCommand;
 use crate::failure::{Failure, Help as _};
+use crate::host;
 use crate::report::{Report, Step, Verbosity};
 
 pub(super) fn run(command: &ExtractCommand) -> anyhow::Result<ExitCode> {
@@ -19,7 +20,7 @@ pub(super) fn run(command: &ExtractCommand) -> anyhow::Result<ExitCode> {
         let failure = Failure::new(format!("the directory `{}` is not empty", directory.display()));
         return Err(failure.help("extract into a new one").into());
     }
-    fs::create_dir_all(&directory)
+    host::create_directories(&directory)
         .or_fail(format!("could not create `{}`", directory.display()), "extract into another directory")?;
     let report = Report::new(Verbosity::Normal);
     let mut bar = Bar { step: report.bytes("extracting", index.raw_len()), told: 0 };

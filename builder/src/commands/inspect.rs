@@ -1,11 +1,12 @@
 //! `ekiben inspect`: what a bundle holds, from its launch record and index; and what takes the room in it.
 
 use std::fmt::Write as _;
-use std::fs;
+
 use std::process::ExitCode;
 
 use launcher::bundle::Bundle;
 use launcher::bundle::index::{Entry, EntryKind, Index};
+use launcher::install::new_file;
 use serde_json::json;
 
 use super::{open, print, print_json};
@@ -26,7 +27,7 @@ pub(super) fn run(command: &InspectCommand) -> anyhow::Result<ExitCode> {
     let sizes = wanted.then(|| sizes::measure(&bundle, &index)).transpose();
     let sizes = sizes.or_fail(format!("could not measure `{}`", command.file.display()), open::HELP)?;
     if let (Some(page), Some(sizes)) = (&command.html, &sizes) {
-        fs::write(page, sizes::page(sizes, bundle.record()))
+        new_file::replace(page, sizes::page(sizes, bundle.record()).as_bytes())
             .or_fail(format!("could not write `{}`", page.display()), "name a file in a directory that is there")?;
     }
     let sizes = sizes.filter(|_| command.sizes);

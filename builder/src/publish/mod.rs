@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use launcher::bundle::{Bundle, Digest, LaunchRecord};
+use launcher::install::roots::private;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempPath;
 
@@ -103,6 +104,10 @@ enum Present {
 
 impl Present {
     fn at(path: &Path) -> anyhow::Result<Self> {
+        // A pipe of that name would be waited for.
+        if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            return Ok(Self::Something);
+        }
         match File::open(path) {
             Ok(opened) => Ok(match Bundle::new(opened) {
                 Ok(bundle) => Self::Bundle(Box::new(bundle)),
@@ -116,7 +121,8 @@ impl Present {
     /// Whether it holds the very bytes of this one.
     fn is_same(&self, bundle: &Bundle, report: &Report) -> io::Result<bool> {
         match self {
-            Self::Bundle(present) if present.digest() == bundle.digest() => {
+            // Whoever else may write to it can change it as soon as it was compared.
+            Self::Bundle(present) if present.digest() == bundle.digest() && private::is_only_ours(present.source()) => {
                 same(bundle.source(), present.source(), report)
             }
             _ => Ok(false),

@@ -72,7 +72,15 @@ pub(super) fn create_new_private(path: &Path) -> io::Result<File> {
 
 /// Opens a file to lock or to add to, and creates it for this account alone. Follows no link to it.
 pub(super) fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    options.create(true).mode(0o600).custom_flags(libc::O_NOFOLLOW).open(path)
+    const OTHERS_WRITE: u32 = 0o022;
+    // A pipe of that name would be waited for.
+    let file = options.create(true).mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)?;
+    let found = file.metadata()?;
+    let is_ours = (found.uid() == 0 || found.uid() == account()) && found.mode() & OTHERS_WRITE == 0;
+    if found.is_file() && is_ours {
+        return Ok(file);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file of this account's alone"))
 }
 
 /// Creates a directory for this account alone, unless it is there.

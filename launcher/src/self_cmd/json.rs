@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use crate::bundle::text::is_control;
+
 /// An object with these members, whose values are JSON.
 pub(super) fn object(members: &[(&str, String)]) -> String {
     surround('{', members.iter().map(|(name, value)| string(name) + ": " + value), '}')
@@ -16,7 +18,13 @@ pub(super) fn array(values: impl Iterator<Item = String>) -> String {
 /// A string.
 pub(super) fn string(text: &str) -> String {
     // A string can always be written.
-    serde_json::to_string(text).unwrap_or_default()
+    let json = serde_json::to_string(text).unwrap_or_default();
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        // All of these have four digits.
+        if is_control(c) { safe.push_str(&format!("\\u{:04x}", u32::from(c))) } else { safe.push(c) }
+    }
+    safe
 }
 
 /// A path: a string; one that is no Unicode as `{"escaped": …}`, so that nobody takes it for the path itself.

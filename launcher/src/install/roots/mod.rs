@@ -21,8 +21,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::Installed;
 use super::layout::{self, InstallRoot};
-use super::{InstallError, Installed};
 use crate::bundle::Bundle;
 use crate::bundle::index::{Index, Layer};
 use crate::bundle::record::AppId;
@@ -126,6 +126,8 @@ impl<'a> Roots<'a> {
     /// For the app with this id, started from `exe`.
     pub fn of(app: &'a AppId, exe: &'a Path) -> Self {
         let marker = layout::marker(exe).map_or(Marker::None, |path| match system::is_admins(&path) {
+            // Where others may create files, they can put a marker beside an executable that is not theirs.
+            Ok(_) if is_open_to_others(&path) => Marker::None,
             Ok(true) => Marker::Final,
             Ok(false) => Marker::Portable,
             Err(_) => Marker::None,
@@ -223,19 +225,15 @@ impl Candidate {
             return Err(Refusal::NotThere);
         }
         let root = self.root.path();
-        system::check(root)?;
         if self.place == Place::Temporary
             && let Some(parent) = root.parent()
         {
             system::make_private(parent)?;
         }
-        self.root.create().map_err(|e| match e {
-            InstallError::Io { action, path, source } => Refusal::Io { action, path, source },
-            other => Refusal::Failed { why: other.to_string() },
-        })?;
-        // Somebody else may have been faster, where everybody may create something, or have been there before.
-        for directory in [root, &self.root.versions(), &self.root.staging()] {
-            system::check(directory)?;
+        system::make(root, Part::Inside)?;
+        self.check_inside()?;
+        for directory in [self.root.versions(), self.root.staging()] {
+            system::make(&directory, Part::Inside)?;
         }
         if !system::room(root)?.programs {
             return Err(Refusal::NoPrograms { path: root.to_path_buf() });
@@ -268,7 +266,7 @@ impl Candidate {
         let root = self.root.path();
         match root.parent().filter(|_| self.place == Place::Temporary) {
             Some(parent) if parent.exists() && !system::is_private(parent) => return Err(system::not_private(parent)),
-            _ => system::check(root)?,
+            _ => system::check_as_far_as_it_is_there(root)?,
         }
         let there = self.there();
         if let Err(source) = system::may_write(there) {
@@ -294,7 +292,13 @@ impl Candidate {
 
     /// Whether only this account or an admin can have put there what is there.
     pub fn is_safe(&self) -> bool {
-        self.is_private_if_temporary() && system::check(self.root.path()).is_ok()
+        self.is_private_if_temporary() && system::check(self.root.path()).is_ok() && self.check_inside().is_ok()
+    }
+
+    /// Looks at what is right in the root already: another account may have been there when the root was open to it.
+    fn check_inside(&self) -> Result<(), Refusal> {
+        let directories = [self.root.versions(), self.root.staging()];
+        directories.iter().filter(|path| path.symlink_metadata().is_ok()).try_for_each(|path| system::check(path))
     }
 
     /// Whether this account may change what is here.
@@ -320,13 +324,12 @@ impl Candidate {
 /// # Errors
 /// As [`Candidate::prepare`]: another account could change what is written there, or where that is.
 pub fn accept_outside(directory: &Path) -> Result<(), Refusal> {
-    system::check(directory)?;
-    super::system::create_directories(directory).map_err(|source| Refusal::Io {
-        action: "create",
-        path: directory.to_path_buf(),
-        source,
-    })?;
-    system::check(directory)
+    system::make(directory, Part::Inside)
+}
+
+/// Whether another account could have put a file where it is.
+fn is_open_to_others(file: &Path) -> bool {
+    file.parent().is_some_and(|directory| matches!(system::check(directory), Err(Refusal::Unsafe { .. })))
 }
 
 /// Whose rights this process has, for people.

@@ -1,17 +1,26 @@
 //! A directory that a program keeps for itself, as the builder keeps its cache: what lies there is run, so nobody else may
 //! put anything there.
 
+use std::fs::File;
 use std::path::Path;
 
-use super::{Refusal, system};
+use super::{Part, Refusal, system};
 
-/// Makes a directory that only this account may look into; the one above it is there. One that is there already has to be
-/// such a directory.
+/// Makes a directory that only this account may look into, and those above it that are missing. One that is there already has to
+/// be such a directory.
 ///
 /// # Errors
 /// When it can't be made, or is not this account's alone.
 pub fn make(directory: &Path) -> Result<(), Refusal> {
+    if let Some(above) = directory.parent() {
+        system::make(above, Part::Above)?;
+    }
     system::make_private(directory)
+}
+
+/// Whether nobody but this account and admins can change an open file.
+pub fn is_only_ours(file: &File) -> bool {
+    system::is_only_ours(file)
 }
 
 /// Whether a file or link is this account's own.

@@ -2,7 +2,7 @@
 //!
 //! - **Is the version there?** It is written last into a staging dir, and appears under `versions/` with it.
 //! - **Is it in use?** Every start holds it open, shared, for as long as the app runs: the interpreter inherits it. A
-//!   clean-up claims it exclusively before it touches the version. On Unix that is a lock (flock(2)) on the open file,
+//!   clean-up claims it exclusively before it touches the version. On Unix that is a lock (fcntl(2)) on the open file,
 //!   on Windows the file's sharing mode. Where locks do not work, a version always counts as in use.
 //! - **Has the disk got all of it?** Files that were written shortly before a power cut can be empty afterwards. A new
 //!   seal names the boot of the machine that wrote it. The first start after a reboot sees another one, compares every
@@ -18,9 +18,8 @@
 //! of it before the version is settled.
 //!
 //! # Security
-//! Where an app is installed for one account, the seal is for this account alone (mode 0600): others can't lock it. An admin's
-//! can be read by all who run the version, and so be locked by any of them; a start that finds it locked goes on without
-//! holding it. The clean-up then knows by its processes that a version runs.
+//! Where an app is installed for one account, the seal is for this account alone (mode 0600). An admin's can be read by all
+//! who run the version, and held by them, but only somebody who may write it can claim it.
 //!
 //! A seal that is itself lost, torn or empty reads as one that is not settled, of another boot.
 
@@ -238,10 +237,6 @@ mod tests {
     #[test]
     fn a_held_version_can_not_be_claimed_and_a_claimed_one_not_held() {
         let dir = sealed();
-        // As it is where an app is installed for one account, whoever runs this test.
-        #[cfg(unix)]
-        std::fs::set_permissions(layout::seal(dir.path()), std::os::unix::fs::PermissionsExt::from_mode(0o600))
-            .unwrap();
         let (one, two) = (Seal::hold(dir.path()).unwrap(), Seal::hold(dir.path()).unwrap());
         drop(one);
         assert!(Claim::of(dir.path()).is_none());

@@ -1,4 +1,6 @@
-//! A shared lock on an open file (flock(2)), which `execve` and what the interpreter starts with it keep.
+//! A shared lock on an open file, which `execve` and what the interpreter starts with it keep. It is an "open file description
+//! lock" (fcntl(2), `F_OFD_SETLK`): for an exclusive one, a file has to be open for writing, so another account, which may only
+//! read a seal of root's, can keep a version from being removed and no start from running.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
@@ -23,15 +25,14 @@ pub(in crate::install) fn open_directory(version_dir: &Path) -> io::Result<File>
 }
 
 /// Opened without close-on-exec: the lock lasts as long as any process has the file open. Where locks do not work there is
-/// nothing to hold, and nobody will ever get a claim. `None` when somebody is removing the version; but where other accounts
-/// can lock the seal, that it is locked says nothing.
+/// nothing to hold, and nobody will ever get a claim. `None` when somebody is removing the version.
 pub(super) fn hold(directory: &File, _path: &Path) -> io::Result<Option<(Option<File>, Metadata)>> {
-    const OTHERS_READ: u32 = 0o044;
     let file = open_at(directory, libc::O_RDONLY | libc::O_NONBLOCK)?;
-    let is_locked = matches!(lock(&file, libc::LOCK_SH), Err(e) if e.kind() == io::ErrorKind::WouldBlock);
+    if matches!(lock(&file, libc::F_RDLCK), Err(e) if e.kind() == io::ErrorKind::WouldBlock) {
+        return Ok(None);
+    }
     let metadata = file.metadata()?;
-    let is_being_removed = is_locked && metadata.mode() & OTHERS_READ == 0;
-    Ok((!is_being_removed).then_some((Some(file), metadata)))
+    Ok(Some((Some(file), metadata)))
 }
 
 /// The very seal that is held, whatever has its name by now.
@@ -40,8 +41,8 @@ pub(super) fn open_to_rewrite(directory: &File, _path: &Path) -> io::Result<File
 }
 
 pub(super) fn claim(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    lock(&file, libc::LOCK_EX)?;
+    let file = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOFOLLOW).open(path)?;
+    lock(&file, libc::F_WRLCK)?;
     Ok(file)
 }
 
@@ -97,10 +98,18 @@ fn open_at(directory: &File, flags: libc::c_int) -> io::Result<File> {
     Ok(unsafe { File::from_raw_fd(fd) })
 }
 
-#[expect(unsafe_code, reason = "std's locks would make a call more of it")]
+#[expect(unsafe_code, reason = "std has other locks")]
 fn lock(file: &File, kind: libc::c_int) -> io::Result<()> {
-    // SAFETY: a descriptor that lives through the call.
-    if unsafe { libc::flock(file.as_raw_fd(), kind | libc::LOCK_NB) } == 0 {
+    // All of the file, whatever its length is.
+    let lock = libc::flock {
+        l_type: kind as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
+    };
+    // SAFETY: a descriptor and a structure that live through the call.
+    if unsafe { libc::fcntl(file.as_raw_fd(), libc::F_OFD_SETLK, &raw const lock) } == 0 {
         return Ok(());
     }
     Err(io::Error::last_os_error())

@@ -38,18 +38,65 @@ pub(in super::super) fn open_version(version_dir: &Path, interpreter: &Path) -> 
     Ok(Some(found))
 }
 
-/// Looks at the path to an install root, as far as it is there, and at the root itself.
+/// Looks at a directory that is there, such as an install root, and at all above it.
+///
+/// # Errors
+/// As above; also when it is not there, since another account could show it for a moment and hide it for the next.
+pub(in super::super) fn check(directory: &Path) -> Result<(), Refusal> {
+    match walk(directory, Missing::Tell)? {
+        (found, true) => check_itself(&found, directory, Part::Inside),
+        (_, false) => Err(failed("look at", directory)(io::ErrorKind::NotFound.into())),
+    }
+}
+
+/// Looks at the path to a directory as far as it is there. It may tell a person what a start would find; before anything
+/// is written, the directory is [made](make).
 ///
 /// # Errors
 /// As above.
-pub(in super::super) fn check(root: &Path) -> Result<(), Refusal> {
-    let (found, is_whole) = walk(root)?;
-    if !is_whole {
-        return Ok(());
+pub(in super::super) fn check_as_far_as_it_is_there(directory: &Path) -> Result<(), Refusal> {
+    match walk(directory, Missing::Tell)? {
+        (found, true) => check_itself(&found, directory, Part::Inside),
+        (_, false) => Ok(()),
     }
-    let look = Look { directory: &found, relative: c".", path: root };
-    let found = facts(look.directory, look.relative, 0).map_err(failed("look at", root))?;
-    judge(look, found, Part::Inside)
+}
+
+/// Makes a directory and those above it that are missing, each in the one before, which was found to be safe and is open. Each
+/// is then opened and looked at itself: it may have been made by somebody else at the same moment.
+///
+/// # Errors
+/// As above, and when one can't be made. Those above it may have been made.
+pub(in super::super) fn make(directory: &Path, part: Part) -> Result<(), Refusal> {
+    match walk(directory, Missing::Make)? {
+        (found, true) => check_itself(&found, directory, part),
+        (_, false) => Err(failed("create", directory)(io::ErrorKind::NotFound.into())),
+    }
+}
+
+/// Makes a directory for this account alone, in one that is there and safe. One that has the name is fine if it is such a
+/// directory.
+///
+/// # Errors
+/// As above.
+pub(in super::super) fn make_private(directory: &Path) -> Result<(), Refusal> {
+    let name = directory.file_name().unwrap_or_default();
+    let (parent, is_whole) = walk(directory.parent().unwrap_or(directory), Missing::Tell)?;
+    if !is_whole {
+        return Err(failed("create", directory)(io::ErrorKind::NotFound.into()));
+    }
+    let relative = CString::new(name.as_bytes()).map_err(|e| failed("create", directory)(e.into()))?;
+    make_at(&parent, &relative, 0o700).map_err(failed("create", directory))?;
+    let found = open_at(&parent, &relative, libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW);
+    let is_private = found
+        .and_then(|found| facts(&found, c".", 0))
+        .is_ok_and(|found| found.uid == super::uid() && found.mode & 0o077 == 0);
+    if is_private { Ok(()) } else { Err(super::not_private(directory)) }
+}
+
+fn check_itself(directory: &File, path: &Path, part: Part) -> Result<(), Refusal> {
+    let look = Look { directory, relative: c".", path };
+    let found = facts(look.directory, look.relative, 0).map_err(failed("look at", path))?;
+    judge(look, found, part)
 }
 
 fn open(path: &Path) -> Result<Option<File>, Refusal> {
@@ -57,7 +104,7 @@ fn open(path: &Path) -> Result<Option<File>, Refusal> {
         Ok(found) => Ok(Some(found)),
         // A link; or no openat2(2): Linux before 5.6, or a sandbox that does not know the call.
         Err(e) if matches!(e.raw_os_error(), Some(libc::ELOOP | libc::ENOSYS | libc::EPERM)) => {
-            let (found, is_whole) = walk(path)?;
+            let (found, is_whole) = walk(path, Missing::Tell)?;
             Ok(is_whole.then_some(found))
         }
         Err(_) => Ok(None),
@@ -80,7 +127,8 @@ fn check_file(version_dir: &File, path: &Path, file: &Path) -> Result<(), Refusa
     let relative = CString::new(file.as_os_str().as_bytes()).map_err(|e| failed("look at", &full())(e.into()))?;
     match facts(version_dir, &relative, 0) {
         // A start that does not find it brings it back.
-        Err(_) => Ok(()),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
+        Err(e) => Err(failed("look at", &full())(e)),
         Ok(found) => judge(Look { directory: version_dir, relative: &relative, path: &full() }, found, Part::Inside),
     }
 }
@@ -126,9 +174,17 @@ fn group_objection(look: &Look<'_>, found: Facts, trusted: Trusted) -> Option<Ob
     }
 }
 
+/// What to do where a directory is missing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Tell,
+    Make,
+}
+
 /// Opens every directory on the way, each in the one before, and follows links by hand. Returns the last one that is there,
 /// and whether that is the whole path.
-fn walk(path: &Path) -> Result<(File, bool), Refusal> {
+fn walk(path: &Path, missing: Missing) -> Result<(File, bool), Refusal> {
+    let mut made = 0;
     let mut reached = PathBuf::from("/");
     let mut directory = File::open("/").map_err(failed("open", &reached))?;
     let mut rest: Vec<OsString> = parts(path);
@@ -143,6 +199,12 @@ fn walk(path: &Path) -> Result<(File, bool), Refusal> {
             Ok(found) => {
                 directory = found;
                 reached = if name == ".." { reached.parent().unwrap_or(&reached).to_path_buf() } else { next };
+            }
+            // Made once, it can be opened; unless somebody removes it all the time.
+            Err(e) if e.kind() == io::ErrorKind::NotFound && missing == Missing::Make && made <= parts(path).len() => {
+                make_at(&directory, &relative, 0o755).map_err(failed("create", &next))?;
+                made += 1;
+                rest.push(name);
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok((directory, false)),
             Err(e) => {
@@ -209,6 +271,17 @@ fn open_without_links(path: &Path) -> io::Result<File> {
 fn open_at(directory: &File, relative: &CStr, flags: c_int) -> io::Result<File> {
     // SAFETY: an open descriptor, and a string with a NUL at its end that outlives the call.
     owned(unsafe { libc::openat(directory.as_raw_fd(), relative.as_ptr(), flags | libc::O_CLOEXEC) })
+}
+
+/// That it is there already is fine: it is looked at next.
+#[expect(unsafe_code, reason = "std makes directories by full paths only")]
+fn make_at(directory: &File, relative: &CStr, mode: libc::mode_t) -> io::Result<()> {
+    // SAFETY: an open descriptor, and a string with a NUL at its end that outlives the call.
+    if unsafe { libc::mkdirat(directory.as_raw_fd(), relative.as_ptr(), mode) } == 0 {
+        return Ok(());
+    }
+    let error = io::Error::last_os_error();
+    if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) }
 }
 
 #[expect(unsafe_code, reason = "a descriptor becomes a file")]

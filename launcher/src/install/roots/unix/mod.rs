@@ -1,10 +1,10 @@
 //! This account, its directories, mount flags and free room; [`chain`] tells whom a path can be trusted with.
 
 use std::ffi::CString;
-use std::fs::{self, DirBuilder};
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::{Refusal, Room, layout};
@@ -13,7 +13,7 @@ use crate::install::system::account as uid;
 mod chain;
 mod writers;
 
-pub(super) use chain::{check, open_version};
+pub(super) use chain::{check, check_as_far_as_it_is_there, make, make_private, open_version};
 use writers::Trusted;
 
 /// Whether root owns what is there; an error when nothing is.
@@ -24,6 +24,12 @@ pub(super) fn is_admins(path: &Path) -> io::Result<bool> {
 /// Whether this account owns what is there; a link is looked at itself.
 pub(super) fn is_owned(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.uid() == uid())
+}
+
+/// Whether nobody but this account and root can change an open file.
+pub(super) fn is_only_ours(file: &File) -> bool {
+    const OTHERS_WRITE: u32 = 0o022;
+    file.metadata().is_ok_and(|found| (found.uid() == 0 || found.uid() == uid()) && found.mode() & OTHERS_WRITE == 0)
 }
 
 /// "Add-on application software packages" (Filesystem Hierarchy Standard 3.0, 3.13).
@@ -42,15 +48,6 @@ pub(super) fn temporary() -> Option<PathBuf> {
 /// Whether a directory is there, and nobody else's in any way.
 pub(super) fn is_private(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == uid() && found.mode() & 0o077 == 0)
-}
-
-/// Makes a directory that is nobody else's in any way; an error when something else is there.
-pub(super) fn make_private(path: &Path) -> Result<(), Refusal> {
-    match DirBuilder::new().mode(0o700).create(path) {
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-        result => return result.map_err(|source| Refusal::Io { action: "create", path: path.to_path_buf(), source }),
-    }
-    if is_private(path) { Ok(()) } else { Err(not_private(path)) }
 }
 
 pub(super) fn not_private(path: &Path) -> Refusal {

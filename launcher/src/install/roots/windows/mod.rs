@@ -52,6 +52,11 @@ pub(super) fn is_owned(path: &Path) -> bool {
     security::is_owned(path)
 }
 
+/// Not asked of files on Windows: those of a share belong to whoever its server says.
+pub(super) fn is_only_ours(_file: &File) -> bool {
+    true
+}
+
 pub(super) fn machine_wide() -> Option<PathBuf> {
     known_folder(&FOLDERID_ProgramFiles)
 }
@@ -74,6 +79,7 @@ pub(super) fn is_private(path: &Path) -> bool {
 #[expect(unsafe_code, reason = "std makes no directories with an access list")]
 pub(super) fn make_private(path: &Path) -> Result<(), Refusal> {
     let failed = |source| Refusal::Io { action: "create", path: path.to_path_buf(), source };
+    check_path(path.parent().unwrap_or(path), 0)?;
     let mut descriptor: PSECURITY_DESCRIPTOR = ptr::null_mut();
     // SAFETY: a string with a NUL at its end, and a place for the answer, which is freed with the process.
     let done = unsafe {
@@ -138,11 +144,43 @@ pub(super) fn open_version(version_dir: &Path, interpreter: &Path) -> Result<Opt
     Ok(Some(directory))
 }
 
-/// Looks at the path to an install root, as far as it is there, and at the root itself.
+/// Looks at a directory that is there, such as an install root, and at all above it.
 ///
 /// # Errors
-/// Which part of the path another account could change.
-pub(super) fn check(root: &Path) -> Result<(), Refusal> {
+/// Which part of the path another account could change. Also when it is not there, since another account could show it for a
+/// moment and hide it for the next.
+pub(super) fn check(directory: &Path) -> Result<(), Refusal> {
+    check_path(directory, 1)
+}
+
+/// Makes a directory and those above it that are missing, and looks at each as soon as it is there: what is ours, nobody else
+/// can rename.
+///
+/// # Errors
+/// As above, and when one can't be made. Those above it may have been made.
+pub(super) fn make(directory: &Path, part: Part) -> Result<(), Refusal> {
+    let mut downwards: Vec<_> = directory.ancestors().filter(|path| !path.as_os_str().is_empty()).collect();
+    downwards.reverse();
+    for path in downwards {
+        if fs::symlink_metadata(path).is_err() {
+            match fs::create_dir(path) {
+                Err(e) if e.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(Refusal::Io { action: "create", path: path.to_path_buf(), source: e });
+                }
+                _ => {}
+            }
+        }
+        check_one(path, if path == directory { part } else { Part::Above })?;
+    }
+    check_path(directory, usize::from(part == Part::Inside))
+}
+
+/// Looks at the path to a directory as far as it is there. It may tell a person what a start would find; before anything
+/// is written, the directory is [made](make).
+///
+/// # Errors
+/// As above.
+pub(super) fn check_as_far_as_it_is_there(root: &Path) -> Result<(), Refusal> {
     match root.ancestors().find(|path| fs::symlink_metadata(path).is_ok()) {
         Some(there) => check_path(there, usize::from(there == root)),
         None => Ok(()),
