@@ -49,7 +49,7 @@ pub(super) fn discard(root: &InstallRoot, version_dir: &Path) -> io::Result<Vec<
         Err(e) if e.kind() == io::ErrorKind::CrossesDevices => version_dir,
         renamed => {
             renamed?;
-            // A start that could not hold the seal, because another account has locked it, may have come between.
+            // Where locks do not work, a start may have come between.
             if processes::users(&gone).is_some_and(|users| !users.is_empty()) {
                 fs::rename(&gone, version_dir)?;
                 return Err(io::Error::new(io::ErrorKind::ResourceBusy, "somebody has just started it"));
