@@ -60,9 +60,14 @@ fn a_later_start_that_panics_says_so() {
     let context = TestContext::new();
     let app = context.program(Tiny::new("1.0").bundle(&context));
     app.run().quiet_stdout();
-    // What a panic is, in the middle of what a later start does.
-    let panic = ["-o", "/dev/null", "-e", "inject=readlink:signal=SIGILL:when=1", "--"].map(Into::into);
-    ended_unexpectedly(&app.started_by("strace", panic).run(), DEFECT, "a check");
+    // What a panic is, and what other defects are, in the middle of what a later start does.
+    for (signal, said) in
+        [("SIGILL", "a check"), ("SIGSEGV", "memory that is not its own"), ("SIGBUS", "could not be read")]
+    {
+        let inject = format!("inject=readlink:signal={signal}:when=1");
+        let strace = ["-o", "/dev/null", "-e", &inject, "--"].map(Into::into);
+        ended_unexpectedly(&app.clone().started_by("strace", strace).run(), DEFECT, said);
+    }
 }
 
 #[test]

@@ -38,9 +38,12 @@ unsafe impl Sync for Stack {}
 
 static HANDLERS_STACK: Stack = Stack(UnsafeCell::new([0; STACK]));
 
-/// One system call, in a launcher as shipped.
+/// Three system calls, in a launcher as shipped: for a panic, for an access to memory that is not there, and for a part of the
+/// launcher's own file that can't be read any more (a share that has gone away).
 pub(in super::super) fn tell_of_panics() {
-    handle(libc::SIGILL);
+    for signal in [libc::SIGILL, libc::SIGSEGV, libc::SIGBUS] {
+        handle(signal);
+    }
     if !cfg!(panic = "immediate-abort") {
         // What an allocation that fails ends in there.
         handle(libc::SIGABRT);
@@ -54,7 +57,7 @@ pub(in super::super) fn tell_of_faults() {
     unsafe {
         libc::sigaltstack(&raw const stack, ptr::null_mut());
     }
-    for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGABRT, libc::SIGSYS, libc::SIGTRAP] {
+    for signal in [libc::SIGABRT, libc::SIGSYS, libc::SIGTRAP] {
         handle(signal);
     }
     fail_writes_beyond_the_limit();
