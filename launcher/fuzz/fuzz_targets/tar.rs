@@ -76,7 +76,7 @@ fn installs_what_it_lists(stored: Vec<u8>, frame: &Frame) {
         let mut found = BTreeSet::new();
         walk(&version_dir, &version_dir, &mut found);
         // What ekiben itself keeps there.
-        for own in ["seal", "frames"] {
+        for own in ["seal", "installed", "frames"] {
             assert!(found.remove(&format!("{OWN}/{own}")));
         }
         let listed = frame.entries.iter().filter(|e| e.kind != EntryKind::Directory);
