@@ -80,7 +80,7 @@ fn installs_what_it_lists(stored: Vec<u8>, frame: &Frame) {
             assert!(found.remove(&format!("{OWN}/{own}")));
         }
         let listed = frame.entries.iter().filter(|e| e.kind != EntryKind::Directory);
-        assert_eq!(found, listed.map(|e| e.path.to_string()).collect());
+        assert_eq!(found, listed.map(|e| e.path.as_str().to_owned()).collect());
     }
 }
 
