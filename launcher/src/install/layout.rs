@@ -178,7 +178,7 @@ pub(super) fn is_version_name(name: &str) -> bool {
         .is_some_and(|(version, digest)| safe(version) == version && digest.len() == 12 && digest.bytes().all(is_digit))
 }
 
-/// The marker that keeps install roots beside the executable: an empty file of this name, put there by hand.
+/// The marker that keeps install roots beside the executable: a file of this name, put there by hand.
 pub fn marker(exe: &Path) -> Option<PathBuf> {
     Some(exe.parent()?.join("ekiben.here"))
 }

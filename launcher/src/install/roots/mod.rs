@@ -1,7 +1,7 @@
 //! Where an app may be installed: the candidates in their order, and what speaks against one.
 //!
 //! 1. `EKIBEN_ROOT`, a directory that holds the install roots of all apps.
-//! 2. Beside the executable, where a marker (an empty file `ekiben.here`) says so: a memory stick, or a directory of an
+//! 2. Beside the executable, where a marker (a file `ekiben.here`) says so, in a directory that nobody else may write to: a memory stick, or a directory of an
 //!    admin's. A marker that an admin owns is the last word: no variable leads such an app elsewhere.
 //! 3. A machine-wide root that an admin has filled with this very version. Only read.
 //! 4. The user's programs: below the local data directory, and not where apps keep their data.
