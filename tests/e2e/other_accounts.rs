@@ -5,7 +5,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ekiben_tests::{Outcome, Program, Root, TestContext, Tiny};
+use ekiben_tests::{Outcome, Tiny};
+
+use crate::roots::{Machine, runs_below, version_dir};
 
 /// Accounts that no machine has: the one that is attacked, and the attacker.
 const USER: u32 = 64_331;
@@ -14,36 +16,7 @@ const ATTACKER: u32 = 64_332;
 /// What a planted program says.
 const HOSTILE: &str = "#!/bin/sh\necho hostile\n";
 
-/// A directory that every account can enter, with a bundle of `tiny` that every account can start.
-struct Machine {
-    root: Root,
-    context: TestContext,
-    bundle: PathBuf,
-}
-
 impl Machine {
-    fn or_skip() -> Option<Self> {
-        let root = Root::or_skip()?;
-        let context = TestContext::new();
-        let bundle = Tiny::new("1.0").bundle(&context);
-        root.give(context.root(), (0, 0), 0o755);
-        root.give(&context.path("tmp"), (0, 0), 0o1777);
-        Some(Self { root, context, bundle })
-    }
-
-    /// The bundle, asked where it runs from, with nothing said about where to install.
-    fn app(&self) -> Program {
-        self.context.program(&self.bundle).arg("where").env_remove("EKIBEN_ROOT").env_remove("HOME")
-    }
-
-    /// A new directory of an account's.
-    fn directory(&self, name: &str, owner: u32, mode: u32) -> PathBuf {
-        let path = self.context.path(name);
-        fs::create_dir_all(&path).unwrap();
-        self.root.give(&path, (owner, owner), mode);
-        path
-    }
-
     /// Makes every directory from `from` down to `to`, all of one account.
     fn directories(&self, from: &Path, to: &Path, owner: u32) {
         fs::create_dir_all(to).unwrap();
@@ -58,7 +31,7 @@ impl Machine {
     }
 
     /// Plants a version dir of the attacker's with a program of theirs and a link to somebody's genuine seal.
-    fn plant(&self, place: &Path, genuine: &Path, attacker: u32) {
+    fn plant_with_a_genuine_seal(&self, place: &Path, genuine: &Path, attacker: u32) {
         let version_dir = place.join("tiny/versions").join(genuine.file_name().unwrap());
         self.directories(place, &version_dir, attacker);
         fs::write(version_dir.join("python"), HOSTILE).unwrap();
@@ -66,21 +39,6 @@ impl Machine {
         symlink(genuine.join(".ekiben"), version_dir.join(".ekiben")).unwrap();
         self.root.give(&version_dir.join(".ekiben"), (attacker, attacker), 0o777);
     }
-}
-
-/// Where a start says that it runs from.
-#[track_caller]
-fn version_dir(app: &Program) -> PathBuf {
-    let outcome = app.run();
-    outcome.quiet_stdout().strip_prefix("ran 1.0\n").unwrap().trim_end().into()
-}
-
-#[track_caller]
-fn runs_below(app: &Program, place: &Path) -> PathBuf {
-    let version_dir = version_dir(app);
-    let expected = place.join("tiny/versions");
-    assert!(version_dir.starts_with(&expected), "{} is not below {}", version_dir.display(), expected.display());
-    version_dir
 }
 
 fn mode(path: &Path) -> u32 {
@@ -108,7 +66,7 @@ fn root_with_the_home_of_a_user_runs_nothing_that_this_user_has_planted() {
     let private = machine.context.path("tmp/ekiben-0");
     // Root's own installation, from an earlier start without a home.
     let genuine = runs_below(&machine.app().env("HOME", "/dev/null"), &private);
-    machine.plant(&home.join(".local/share/ekiben"), &genuine, ATTACKER);
+    machine.plant_with_a_genuine_seal(&home.join(".local/share/ekiben"), &genuine, ATTACKER);
     for directory in [".local", ".local/share", ".local/share/ekiben"] {
         machine.root.give(&home.join(directory), (ATTACKER, ATTACKER), 0o755);
     }
@@ -131,7 +89,7 @@ fn a_home_in_which_every_account_may_create_directories_is_not_used() {
     let app = machine.root.as_account(machine.app(), USER);
     let genuine = runs_below(&app.clone().env("EKIBEN_ROOT", &own), &own);
     let tmp = machine.context.path("tmp");
-    machine.plant(&tmp.join(".local/share/ekiben"), &genuine, ATTACKER);
+    machine.plant_with_a_genuine_seal(&tmp.join(".local/share/ekiben"), &genuine, ATTACKER);
     for directory in [".local", ".local/share", ".local/share/ekiben"] {
         machine.root.give(&tmp.join(directory), (ATTACKER, ATTACKER), 0o755);
     }

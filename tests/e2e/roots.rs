@@ -11,14 +11,14 @@ const USER: u32 = 64_321;
 const HOSTILE: u32 = 64_322;
 
 /// A test's directory that other accounts may look into, with a bundle of `tiny`.
-struct Machine {
-    root: Root,
-    context: TestContext,
-    bundle: PathBuf,
+pub(crate) struct Machine {
+    pub(crate) root: Root,
+    pub(crate) context: TestContext,
+    pub(crate) bundle: PathBuf,
 }
 
 impl Machine {
-    fn or_skip() -> Option<Self> {
+    pub(crate) fn or_skip() -> Option<Self> {
         let root = Root::or_skip()?;
         let context = TestContext::new();
         let bundle = Tiny::new("1.0").bundle(&context);
@@ -28,7 +28,7 @@ impl Machine {
     }
 
     /// The bundle, asked where it runs from, with nothing said about where to install.
-    fn app(&self) -> Program {
+    pub(crate) fn app(&self) -> Program {
         self.at(&self.bundle)
     }
 
@@ -37,7 +37,7 @@ impl Machine {
     }
 
     /// A new directory of an account's.
-    fn directory(&self, name: &str, owner: u32, mode: u32) -> PathBuf {
+    pub(crate) fn directory(&self, name: &str, owner: u32, mode: u32) -> PathBuf {
         let path = self.context.path(name);
         fs::create_dir_all(&path).unwrap();
         self.root.give(&path, (owner, owner), mode);
@@ -66,20 +66,18 @@ impl Machine {
 
 /// Where a start says that it runs from.
 #[track_caller]
-fn version_dir(app: &Program) -> PathBuf {
+pub(crate) fn version_dir(app: &Program) -> PathBuf {
     let outcome = app.run();
     outcome.quiet_stdout().strip_prefix("ran 1.0\n").unwrap().trim_end().into()
 }
 
+/// That a start runs from below `parent`. Answers its version dir.
 #[track_caller]
-fn runs_below(app: &Program, parent: &Path) {
+pub(crate) fn runs_below(app: &Program, parent: &Path) -> PathBuf {
     let version_dir = version_dir(app);
-    assert!(
-        version_dir.starts_with(parent.join("tiny/versions")),
-        "{} is not below {}",
-        version_dir.display(),
-        parent.display()
-    );
+    let expected = parent.join("tiny/versions");
+    assert!(version_dir.starts_with(&expected), "{} is not below {}", version_dir.display(), expected.display());
+    version_dir
 }
 
 fn is_empty(directory: &Path) -> bool {
