@@ -43,7 +43,7 @@ fn a_launcher_that_a_fault_ends_says_so_and_the_next_start_works() {
     let app = context.program(Tiny::new("1.0").bundle(&context));
     for (signal, word) in [
         ("ILL", "a check"),
-        ("SEGV", "memory"),
+        ("SEGV", "access violation"),
         ("BUS", "could not be read"),
         ("ABRT", "unexpectedly"),
         ("SYS", "unexpectedly"),
@@ -61,9 +61,7 @@ fn a_later_start_that_panics_says_so() {
     let app = context.program(Tiny::new("1.0").bundle(&context));
     app.run().quiet_stdout();
     // What a panic is, and what other defects are, in the middle of what a later start does.
-    for (signal, said) in
-        [("SIGILL", "a check"), ("SIGSEGV", "memory that is not its own"), ("SIGBUS", "could not be read")]
-    {
+    for (signal, said) in [("SIGILL", "a check"), ("SIGSEGV", "an access violation"), ("SIGBUS", "could not be read")] {
         let inject = format!("inject=readlink:signal={signal}:when=1");
         let strace = ["-o", "/dev/null", "-e", &inject, "--"].map(Into::into);
         ended_unexpectedly(&app.clone().started_by("strace", strace).run(), DEFECT, said);

@@ -80,7 +80,7 @@ pub(super) fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<Fil
     if found.is_file() && is_ours {
         return Ok(file);
     }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file of this account's alone"))
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "other accounts can write to it, or it is not a file"))
 }
 
 /// Creates a directory for this account alone, unless it is there.

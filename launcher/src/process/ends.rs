@@ -52,7 +52,7 @@ fn words(cause: Cause, lacked_memory: bool) -> ([&'static str; 2], u32) {
             (["error: the launcher of this program failed a check of its own\nhelp: ", REPORT], DEFECT)
         }
         Cause::InvalidAccess => {
-            (["error: the launcher of this program used memory that is not its own\nhelp: ", REPORT], DEFECT)
+            (["error: the launcher of this program caused an access violation\nhelp: ", REPORT], DEFECT)
         }
         Cause::UnreadableFile => {
             let what = "error: a part of this program's file could not be read while it was running\nhelp: ";
