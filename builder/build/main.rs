@@ -82,7 +82,15 @@ fn target_directory(out: &Path) -> io::Result<PathBuf> {
 }
 
 fn watch(workspace: &Path) {
-    for path in ["launcher/src", "launcher/Cargo.toml", "builder/build", "Cargo.toml", "Cargo.lock"] {
+    for path in [
+        "launcher/src",
+        "launcher/Cargo.toml",
+        "launcher/bundle/src",
+        "launcher/bundle/Cargo.toml",
+        "builder/build",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
         println!("cargo::rerun-if-changed={}", workspace.join(path).display());
     }
     println!("cargo::rerun-if-env-changed={REQUIRE}");

@@ -10,6 +10,8 @@ use super::toolchain::{self, Toolchain};
 use super::ways::{Launcher, Std, Way};
 
 const PACKAGE: &str = "ekiben-launcher";
+/// The package of the bundle format, which is the launcher's source too.
+const FORMAT: &str = "ekiben-bundle";
 const PROFILE: &str = "launcher";
 
 /// No tables for unwinding. Of zstd's decoder, one variant of each part: without the one for windows of over 16 MiB, which no
@@ -196,7 +198,8 @@ impl<'a> Nested<'a> {
 
 /// Whether Cargo's messages say that the launcher doesn't compile, and not that a download or the linker failed.
 fn rejects_the_source(messages: &str) -> bool {
-    messages.contains(&format!("could not compile `{PACKAGE}`")) && !messages.contains("error: linking with")
+    [PACKAGE, FORMAT].iter().any(|package| messages.contains(&format!("could not compile `{package}`")))
+        && !messages.contains("error: linking with")
 }
 
 /// Whether a variable says something about the build that runs this one.

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::Context as _;
-use launcher::bundle::index::Index;
-use launcher::bundle::{Bundle, frame};
+use bundle::index::Index;
+use bundle::{Bundle, frame};
 
 use crate::config::EntryPoint;
 use crate::report::Report;

@@ -8,9 +8,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-use launcher::bundle::digest::Digest;
-use launcher::bundle::writer::Writer;
-use launcher::bundle::{Bundle, LaunchRecord};
+use bundle::digest::Digest;
+use bundle::writer::Writer;
+use bundle::{Bundle, LaunchRecord};
 
 use crate::brand::header;
 use crate::config::Project;

@@ -9,11 +9,11 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::Context as _;
-use launcher::bundle::digest::Digest;
-use launcher::bundle::frame::{self, PackedFrame};
-use launcher::bundle::index::{EntryKind, Frame};
-use launcher::bundle::layer::cut;
-use launcher::bundle::writer::Writer;
+use bundle::digest::Digest;
+use bundle::frame::{self, PackedFrame};
+use bundle::index::{EntryKind, Frame};
+use bundle::layer::cut;
+use bundle::writer::Writer;
 
 use crate::cache::Cache;
 use crate::digest;

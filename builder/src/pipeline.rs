@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use launcher::bundle::digest::Digest;
-use launcher::bundle::entry_path::EntryPath;
-use launcher::bundle::record::{App, AppId, LaunchRecord, Settings, Start};
+use bundle::digest::Digest;
+use bundle::entry_path::EntryPath;
+use bundle::record::{App, AppId, LaunchRecord, Settings, Start};
 use launcher::install::layout;
 
 use crate::bytecode::{Compiler, Sources};

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use launcher::bundle::entry_path::{EntryPath, check_link};
-use launcher::bundle::frame::Item;
-use launcher::bundle::index::EntryKind;
-use launcher::bundle::layer::sort;
+use bundle::entry_path::{EntryPath, check_link};
+use bundle::frame::Item;
+use bundle::index::EntryKind;
+use bundle::layer::sort;
 use walkdir::WalkDir;
 
 use crate::digest;

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use bundle::index::{EntryKind, Frame};
 use indicatif::HumanBytes;
-use launcher::bundle::index::{EntryKind, Frame};
 use serde_json::json;
 
 use crate::minimal::LeftOut;

@@ -1,11 +1,11 @@
 //! What is printed: names out of bundles, archives and projects must not act upon a terminal or forge a line of ours.
 //!
-//! Which characters those are is decided in [`launcher::bundle::text`], for the launcher too. A single name goes through
+//! Which characters those are is decided in [`bundle::text`], for the launcher too. A single name goes through
 //! [`shown`] or [`path`]; errors and what other programs say, which may have several lines, through [`lines`].
 
 use std::path::Path;
 
-pub use launcher::bundle::text::{is_control, shown};
+pub use bundle::text::{is_control, shown};
 
 /// A path for people, on one line.
 pub fn path(path: &Path) -> String {

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
-use crate::bundle::BundleError;
-use crate::bundle::footer::FooterError;
 use crate::env;
 use crate::exec::exit_code;
 use crate::install::InstallError;
 use crate::process::ends;
+use bundle::BundleError;
+use bundle::footer::FooterError;
 
 /// A start that failed, and whose it was as far as that was known by then.
 #[derive(Debug)]
@@ -263,8 +263,7 @@ mod tests {
     #[test]
     fn a_lack_of_memory_is_told_as_one_wherever_it_shows() {
         let lack = || io::Error::from(io::ErrorKind::OutOfMemory);
-        let frame =
-            |source| InstallError::Frame(crate::bundle::frame::FrameError::Unpack { entry: "a".into(), source });
+        let frame = |source| InstallError::Frame(bundle::frame::FrameError::Unpack { entry: "a".into(), source });
         let install = |source| LaunchError::Install { app: "a".into(), source };
         for error in [
             LaunchError::OwnFile { source: lack() },

@@ -5,7 +5,6 @@ use std::io;
 use std::path::Path;
 
 use crate::background;
-use crate::bundle::{Bundle, LaunchRecord};
 use crate::env;
 use crate::error::{Failure, LaunchError};
 use crate::exec::{self, Ended, Start, exit_code, variables};
@@ -16,6 +15,7 @@ use crate::notify::Progress;
 use crate::own_file;
 use crate::process;
 use crate::self_cmd;
+use bundle::{Bundle, LaunchRecord};
 
 /// Opens this program's own file, installs the app unless its version dir is there, and runs it.
 ///

@@ -3,7 +3,6 @@
 //! Read [`launch`] first: a start in one page. `docs/ARCHITECTURE.md` is the map.
 
 pub mod background;
-pub mod bundle;
 pub mod env;
 pub mod error;
 pub mod exec;

@@ -7,9 +7,9 @@
 use std::path::PathBuf;
 use std::{env, fs, io};
 
+use bundle::Bundle;
 use ekiben_payload_fixtures::forged::{Forged, compressed, sealed};
 use ekiben_payload_fixtures::{golden, hostile};
-use launcher::bundle::Bundle;
 
 const LINUX: &str = "x86_64-unknown-linux-gnu";
 const WINDOWS: &str = "x86_64-pc-windows-msvc";

@@ -1,8 +1,8 @@
 //! Bundles put together by hand, with every digest right whatever they say: what someone could make who knows the format
-//! and means no good. The writer in `launcher::bundle` can't be made to write them.
+//! and means no good. The writer in `bundle` can't be made to write them.
 
-use launcher::bundle::Digest;
-use launcher::bundle::footer::Footer;
+use bundle::Digest;
+use bundle::footer::Footer;
 use serde_json::{Value, json};
 
 /// What the app of a forged bundle is called: the name of its install root.

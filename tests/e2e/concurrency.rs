@@ -40,8 +40,8 @@ fn fifty_first_starts_of_a_real_app_extract_once_and_all_run() {
         assert_eq!(outcome.quiet_stdout(), "Hello, world!\n");
     }
     assert_eq!((times(&log, "staging dir"), times(&log, "publish")), (1, 1));
-    let files = launcher::bundle::Bundle::open(&bundle).unwrap().index().unwrap();
-    let files: usize = files.layers.iter().map(launcher::bundle::index::Layer::files).sum();
+    let files = bundle::Bundle::open(&bundle).unwrap().index().unwrap();
+    let files: usize = files.layers.iter().map(bundle::index::Layer::files).sum();
     // Links are files of a layer, and are made elsewhere.
     assert_eq!(times(&log, "file") + times(&log, "link"), files, "the work of one");
 }

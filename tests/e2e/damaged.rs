@@ -4,8 +4,8 @@ use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use bundle::Bundle;
 use ekiben_tests::{Os, Program, TestContext};
-use launcher::bundle::Bundle;
 
 /// The exit code of a bundle that can't be used, and of an installation that failed.
 const UNUSABLE: i32 = 122;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+use bundle::Bundle;
 use ekiben_tests::{Os, Recipe, TestContext, windows_builds_or_skip};
-use launcher::bundle::Bundle;
 
 #[test]
 fn inspect_as_json_tells_all_about_a_bundle() {

@@ -7,10 +7,10 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use bundle::footer::Footer;
+use bundle::{Bundle, frame};
 use ekiben_payload_fixtures::forged::Forged;
 use ekiben_tests::{Confined, Ended, Os, TestContext, Wine};
-use launcher::bundle::footer::Footer;
-use launcher::bundle::{Bundle, frame};
 use serde_json::Value;
 
 use crate::hostile::{STARTED, launcher};

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use bundle::text::is_control;
 use ekiben_payload_fixtures::forged::{Forged, Member};
 use ekiben_tests::{Outcome, TestContext};
-use launcher::bundle::text::is_control;
 use serde_json::{Value, json};
 
 use crate::hostile::launcher;

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::fs;
 
+use bundle::Bundle;
 use ekiben_tests::{Os, Recipe, TestContext};
-use launcher::bundle::Bundle;
 
 #[test]
 fn a_change_to_one_file_of_the_app_changes_the_application_layer_alone() {

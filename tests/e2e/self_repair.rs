@@ -5,8 +5,8 @@ use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
 
+use bundle::Bundle;
 use ekiben_tests::{Os, System, TestContext};
-use launcher::bundle::Bundle;
 use serde_json::json;
 
 fn same(one: &Path, other: &Path) -> bool {

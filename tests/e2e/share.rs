@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use bundle::Bundle;
 use ekiben_tests::{Os, Program, Root, TestContext, Tiny, eventually, reads};
-use launcher::bundle::Bundle;
 
 use crate::concurrency::at_once;
 

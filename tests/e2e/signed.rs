@@ -6,8 +6,8 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::{fs, thread};
 
+use bundle::Bundle;
 use ekiben_tests::{Os, TestContext, Wine, windows_builds_or_skip};
-use launcher::bundle::Bundle;
 
 /// A pair of key and certificate that nobody trusts, for one purpose.
 fn certify(context: &TestContext, name: &str, purpose: &str) {

@@ -6,10 +6,10 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
+use bundle::Bundle;
 use ekiben_tests::{
     Program, TestContext, Tiny, Wine, eventually, eventually_some, reads, windows_path, windows_program,
 };
-use launcher::bundle::Bundle;
 
 use crate::concurrency::at_once;
 

@@ -49,7 +49,7 @@ pub(crate) fn faulty_launcher_as_shipped(os: Os) -> Vec<u8> {
 /// # Panics
 /// When it can't be written.
 pub fn with_fault_points(context: &TestContext, bundle: &Path) -> PathBuf {
-    let payload_start = launcher::bundle::Bundle::open(bundle).unwrap().payload_start() as usize;
+    let payload_start = bundle::Bundle::open(bundle).unwrap().payload_start() as usize;
     let mut bytes = faulty_launcher(Os::Linux);
     bytes.resize(bytes.len().next_multiple_of(8), 0);
     bytes.extend(&fs::read(bundle).unwrap()[payload_start..]);

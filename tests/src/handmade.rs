@@ -5,14 +5,14 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use bundle::LaunchRecord;
+use bundle::entry_path::EntryPath;
+use bundle::frame::{Item, pack};
+use bundle::index::EntryKind;
+use bundle::record::{App, AppId, Settings, Start};
+use bundle::writer::Writer;
 use ekiben::launchers;
 use ekiben::target::Target;
-use launcher::bundle::LaunchRecord;
-use launcher::bundle::entry_path::EntryPath;
-use launcher::bundle::frame::{Item, pack};
-use launcher::bundle::index::EntryKind;
-use launcher::bundle::record::{App, AppId, Settings, Start};
-use launcher::bundle::writer::Writer;
 
 use crate::TestContext;
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use launcher::bundle::Bundle;
-use launcher::bundle::footer::Footer;
+use bundle::Bundle;
+use bundle::footer::Footer;
 
 /// Writes a bundle beside `bundle`, named like it with `version` before its name, that is the app's release `version`.
 ///

@@ -7,11 +7,11 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use launcher::bundle::entry_path::EntryPath;
-use launcher::bundle::frame::{Item, pack};
-use launcher::bundle::index::EntryKind;
-use launcher::bundle::record::{App, AppId, LaunchRecord, Settings, Start};
-use launcher::bundle::writer::Writer;
+use bundle::entry_path::EntryPath;
+use bundle::frame::{Item, pack};
+use bundle::index::EntryKind;
+use bundle::record::{App, AppId, LaunchRecord, Settings, Start};
+use bundle::writer::Writer;
 
 use crate::builder::Os;
 use crate::context::{TestContext, copy};

@@ -16,6 +16,7 @@ const LAUNCHER_LINKS: &[&str] = &[
     "digest",
     "dirs",
     "dirs-sys",
+    "ekiben-bundle",
     "ekiben-launcher",
     "filetime",
     "hmac-sha256",
@@ -61,8 +62,15 @@ fn the_launcher_links_what_the_list_says() {
 }
 
 #[test]
+fn the_package_bundle_depends_on_no_other_package_of_ours() {
+    let manifest = fs::read_to_string(top().join("launcher/bundle/Cargo.toml")).unwrap();
+    let ours = manifest.lines().filter(|line| line.starts_with("ekiben-")).collect::<Vec<_>>();
+    assert_eq!(ours, [""; 0]);
+}
+
+#[test]
 fn versions_of_dependencies_stand_in_one_place() {
-    for member in ["launcher", "builder", "payload-fixtures", "tests"] {
+    for member in ["launcher", "launcher/bundle", "builder", "payload-fixtures", "tests"] {
         let manifest = fs::read_to_string(top().join(member).join("Cargo.toml")).unwrap();
         let own = manifest.lines().find(|line| {
             let line = line.trim();

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use launcher::bundle::index::{EntryKind, PlacedFrame};
-use launcher::bundle::{Bundle, frame};
+use bundle::index::{EntryKind, PlacedFrame};
+use bundle::{Bundle, frame};
 
 use crate::sources::top;
 

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use std::process::ExitCode;
 
-use launcher::bundle::Bundle;
-use launcher::bundle::index::{Entry, EntryKind, Index};
+use bundle::Bundle;
+use bundle::index::{Entry, EntryKind, Index};
 use launcher::install::new_file;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use launcher::bundle::Bundle;
+use bundle::Bundle;
 
 use crate::failure::Help as _;
 

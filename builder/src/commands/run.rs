@@ -24,7 +24,7 @@ pub(super) fn run(command: &RunCommand) -> anyhow::Result<ExitCode> {
     if choice.output.is_none() {
         // A directory for each project, so that two of the same name do not replace each other.
         let project = std::path::absolute(&command.build.project)?;
-        let key = launcher::bundle::Digest::of(project.as_os_str().as_encoded_bytes()).short();
+        let key = bundle::Digest::of(project.as_os_str().as_encoded_bytes()).short();
         let directory = cache.entry("run", &key);
         std::fs::create_dir_all(&directory)?;
         choice.output = Some(directory);

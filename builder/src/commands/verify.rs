@@ -15,7 +15,7 @@ pub(super) fn run(command: &VerifyCommand) -> anyhow::Result<ExitCode> {
     let index = check::verify(&bundle, &Report::new(Verbosity::Normal))
         .or_fail(format!("the bundle `{}` is damaged", command.file.display()), open::HELP)?;
     let frames = index.layers.iter().map(|layer| layer.frames.len()).sum::<usize>();
-    let files = index.layers.iter().map(launcher::bundle::index::Layer::files).sum::<usize>();
+    let files = index.layers.iter().map(bundle::index::Layer::files).sum::<usize>();
     if command.json {
         print_json(&json!({ "ok": true, "digest": bundle.digest(), "frames": frames, "files": files }))
     } else {

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use launcher::bundle::record::AppId;
+use bundle::record::AppId;
 
 use super::metadata::normalised;
 use crate::failure::Failure;

@@ -317,8 +317,8 @@ impl Files<'_> {
     }
 }
 
-fn launcher_default() -> launcher::bundle::record::Settings {
-    launcher::bundle::record::Settings::default()
+fn launcher_default() -> bundle::record::Settings {
+    bundle::record::Settings::default()
 }
 
 /// The word that asks for the launcher itself: an option would be the app's, and a word with spaces nobody types.

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 
-use launcher::bundle::frame::Item;
-use launcher::bundle::index::EntryKind;
+use bundle::frame::Item;
+use bundle::index::EntryKind;
 
 use super::{Inputs, libraries};
 use crate::sizes::owner::{self, Owners};

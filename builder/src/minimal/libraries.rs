@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use launcher::bundle::frame::Item;
-use launcher::bundle::index::EntryKind;
+use bundle::frame::Item;
+use bundle::index::EntryKind;
 use object::Object as _;
 
 use crate::runtime::elf;

@@ -10,8 +10,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
-use launcher::bundle::frame::Item;
-use launcher::bundle::index::EntryKind;
+use bundle::frame::Item;
+use bundle::index::EntryKind;
 use serde::Serialize;
 
 use crate::bytecode::Compiler;

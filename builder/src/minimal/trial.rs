@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use launcher::bundle::index::EntryKind;
+use bundle::index::EntryKind;
 
 use crate::cache::Cache;
 use crate::config::EntryPoint;

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use launcher::bundle::footer::FooterError;
-use launcher::bundle::{Bundle, BundleError};
+use bundle::footer::FooterError;
+use bundle::{Bundle, BundleError};
 
 use crate::config::{Dependencies, Project, Sources};
 use crate::failure::Failure;

@@ -12,7 +12,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use launcher::bundle::Bundle;
+use bundle::Bundle;
 use launcher::install::roots::private;
 use tempfile::{NamedTempFile, TempPath};
 

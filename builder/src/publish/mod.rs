@@ -13,7 +13,7 @@ use std::io::{self, Read, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use launcher::bundle::{Bundle, Digest, LaunchRecord};
+use bundle::{Bundle, Digest, LaunchRecord};
 use launcher::install::roots::private;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempPath;

@@ -12,7 +12,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 
 use anyhow::Context as _;
-use launcher::bundle::{Bundle, Digest};
+use bundle::{Bundle, Digest};
 
 use crate::config::SignCommand;
 use crate::failure::{Failure, Help as _};

@@ -12,8 +12,8 @@ use std::fs::File;
 use std::io::Write as _;
 
 use anyhow::Context as _;
-use launcher::bundle::index::{EntryKind, Index};
-use launcher::bundle::{Bundle, frame};
+use bundle::index::{EntryKind, Index};
+use bundle::{Bundle, frame};
 use serde::Serialize;
 
 mod kind;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use launcher::bundle::record::LaunchRecord;
+use bundle::record::LaunchRecord;
 use serde_json::{Value, json};
 
 use super::Sizes;

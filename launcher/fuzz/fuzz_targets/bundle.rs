@@ -9,9 +9,9 @@
 use std::sync::LazyLock;
 
 use ekiben_payload_fixtures::forged::{Forged, compressed, sealed};
-use launcher::bundle::footer::Footer;
-use launcher::bundle::index::{EntryKind, Index};
-use launcher::bundle::{Bundle, Digest, frame};
+use bundle::footer::Footer;
+use bundle::index::{EntryKind, Index};
+use bundle::{Bundle, Digest, frame};
 use libfuzzer_sys::fuzz_target;
 
 /// Most bytes of frames that are made up for an index.

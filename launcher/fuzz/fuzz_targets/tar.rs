@@ -9,10 +9,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use ekiben_payload_fixtures::forged::{Forged, compressed};
-use launcher::bundle::entry_path::EntryPath;
-use launcher::bundle::filter::Filter;
-use launcher::bundle::index::{Entry, EntryKind, Frame};
-use launcher::bundle::{Bundle, Digest, frame};
+use bundle::entry_path::EntryPath;
+use bundle::filter::Filter;
+use bundle::index::{Entry, EntryKind, Frame};
+use bundle::{Bundle, Digest, frame};
 use launcher::install::layout::{InstallRoot, OWN};
 use launcher::install::roots::{Candidate, Place};
 use launcher::install::{self, Watcher};

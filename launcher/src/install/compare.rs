@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::{InstallError, Watcher, frames, layout, system};
-use crate::bundle::Bundle;
-use crate::bundle::index::{Entry, EntryKind, Index};
-use crate::bundle::source::Source;
+use bundle::Bundle;
+use bundle::index::{Entry, EntryKind, Index};
+use bundle::source::Source;
 
 /// Something that is not as the bundle has it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -16,8 +16,8 @@ use super::kept;
 use super::layout::{self, InstallRoot, OWN};
 use super::listed::{self, Found, List, Owner};
 use super::remove::{or_gone, remove_any};
-use crate::bundle::index::Index;
 use crate::processes;
+use bundle::index::Index;
 
 /// Ends the name of what is being removed.
 const GONE: &str = ".gone";

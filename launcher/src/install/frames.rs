@@ -13,9 +13,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::{InstallError, Watcher};
-use crate::bundle::index::{Entry, Index, PlacedFrame};
-use crate::bundle::source::Source;
-use crate::bundle::{Bundle, BundleError, frame};
+use bundle::index::{Entry, Index, PlacedFrame};
+use bundle::source::Source;
+use bundle::{Bundle, BundleError, frame};
 
 /// More do not help: creating files is the cost, and the file system is one.
 const MOST_WORKERS: usize = 8;
@@ -172,8 +172,8 @@ pub(super) fn decode<S: Source>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::Digest;
-    use crate::bundle::index::Frame;
+    use bundle::Digest;
+    use bundle::index::Frame;
 
     /// More than there are addresses for.
     const TOO_LARGE: usize = 1 << 48;

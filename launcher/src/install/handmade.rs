@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::Watcher;
 use super::listed::{self, Owner};
-use crate::bundle::LaunchRecord;
-use crate::bundle::entry_path::EntryPath;
-use crate::bundle::frame::{Item, pack};
-use crate::bundle::index::EntryKind;
-use crate::bundle::record::{App, AppId, Settings, Start};
-use crate::bundle::writer::Writer;
+use bundle::LaunchRecord;
+use bundle::entry_path::EntryPath;
+use bundle::frame::{Item, pack};
+use bundle::index::EntryKind;
+use bundle::record::{App, AppId, Settings, Start};
+use bundle::writer::Writer;
 
 /// The bytes of a bundle with one layer of these frames, each of files with these contents; `bin/…` is executable.
 pub(super) fn bundle(scratch: &Path, version: &str, frames: &[&[(&str, &[u8])]]) -> Vec<u8> {
@@ -58,7 +58,7 @@ pub(super) fn owner(app: &str) -> Owner {
 pub(super) fn version_dir(path: &Path, owner: &Owner) {
     fs::create_dir(path).unwrap();
     listed::begin(path, owner).unwrap();
-    listed::complete(path, &crate::bundle::index::Index { layers: Vec::new() }, &|_| None).unwrap();
+    listed::complete(path, &bundle::index::Index { layers: Vec::new() }, &|_| None).unwrap();
     super::seal::Seal::write(path).unwrap();
 }
 

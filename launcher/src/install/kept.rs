@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use super::layout::{OWN, OWN_FILES};
 use super::listed::List;
 use super::{fault, system};
-use crate::bundle::entry_path::below;
+use bundle::entry_path::below;
 
 /// What the app has written into a tree: paths below it.
 pub(super) fn foreign(tree: &Path, list: &List) -> io::Result<Vec<PathBuf>> {

@@ -21,10 +21,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::InstallError;
-use crate::bundle::Digest;
-pub use crate::bundle::entry_path::OWN;
-pub(super) use crate::bundle::entry_path::below;
-use crate::bundle::record::AppId;
+use bundle::Digest;
+pub use bundle::entry_path::OWN;
+pub(super) use bundle::entry_path::below;
+use bundle::record::AppId;
 
 /// The app's one directory on this machine. Deleting it uninstalls.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -26,8 +26,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::layout::{OWN, installed_file};
 use super::{fault, system};
-use crate::bundle::LaunchRecord;
-use crate::bundle::index::{EntryKind, Index};
+use bundle::LaunchRecord;
+use bundle::index::{EntryKind, Index};
 
 const HEADER: &str = "ekiben installed 1";
 const END: &str = "end";
@@ -104,7 +104,7 @@ pub(super) fn complete(staging: &Path, index: &Index, time: &dyn Fn(&str) -> Opt
 /// are as in the bundle; else only their sizes are known.
 pub(super) fn write_anew(version_dir: &Path, owner: &Owner, index: &Index, is_checked: bool) -> io::Result<()> {
     let time = |path: &str| {
-        let found = fs::symlink_metadata(crate::bundle::entry_path::below(version_dir, path)).ok();
+        let found = fs::symlink_metadata(bundle::entry_path::below(version_dir, path)).ok();
         found.filter(|_| is_checked)?.modified().ok()
     };
     let text = beginning(owner) + &rows(index, &time);

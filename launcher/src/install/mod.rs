@@ -13,10 +13,10 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::bundle::frame::FrameError;
-use crate::bundle::index::Index;
-use crate::bundle::source::Source;
-use crate::bundle::{Bundle, BundleError};
+use bundle::frame::FrameError;
+use bundle::index::Index;
+use bundle::source::Source;
+use bundle::{Bundle, BundleError};
 
 pub mod compare;
 mod discard;

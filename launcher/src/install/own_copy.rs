@@ -13,8 +13,8 @@ use super::listed::Owner;
 use super::lock::Lock;
 use super::staging::Staging;
 use super::{InstallError, system};
-use crate::bundle::Bundle;
-use crate::bundle::source::Source;
+use bundle::Bundle;
+use bundle::source::Source;
 
 /// A copy that is in its place. What was there before comes back when this is dropped, unless it is [kept](Self::keep).
 #[derive(Debug)]

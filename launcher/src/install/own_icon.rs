@@ -9,7 +9,7 @@ use super::InstallError;
 use super::layout::{self, InstallRoot};
 use super::listed::Owner;
 use super::remove::or_gone;
-use crate::bundle::Digest;
+use bundle::Digest;
 
 const HEADER: &str = "ekiben self-install 1";
 

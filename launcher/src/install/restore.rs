@@ -21,10 +21,10 @@ use super::roots::{Candidate, Place};
 use super::seal::Seal;
 use super::staging::Staging;
 use super::{InstallError, Installed, Watcher, fault, kept, layout, publish, system, users};
-use crate::bundle::Bundle;
-use crate::bundle::entry_path::below;
-use crate::bundle::index::{Entry, Index};
-use crate::bundle::source::Source;
+use bundle::Bundle;
+use bundle::entry_path::below;
+use bundle::index::{Entry, Index};
+use bundle::source::Source;
 
 /// What a repair brings back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

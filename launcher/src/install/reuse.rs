@@ -36,7 +36,7 @@ use super::extract::{Linked, Tree};
 use super::layout::{InstallRoot, frames_file};
 use super::listed::{self, List, Owner};
 use super::seal::Seal;
-use crate::bundle::index::{Entry, EntryKind, Frame, Index};
+use bundle::index::{Entry, EntryKind, Frame, Index};
 
 /// The first line of a list. Another one is of another ekiben, and not read.
 const HEADER: &str = "ekiben frames 2";
@@ -169,8 +169,8 @@ mod tests {
     use super::super::layout::{InstallRoot, installed_file};
     use super::super::roots::{Candidate, Place};
     use super::*;
-    use crate::bundle::Bundle;
-    use crate::bundle::filter::Filter;
+    use bundle::Bundle;
+    use bundle::filter::Filter;
 
     const FIRST: &[(&str, &[u8])] = &[("bin/tool", b"#!tool"), ("lib/a.py", b"a = 1"), ("lib/b.py", b"b = 1")];
 

@@ -9,9 +9,9 @@ use super::reuse::{self, Older};
 use super::roots::refusal::PUBLISH;
 use super::seal::Seal;
 use super::{InstallError, Watcher, discard, fault, publish, system};
-use crate::bundle::Bundle;
-use crate::bundle::index::Index;
-use crate::bundle::source::Source;
+use bundle::Bundle;
+use bundle::index::Index;
+use bundle::source::Source;
 
 /// A directory of our own below `staging/`. Removed when dropped.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::{Answer, Asked, VERBS, wording};
-use crate::bundle::Bundle;
+use bundle::Bundle;
 
 pub(super) fn run(asked: &Asked<'_>) -> Answer {
     let record = asked.bundle.record();

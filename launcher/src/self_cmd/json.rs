@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::bundle::text::is_control;
+use bundle::text::is_control;
 
 /// An object with these members, whose values are JSON.
 pub(super) fn object(members: &[(&str, String)]) -> String {

@@ -12,13 +12,13 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use crate::bundle::Bundle;
 use crate::error::LaunchError;
 use crate::install::InstallError;
 use crate::install::listed::Owner;
 use crate::install::roots::{Candidate, Roots};
 use crate::install::system::ModesAsAsked;
 use crate::notify;
+use bundle::Bundle;
 
 mod clean;
 mod doctor;

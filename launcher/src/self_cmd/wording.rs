@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use crate::bundle::text::is_control;
 use crate::processes::Process;
+use bundle::text::is_control;
 
 /// A size for people.
 pub(super) fn size(bytes: u64) -> String {

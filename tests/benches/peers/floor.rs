@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use std::{env, thread};
 
-use launcher::bundle::index::EntryKind;
-use launcher::bundle::{Bundle, frame};
+use bundle::index::EntryKind;
+use bundle::{Bundle, frame};
 
 use ekiben_tests::measured::Cost;
 

@@ -22,7 +22,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::text;
 use anyhow::Context as _;
-use launcher::bundle::entry_path::EntryPath;
+use bundle::entry_path::EntryPath;
 
 use crate::host;
 

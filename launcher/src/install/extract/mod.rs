@@ -8,7 +8,7 @@
 //! # Security
 //! Nothing of a frame is decoded before its SHA-256 was checked, and what is decoded are the bytes that were hashed; of
 //! one that is read as a stream, they are hashed again while they are decoded, and a difference is an error.
-//! Names are checked by [`crate::bundle::entry_path`]; files are created anew, never opened; symbolic links are made
+//! Names are checked by [`bundle::entry_path`]; files are created anew, never opened; symbolic links are made
 //! last, so no file is ever written through one. Should the directory be taken for a leftover meanwhile and renamed, the
 //! work goes on in it (Unix) or fails (Windows); published it can't be, for its name is gone.
 
@@ -19,11 +19,11 @@ use std::time::SystemTime;
 
 use super::reuse::Older;
 use super::{InstallError, Watcher, fault, frames};
-use crate::bundle::Bundle;
-use crate::bundle::entry_path::below;
-use crate::bundle::frame::FrameError;
-use crate::bundle::index::{Entry, EntryKind, Index};
-use crate::bundle::source::Source;
+use bundle::Bundle;
+use bundle::entry_path::below;
+use bundle::frame::FrameError;
+use bundle::index::{Entry, EntryKind, Index};
+use bundle::source::Source;
 
 #[cfg(unix)]
 mod unix;

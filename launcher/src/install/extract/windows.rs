@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Linked;
-use crate::bundle::entry_path::below;
+use bundle::entry_path::below;
 
 /// A directory to create things in, by paths below it.
 pub(in crate::install) struct Tree(PathBuf);

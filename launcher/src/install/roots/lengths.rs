@@ -8,10 +8,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{Needed, Refusal};
-use crate::bundle::Bundle;
-use crate::bundle::index::Index;
-use crate::bundle::source::Source;
 use crate::install::layout::InstallRoot;
+use bundle::Bundle;
+use bundle::index::Index;
+use bundle::source::Source;
 
 /// Characters of a path, as Windows counts them, without the NUL.
 const MOST: usize = 259;

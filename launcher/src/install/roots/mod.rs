@@ -23,11 +23,11 @@ use std::path::{Path, PathBuf};
 
 use super::Installed;
 use super::layout::{self, InstallRoot};
-use crate::bundle::Bundle;
-use crate::bundle::index::{Index, Layer};
-use crate::bundle::record::AppId;
-use crate::bundle::source::Source;
 use crate::env;
+use bundle::Bundle;
+use bundle::index::{Index, Layer};
+use bundle::record::AppId;
+use bundle::source::Source;
 
 mod lengths;
 pub mod private;

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::{fault, layout};
-use crate::bundle::source::Source as _;
+use bundle::source::Source as _;
 
 #[cfg(unix)]
 mod unix;

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::bundle::record::LaunchRecord;
 use crate::install::InstallError;
 use crate::install::layout::InstallRoot;
+use bundle::record::LaunchRecord;
 
 pub mod file_name;
 #[cfg(unix)]

@@ -8,9 +8,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Made, Wanted};
-use crate::bundle::record::LaunchRecord;
 use crate::install::InstallError;
 use crate::install::{layout, new_file, roots};
+use bundle::record::LaunchRecord;
 
 const ENTRY: &str = "menu";
 

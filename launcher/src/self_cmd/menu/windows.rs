@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use windows_sys::Win32::UI::Shell::{FOLDERID_Desktop, FOLDERID_Programs};
 
 use super::{Made, Wanted, file_name};
-use crate::bundle::record::LaunchRecord;
 use crate::install::InstallError;
 use crate::install::disk_use::disk_use;
 use crate::install::layout;
 use crate::install::system::known_folder;
+use bundle::record::LaunchRecord;
 
 mod registry;
 mod shell_link;

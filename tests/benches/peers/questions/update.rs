@@ -8,8 +8,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use bundle::Bundle;
 use ekiben_tests::measured::{Cell, Kind, Table};
-use launcher::bundle::Bundle;
 
 use super::Field;
 use crate::homes::Homes;

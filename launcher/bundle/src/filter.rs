@@ -27,7 +27,7 @@ const STEP: usize = 7;
 
 impl Filter {
     /// What an index calls it.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         "x86-64"
     }
 

@@ -100,7 +100,7 @@ pub fn pack(items: &[Item], last: bool, level: i32) -> io::Result<PackedFrame> {
 
 /// A frame of at most this length decoded is decoded as a whole: cuts keep all others to a file of their own (see
 /// [`super::layer`]), but for headers and what fills files up to tar's blocks.
-pub(crate) const WHOLE: u64 = 12 << 20;
+pub const WHOLE: u64 = 12 << 20;
 /// What is decoded at a time of a larger frame.
 const PART: usize = 1 << 20;
 

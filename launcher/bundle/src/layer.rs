@@ -68,7 +68,7 @@ fn source_of(path: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::entry_path::EntryPath;
+    use crate::entry_path::EntryPath;
 
     fn items(files: impl IntoIterator<Item = (String, u64)>) -> Vec<Item> {
         let item = |(path, size)| Item {

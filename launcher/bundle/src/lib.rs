@@ -9,7 +9,7 @@
 //! This guards against damage, not against someone who can rewrite the whole file: that is what a code signature
 //! is for.
 //!
-//! This module depends on no sibling. Only it knows magic numbers and offsets.
+//! This package depends on no other package of ours. Only it knows magic numbers and offsets.
 
 pub mod digest;
 pub mod entry_path;

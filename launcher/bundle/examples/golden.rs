@@ -1,8 +1,8 @@
 //! Writes the golden bundle of the current format version to stdout. Run once for each version, by hand:
 //!
 //! ```text
-//! cargo run -p ekiben-launcher --example golden > payload-fixtures/golden/v1.bundle
-//! cargo run -p ekiben-launcher --example golden filtered > payload-fixtures/golden/v1-filtered.bundle
+//! cargo run -p ekiben-bundle --example golden > payload-fixtures/golden/v1.bundle
+//! cargo run -p ekiben-bundle --example golden filtered > payload-fixtures/golden/v1-filtered.bundle
 //! ```
 //!
 //! The second one also holds a file with a filter.
@@ -12,12 +12,12 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use launcher::bundle::LaunchRecord;
-use launcher::bundle::entry_path::EntryPath;
-use launcher::bundle::frame::{Item, pack};
-use launcher::bundle::index::EntryKind;
-use launcher::bundle::record::{App, AppId, Settings, Start};
-use launcher::bundle::writer::Writer;
+use bundle::LaunchRecord;
+use bundle::entry_path::EntryPath;
+use bundle::frame::{Item, pack};
+use bundle::index::EntryKind;
+use bundle::record::{App, AppId, Settings, Start};
+use bundle::writer::Writer;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
