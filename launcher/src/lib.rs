@@ -13,3 +13,4 @@ pub mod own_file;
 pub mod process;
 pub mod processes;
 pub mod self_cmd;
+pub mod sys;

@@ -4,9 +4,9 @@
 
 use launcher::{launch, notify, process};
 
-#[path = "main/unix.rs"]
-#[cfg(unix)]
-mod unix;
+#[path = "main/linux.rs"]
+#[cfg(target_os = "linux")]
+mod linux;
 #[path = "main/windows.rs"]
 #[cfg(windows)]
 mod windows;

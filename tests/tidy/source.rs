@@ -40,7 +40,6 @@ fn modules_of_the_launcher_depend_in_one_direction() {
     let forbidden: &[(&str, &[&str])] = &[
         ("launcher/src/install/", &["crate::launch", "crate::exec", "crate::notify", "crate::error"]),
         ("launcher/src/exec/", &["crate::launch", "crate::install", "crate::notify", "bundle::"]),
-        ("launcher/src/own_file/", &["crate::"]),
     ];
     for (folder, above) in forbidden {
         none_breaks("callees do not know their callers", &rust(&[folder]), |f| {

@@ -18,9 +18,11 @@ impl SourceFile {
         self.text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(&self.text)
     }
 
-    /// Whether it is a leaf for one system: `unix.rs`, `windows.rs`, or in a directory of that name.
+    /// Whether it belongs to the launcher's layer over the operating system, or is a leaf for one system: `linux.rs`, `unix.rs`,
+    /// `windows.rs`, or in a directory of that name.
     pub(crate) fn is_system_leaf(&self) -> bool {
-        self.path.split('/').any(|part| matches!(part.strip_suffix(".rs").unwrap_or(part), "unix" | "windows"))
+        let is_leaf = |part: &str| matches!(part.strip_suffix(".rs").unwrap_or(part), "linux" | "unix" | "windows");
+        self.path.starts_with("launcher/src/sys/") || self.path.split('/').any(is_leaf)
     }
 }
 

@@ -1,13 +1,6 @@
 //! Work that nobody should wait for, done beside the app.
 
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-use unix as system;
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-use windows as system;
+use crate::sys::background as system;
 
 /// Does `work` beside the app, or not at all: it has to be work that a later start can do as well. To be called when this
 /// process has one thread.

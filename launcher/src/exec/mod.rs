@@ -13,18 +13,10 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub mod command_line;
 pub mod exit_code;
-#[cfg(unix)]
-mod unix;
 pub mod variables;
-#[cfg(windows)]
-mod windows;
 
-#[cfg(unix)]
-use unix as system;
-#[cfg(windows)]
-use windows as system;
+use crate::sys::exec as system;
 
 /// What to hand over to.
 #[derive(Debug)]

@@ -42,15 +42,8 @@ pub mod reuse;
 pub mod roots;
 pub mod seal;
 mod staging;
-#[cfg(unix)]
-pub(crate) mod unix;
-#[cfg(unix)]
-pub(crate) use unix as system;
 mod users;
-#[cfg(windows)]
-pub(crate) mod windows;
-#[cfg(windows)]
-pub(crate) use windows as system;
+pub(crate) use crate::sys::files as system;
 
 use listed::Owner;
 use lock::Lock;

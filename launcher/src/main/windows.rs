@@ -1,6 +1,6 @@
 //! What has to stand in the executable itself.
 
-use launcher::process::Arena;
+use launcher::sys::Arena;
 
 /// Tests and the builder, which have the launcher's library, keep their own.
 #[global_allocator]

@@ -2,16 +2,8 @@
 
 pub mod dialog;
 mod progress;
-pub mod template;
 mod terminal;
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-use unix as system;
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-use windows as system;
+use crate::sys::console as system;
 pub mod words;
 
 pub use progress::Progress;

@@ -3,14 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-use unix as system;
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-use windows as system;
+use crate::sys::own_file as system;
 
 /// This process's own executable.
 #[derive(Debug)]

@@ -21,7 +21,7 @@ static LACKED_MEMORY: AtomicBool = AtomicBool::new(false);
 
 /// Why a launcher ends where it should not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(crate) enum Cause {
     /// A panic, or an allocation that failed.
     FailedCheck,
     /// An access to memory that is not the launcher's.
@@ -32,12 +32,12 @@ pub(super) enum Cause {
     Other,
 }
 
-pub(super) fn note_lack_of_memory() {
+pub(crate) fn note_lack_of_memory() {
     LACKED_MEMORY.store(true, Ordering::Relaxed);
 }
 
 /// What to say, as parts of one text, and the exit code.
-pub(super) fn told(cause: Cause) -> ([&'static str; 2], u32) {
+pub(crate) fn told(cause: Cause) -> ([&'static str; 2], u32) {
     words(cause, LACKED_MEMORY.load(Ordering::Relaxed))
 }
 

@@ -4,7 +4,7 @@
 //! Before `main`, Rust's runtime ignores SIGPIPE, opens `/dev/null` where a standard stream is closed, and prepares for
 //! an overflowing stack. The app would inherit the first two through `execve`, unless they are noted before and undone
 //! after; and all of it together is half of the system calls of a warm start. So the executable has C's `main`
-//! (`src/main/unix.rs`), and [`begin`] does what is needed, in a way that `execve` undoes by itself.
+//! (`src/main/linux.rs`), and [`begin`](crate::sys::begin) does what is needed, in a way that `execve` undoes by itself.
 //!
 //! What is lost: `std::env::args_os` is empty with musl (use [`typed`]). Writing into a closed pipe ends the launcher, as it
 //! ends any C program, until [`outlive_closed_pipes`].
@@ -14,19 +14,7 @@
 use std::ffi::OsString;
 
 pub mod ends;
-mod room;
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-use unix as system;
-#[cfg(unix)]
-pub use unix::{Arena, begin};
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-use windows as system;
-#[cfg(windows)]
-pub use windows::Arena;
+use crate::sys::{faults, process as system};
 
 /// What was typed, the program's own name first. Empty if the caller passed not even that.
 pub fn typed() -> Vec<OsString> {
@@ -57,7 +45,7 @@ pub fn load_from_the_system_alone() {
 /// From now on, a panic ends this process with a line that says so, and with [`ends::DEFECT`]; an allocation that fails where
 /// nothing can be done about it, with [`ends::OUT_OF_MEMORY`]. The app inherits none of this. Cheap enough for every start.
 pub fn tell_of_panics() {
-    system::ends::tell_of_panics();
+    faults::tell_of_panics();
     // Launchers that are shipped never call it: there a panic is nothing but an illegal instruction.
     if !cfg!(panic = "immediate-abort") {
         std::panic::set_hook(Box::new(|panic| {
@@ -65,7 +53,7 @@ pub fn tell_of_panics() {
                 use std::io::Write as _;
                 let _ = writeln!(std::io::stderr(), "{panic}");
             }
-            system::ends::end(ends::Cause::FailedCheck)
+            faults::end(ends::Cause::FailedCheck)
         }));
     }
 }
@@ -73,5 +61,5 @@ pub fn tell_of_panics() {
 /// The same for everything else that ends a process unexpectedly, and what can be an error instead becomes one: for whatever
 /// does more than a later start does, which should not pay for it.
 pub fn tell_of_faults() {
-    system::ends::tell_of_faults();
+    faults::tell_of_faults();
 }

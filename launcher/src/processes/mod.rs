@@ -2,14 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-use unix as system;
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-use windows as system;
+use crate::sys::processes as system;
 
 /// A running process.
 #[derive(Debug, Clone, PartialEq, Eq)]

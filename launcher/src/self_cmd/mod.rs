@@ -21,7 +21,7 @@ use crate::notify;
 use bundle::Bundle;
 
 mod clean;
-mod doctor;
+pub(crate) mod doctor;
 mod help;
 mod info;
 mod install;

@@ -25,14 +25,7 @@ use bundle::frame::FrameError;
 use bundle::index::{Entry, EntryKind, Index};
 use bundle::source::Source;
 
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-use unix as system;
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-use windows as system;
+use crate::sys::tree as system;
 
 pub(super) use system::Tree;
 
@@ -154,14 +147,14 @@ impl<S: Source> Extraction<'_, S> {
 }
 
 /// What is known of a file that got a name in a [`Tree`].
-pub(super) struct Linked {
-    pub(super) is_file: bool,
-    pub(super) size: u64,
-    pub(super) modified: SystemTime,
+pub(crate) struct Linked {
+    pub(crate) is_file: bool,
+    pub(crate) size: u64,
+    pub(crate) modified: SystemTime,
     /// Where the system knows such a thing.
-    pub(super) executable: Option<bool>,
+    pub(crate) executable: Option<bool>,
     /// Nobody but its owner may write to it, and it has no setuid or setgid bit. True where the system has no such modes.
-    pub(super) only_ours: bool,
+    pub(crate) only_ours: bool,
 }
 
 #[cfg(test)]

@@ -9,15 +9,9 @@ use off as chosen;
 #[cfg(feature = "fault-points")]
 mod on;
 #[cfg(feature = "fault-points")]
+use crate::sys::kill as system;
+#[cfg(feature = "fault-points")]
 use on as chosen;
-#[cfg(all(feature = "fault-points", unix))]
-mod unix;
-#[cfg(all(feature = "fault-points", unix))]
-use unix as system;
-#[cfg(all(feature = "fault-points", windows))]
-mod windows;
-#[cfg(all(feature = "fault-points", windows))]
-use windows as system;
 
 pub(super) use chosen::point;
 

@@ -32,16 +32,7 @@ use bundle::source::Source;
 mod lengths;
 pub mod private;
 pub(super) mod refusal;
-#[cfg(any(windows, test))]
-mod rights;
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-use unix as system;
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-use windows as system;
+use crate::sys::access as system;
 
 use lengths::Lengths;
 pub use refusal::{Attempt, Refusal};
@@ -87,7 +78,7 @@ pub struct Roots<'a> {
 
 /// Where a directory lies on the way to a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+pub(crate) enum Part {
     /// Above the install root.
     Above,
     /// The install root, or something in it.
@@ -339,11 +330,11 @@ pub fn account() -> String {
 
 /// What a file system has to offer.
 #[derive(Debug, Clone, Copy)]
-struct Room {
+pub(crate) struct Room {
     /// Bytes that this account may still write.
-    free: u64,
+    pub(crate) free: u64,
     /// Whether programs may be run from there.
-    programs: bool,
+    pub(crate) programs: bool,
 }
 
 impl fmt::Display for Place {

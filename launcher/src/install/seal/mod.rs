@@ -31,17 +31,7 @@ use std::time::{Duration, SystemTime};
 use super::{fault, layout};
 use bundle::source::Source as _;
 
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-use unix as system;
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-use windows as system;
-
-#[cfg(windows)]
-pub(super) use system::open_directory;
+use crate::sys::in_use as system;
 
 /// What a settled seal holds.
 const SETTLED: &[u8] = b"settled\n";

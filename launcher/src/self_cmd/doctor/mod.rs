@@ -14,7 +14,6 @@ use crate::install::seal::Seal;
 use crate::processes;
 
 mod machine;
-mod mounts;
 
 pub(super) fn run(asked: &Asked<'_>) -> Answer {
     let mut report = Report { text: String::new(), objections: Vec::new() };
@@ -37,13 +36,13 @@ pub(super) fn run(asked: &Asked<'_>) -> Answer {
 
 /// What a file system is like.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct FileSystem {
+pub(crate) struct FileSystem {
     /// `ext4`, `NTFS`, …
-    kind: String,
-    is_remote: bool,
-    is_read_only: bool,
+    pub(crate) kind: String,
+    pub(crate) is_remote: bool,
+    pub(crate) is_read_only: bool,
     /// Whether programs may run from it.
-    programs: bool,
+    pub(crate) programs: bool,
 }
 
 struct Report {

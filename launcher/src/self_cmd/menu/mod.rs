@@ -7,28 +7,20 @@ use crate::install::InstallError;
 use crate::install::layout::InstallRoot;
 use bundle::record::LaunchRecord;
 
-pub mod file_name;
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-use unix as system;
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-use windows as system;
+use crate::sys::menu as system;
 
 /// What an entry is made of.
-pub(super) struct Wanted<'a> {
-    pub(super) record: &'a LaunchRecord,
+pub(crate) struct Wanted<'a> {
+    pub(crate) record: &'a LaunchRecord,
     /// What it starts.
-    pub(super) exe: &'a Path,
-    pub(super) root: &'a InstallRoot,
+    pub(crate) exe: &'a Path,
+    pub(crate) root: &'a InstallRoot,
     /// A shortcut on the desktop, too.
-    pub(super) desktop: bool,
+    pub(crate) desktop: bool,
 }
 
 /// Things outside of the install root: what each is, and where.
-pub(super) type Made = Vec<(&'static str, PathBuf)>;
+pub(crate) type Made = Vec<(&'static str, PathBuf)>;
 
 /// Whether there can be shortcuts on the desktop. On Linux each desktop has its own rules for what may be started there.
 pub(super) const ON_DESKTOP: bool = cfg!(windows);

@@ -4,14 +4,7 @@ use std::path::Path;
 
 use super::FileSystem;
 
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-use unix as system;
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-use windows as system;
+use crate::sys::machine as system;
 
 /// What is to be said about virus scanners, where they matter.
 pub(super) const VIRUS_SCANNERS: Option<&str> = system::VIRUS_SCANNERS;

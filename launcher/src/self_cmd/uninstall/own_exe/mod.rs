@@ -3,14 +3,7 @@
 use std::io;
 use std::path::Path;
 
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-use unix as system;
-#[cfg(windows)]
-mod windows;
-#[cfg(windows)]
-use windows as system;
+use crate::sys::own_exe as system;
 
 /// Removes it, at once or as soon as this process has ended, and then the directory that it leaves empty, if one is named.
 pub(super) fn remove(path: &Path, directory: Option<&Path>) -> io::Result<()> {

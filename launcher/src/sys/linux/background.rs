@@ -1,0 +1,52 @@
+//! A process that is nobody's child: `execve` is about to make this one the app, which must not find a child it did not
+//! start, nor a pipe that stays open because somebody else has it too.
+
+/// Forks twice (daemon(7), "SysV Daemons"); the process between is over before this returns.
+#[expect(unsafe_code, reason = "std does not fork")]
+pub(crate) fn run(work: impl FnOnce()) {
+    // SAFETY: take no pointers.
+    let is_init = unsafe { libc::getpid() } == 1;
+    // In a container the app may be the init process, and it would have to reap ours.
+    if is_init {
+        return;
+    }
+    // SAFETY: this process has one thread, so the child may do anything that this one may.
+    match unsafe { libc::fork() } {
+        0 => {
+            // SAFETY: as above; `_exit` runs nothing of what the C runtime was told to run at an exit.
+            unsafe {
+                libc::setsid();
+                if libc::fork() == 0 {
+                    let_go_of_everything();
+                    work();
+                }
+                libc::_exit(0)
+            }
+        }
+        -1 => {}
+        // SAFETY: no status is asked for.
+        child => unsafe { while libc::waitpid(child, std::ptr::null_mut(), 0) == -1 && interrupted() {} },
+    }
+}
+
+fn interrupted() -> bool {
+    std::io::Error::last_os_error().kind() == std::io::ErrorKind::Interrupted
+}
+
+/// Standard streams lead nowhere, other files are closed, and everybody else comes first.
+#[expect(unsafe_code, reason = "std closes no streams")]
+fn let_go_of_everything() {
+    const MOST_FILES: libc::c_int = 256;
+    // SAFETY: a string with a NUL at its end; numbers. Files of this process that are closed here are never used again.
+    unsafe {
+        let null = libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
+        for stream in 0..3 {
+            libc::dup2(null, stream);
+        }
+        for file in 3..MOST_FILES {
+            libc::close(file);
+        }
+        libc::chdir(c"/".as_ptr());
+        libc::setpriority(libc::PRIO_PROCESS, 0, 19);
+    }
+}

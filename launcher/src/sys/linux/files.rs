@@ -1,0 +1,112 @@
+//! Accounts and directories.
+
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+/// Whose rights this process has: as the kernel told it at its start (getauxval(3), `AT_EUID`), which costs no system call.
+#[expect(unsafe_code, reason = "std does not offer it")]
+pub(crate) fn account() -> u32 {
+    // SAFETY: takes a number, and returns one.
+    unsafe { libc::getauxval(libc::AT_EUID) as u32 }
+}
+
+/// Has files get the modes that they are created with, whoever starts the launcher: an installation of root's under the umask
+/// 077 is of no use to others, and what lies open under 000 is open to all. The former umask is back when it is dropped,
+/// because the app inherits it. A umask is the whole process's.
+#[must_use]
+pub(crate) struct ModesAsAsked(libc::mode_t);
+
+impl ModesAsAsked {
+    #[expect(unsafe_code, reason = "std does not offer it")]
+    pub(crate) fn set() -> Self {
+        // SAFETY: takes a number, and returns one.
+        Self(unsafe { libc::umask(0o022) })
+    }
+}
+
+impl Drop for ModesAsAsked {
+    #[expect(unsafe_code, reason = "std does not offer it")]
+    fn drop(&mut self) {
+        // SAFETY: as above.
+        unsafe { libc::umask(self.0) };
+    }
+}
+
+/// Creates what is missing, for everybody to read and for us alone to write, whatever the umask allows.
+pub(crate) fn create_directories(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o755).create(path)
+}
+
+/// Creates one, for everybody to read and for us alone to write, whatever the umask allows.
+pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o755).create(path)
+}
+
+/// Whether a file may be run as a program. `None` where files do not say.
+pub(crate) fn is_executable(file: &Metadata) -> Option<bool> {
+    Some(file.mode() & 0o111 != 0)
+}
+
+/// How many names a file has.
+pub(crate) fn names(file: &Metadata) -> u64 {
+    file.nlink()
+}
+
+/// Creates a file that may be run, for everybody to read and for us alone to write.
+pub(crate) fn create_new_program(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o755).open(path)
+}
+
+/// A number that no other account can know beforehand: std seeds its hash maps from the system's random numbers.
+pub(crate) fn unguessable() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+/// Creates a file for this account alone: others could lock what they may open, and keep us waiting.
+pub(crate) fn create_new_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Opens a file to lock or to add to, and creates it for this account alone. Follows no link to it.
+pub(crate) fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    const OTHERS_WRITE: u32 = 0o022;
+    // A pipe of that name would be waited for.
+    let file = options.create(true).mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)?;
+    let found = file.metadata()?;
+    let is_ours = (found.uid() == 0 || found.uid() == account()) && found.mode() & OTHERS_WRITE == 0;
+    if found.is_file() && is_ours {
+        return Ok(file);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "other accounts can write to it, or it is not a file"))
+}
+
+/// Creates a directory for this account alone, unless it is there.
+pub(crate) fn create_private_directory(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        result => result,
+    }
+}
+
+/// Creates a file, for everybody to read and for us alone to write, whatever the umask allows.
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)
+}
+
+/// Whether [`is_loaded`] can tell: files that run can be deleted here.
+pub(crate) const TELLS_LOADED: bool = false;
+
+pub(crate) fn is_loaded(_program: &Path) -> bool {
+    false
+}
+
+/// What may replace a file is up to the directory here.
+pub(crate) fn allow_replacing(_file: &Path) {}
+
+/// Removes a directory with all that is in it.
+pub(crate) fn remove_tree(directory: &Path) -> io::Result<()> {
+    std::fs::remove_dir_all(directory)
+}

@@ -1,0 +1,23 @@
+//! Linux: system calls, and what `/proc` tells.
+
+pub(crate) mod access;
+pub(crate) mod background;
+pub(crate) mod console;
+mod desktop;
+pub(crate) mod exec;
+pub(crate) mod faults;
+mod file_rights;
+pub(crate) mod files;
+pub(crate) mod in_use;
+#[cfg(feature = "fault-points")]
+pub(crate) mod kill;
+pub(crate) mod machine;
+pub(crate) mod menu;
+mod mounts;
+pub(crate) mod own_exe;
+pub(crate) mod own_file;
+pub(crate) mod process;
+pub(crate) mod processes;
+pub(crate) mod tree;
+
+pub use process::begin;

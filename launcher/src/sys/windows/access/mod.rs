@@ -1,0 +1,263 @@
+//! This account and its directories, long paths, free room; [`security`] tells whom a path can be trusted with.
+//!
+//! # How a version dir is known to be safe
+//! It is opened so that nobody may rename or delete it as long as it is open, which Windows extends to the directories above
+//! (<https://learn.microsoft.com/en-us/windows/win32/fileio/creating-and-opening-files>): what is then looked at by its path
+//! is what was opened. Each directory down to it, its seal and its interpreter must belong to this account or an admin, and
+//! no entry of their access lists may let anybody else change them. Where a link is on the way (a junction), both the path
+//! as it is named and the one that it leads to are looked at.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::windows::ffi::OsStrExt;
+use std::os::windows::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::ptr;
+
+use windows_sys::Win32::Foundation::{ERROR_ALREADY_EXISTS, ERROR_SUCCESS};
+use windows_sys::Win32::Security::Authorization::{
+    ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
+};
+use windows_sys::Win32::Security::{PSECURITY_DESCRIPTOR, SECURITY_ATTRIBUTES};
+use windows_sys::Win32::Storage::FileSystem::{
+    CreateDirectoryW, FILE_ADD_FILE, FILE_ADD_SUBDIRECTORY, FILE_FLAG_BACKUP_SEMANTICS, GetDiskFreeSpaceExW,
+};
+use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_DWORD, RegGetValueW};
+use windows_sys::Win32::UI::Shell::FOLDERID_ProgramFiles;
+use windows_sys::core::{PCWSTR, w};
+
+use crate::install::layout;
+use crate::install::roots::{Part, Refusal, Room};
+use crate::install::system::known_folder;
+use crate::sys::in_use;
+
+mod security;
+
+use security::Account;
+
+/// Full control for the owner, the system and admins, and for nobody else; nothing inherited from above
+/// (<https://learn.microsoft.com/en-us/windows/win32/secauthz/ace-strings>).
+const PRIVATE: &str = "D:P(A;OICI;FA;;;OW)(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
+
+/// A version dir, `versions` and the install root.
+const INSIDE: usize = 3;
+
+/// Whether an admin owns what is there; an error when nothing is.
+pub(crate) fn is_admins(path: &Path) -> io::Result<bool> {
+    security::is_admins(path)
+}
+
+/// Whether this account owns what is there, or an admin, whose files those of an elevated account are. A link is looked at
+/// itself.
+pub(crate) fn is_owned(path: &Path) -> bool {
+    security::is_owned(path)
+}
+
+/// Not asked of files on Windows: those of a share belong to whoever its server says.
+pub(crate) fn is_only_ours(_file: &File) -> bool {
+    true
+}
+
+pub(crate) fn machine_wide() -> Option<PathBuf> {
+    known_folder(&FOLDERID_ProgramFiles)
+}
+
+/// This account's own directory among the temporary files, whether or not it is there. Where another account has taken the
+/// usual name, it is one with an addition that nobody can know beforehand: the one that is there, or a new one.
+pub(crate) fn temporary() -> Option<PathBuf> {
+    let usual = layout::temporary(&Account::of_process()?.identifier()?);
+    let is_taken = fs::symlink_metadata(&usual).is_ok() && !is_private(&usual);
+    Some(if is_taken { layout::other_temporary(&usual, is_private) } else { usual })
+}
+
+/// Whether a directory is there, and nobody else's in any way.
+pub(crate) fn is_private(path: &Path) -> bool {
+    let is_directory = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+    is_directory && matches!(security::objection(path, Part::Inside), Ok(None))
+}
+
+/// Makes a directory that is nobody else's in any way; an error when something else is there.
+#[expect(unsafe_code, reason = "std makes no directories with an access list")]
+pub(crate) fn make_private(path: &Path) -> Result<(), Refusal> {
+    let failed = |source| Refusal::Io { action: "create", path: path.to_path_buf(), source };
+    check_path(path.parent().unwrap_or(path), 0)?;
+    let mut descriptor: PSECURITY_DESCRIPTOR = ptr::null_mut();
+    // SAFETY: a string with a NUL at its end, and a place for the answer, which is freed with the process.
+    let done = unsafe {
+        ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            wide(PRIVATE.as_ref()).as_ptr(),
+            SDDL_REVISION_1,
+            &mut descriptor,
+            ptr::null_mut(),
+        )
+    };
+    if done == 0 {
+        return Err(failed(io::Error::last_os_error()));
+    }
+    let attributes = SECURITY_ATTRIBUTES {
+        nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
+        lpSecurityDescriptor: descriptor,
+        bInheritHandle: 0,
+    };
+    // SAFETY: a string with a NUL at its end, and attributes that live through the call.
+    if unsafe { CreateDirectoryW(wide(path.as_os_str()).as_ptr(), &attributes) } != 0 {
+        return Ok(());
+    }
+    let error = io::Error::last_os_error();
+    if error.raw_os_error() != Some(ERROR_ALREADY_EXISTS.cast_signed()) {
+        return Err(failed(error));
+    }
+    if is_private(path) { Ok(()) } else { Err(not_private(path)) }
+}
+
+pub(crate) fn not_private(path: &Path) -> Refusal {
+    let why = "was there already, and is not a directory of this account's alone".to_owned();
+    Refusal::Unsafe { path: path.to_path_buf(), why }
+}
+
+/// Whether this account may make something in a directory: by opening it for that, which makes nothing.
+pub(crate) fn may_write(directory: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.access_mode(FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+    options.open(directory).map(drop)
+}
+
+pub(crate) fn account() -> String {
+    let is_elevated = Account::of_process().is_some_and(|account| account.is_elevated());
+    if is_elevated { "an admin's rights" } else { "a user's rights" }.to_owned()
+}
+
+/// Opens a version dir, and looks at everything above it, at its seal and at `interpreter`, a path below it. `None`: it is
+/// not there.
+///
+/// # Errors
+/// Which part of the path another account could change.
+pub(crate) fn open_version(version_dir: &Path, interpreter: &Path) -> Result<Option<File>, Refusal> {
+    let Ok(directory) = in_use::open_directory(version_dir) else { return Ok(None) };
+    check_path(version_dir, INSIDE)?;
+    for file in [layout::seal(version_dir), version_dir.join(interpreter)] {
+        match check_one(&file, Part::Inside) {
+            // A start that does not find it brings it back.
+            Err(Refusal::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+            result => result?,
+        }
+    }
+    Ok(Some(directory))
+}
+
+/// Looks at a directory that is there, such as an install root, and at all above it.
+///
+/// # Errors
+/// Which part of the path another account could change. Also when it is not there, since another account could show it for a
+/// moment and hide it for the next.
+pub(crate) fn check(directory: &Path) -> Result<(), Refusal> {
+    check_path(directory, 1)
+}
+
+/// Makes a directory and those above it that are missing, and looks at each as soon as it is there: what is ours, nobody else
+/// can rename.
+///
+/// # Errors
+/// As above, and when one can't be made. Those above it may have been made.
+pub(crate) fn make(directory: &Path, part: Part) -> Result<(), Refusal> {
+    let mut downwards: Vec<_> = directory.ancestors().filter(|path| !path.as_os_str().is_empty()).collect();
+    downwards.reverse();
+    for path in downwards {
+        if fs::symlink_metadata(path).is_err() {
+            match fs::create_dir(path) {
+                Err(e) if e.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(Refusal::Io { action: "create", path: path.to_path_buf(), source: e });
+                }
+                _ => {}
+            }
+        }
+        check_one(path, if path == directory { part } else { Part::Above })?;
+    }
+    check_path(directory, usize::from(part == Part::Inside))
+}
+
+/// Looks at the path to a directory as far as it is there. It may tell a person what a start would find; before anything
+/// is written, the directory is [made](make).
+///
+/// # Errors
+/// As above.
+pub(crate) fn check_as_far_as_it_is_there(root: &Path) -> Result<(), Refusal> {
+    match root.ancestors().find(|path| fs::symlink_metadata(path).is_ok()) {
+        Some(there) => check_path(there, usize::from(there == root)),
+        None => Ok(()),
+    }
+}
+
+/// Looks at a directory, and at all above it, by the path as it is named and as links make it. The lowest `inside` of them
+/// belong to the install root.
+fn check_path(path: &Path, inside: usize) -> Result<(), Refusal> {
+    check_each(path, inside)?;
+    match fs::canonicalize(path) {
+        Ok(real) if !is_same(&real, path) => check_each(&real, inside),
+        _ => Ok(()),
+    }
+}
+
+fn check_each(path: &Path, inside: usize) -> Result<(), Refusal> {
+    path.ancestors()
+        .filter(|path| !path.as_os_str().is_empty())
+        .enumerate()
+        .try_for_each(|(above, path)| check_one(path, if above < inside { Part::Inside } else { Part::Above }))
+}
+
+fn check_one(path: &Path, part: Part) -> Result<(), Refusal> {
+    match security::objection(path, part) {
+        Ok(None) => Ok(()),
+        Ok(Some(why)) => Err(Refusal::Unsafe { path: path.to_path_buf(), why }),
+        Err(source) => Err(Refusal::Io { action: "look at", path: path.to_path_buf(), source }),
+    }
+}
+
+/// Whether a path without links, which Windows spells `\\?\C:\…`, is the one that was named.
+fn is_same(real: &Path, named: &Path) -> bool {
+    let spelled = |path: &Path| path.as_os_str().to_ascii_lowercase().into_string().unwrap_or_default();
+    let (real, named) = (spelled(real), spelled(named));
+    let plain = |path: &str| match path.strip_prefix(r"\\?\unc\") {
+        Some(share) => format!(r"\\{share}"),
+        None => path.strip_prefix(r"\\?\").unwrap_or(path).to_owned(),
+    };
+    plain(&real) == plain(&named)
+}
+
+/// Whether an admin has switched long paths on, for programs that say that they can use them.
+#[expect(unsafe_code, reason = "std reads no registry")]
+pub(crate) fn long_paths() -> Option<bool> {
+    const KEY: PCWSTR = w!(r"SYSTEM\CurrentControlSet\Control\FileSystem");
+    let mut enabled = 0_u32;
+    let mut size = size_of_val(&enabled) as u32;
+    // SAFETY: strings with a NUL at their end, a place for the answer with its size, and a null for what is not wanted.
+    let status = unsafe {
+        RegGetValueW(
+            HKEY_LOCAL_MACHINE,
+            KEY,
+            w!("LongPathsEnabled"),
+            RRF_RT_REG_DWORD,
+            ptr::null_mut(),
+            (&raw mut enabled).cast(),
+            &mut size,
+        )
+    };
+    Some(status == ERROR_SUCCESS && enabled == 1)
+}
+
+#[expect(unsafe_code, reason = "std does not offer it")]
+pub(crate) fn room(root: &Path) -> Result<Room, Refusal> {
+    let mut free = 0;
+    // SAFETY: a string with a NUL at its end, a place for one answer, and nulls for those not wanted.
+    let done =
+        unsafe { GetDiskFreeSpaceExW(wide(root.as_os_str()).as_ptr(), &mut free, ptr::null_mut(), ptr::null_mut()) };
+    if done == 0 {
+        let source = io::Error::last_os_error();
+        return Err(Refusal::Io { action: "ask for the room in", path: root.to_path_buf(), source });
+    }
+    Ok(Room { free, programs: true })
+}
+
+fn wide(text: &std::ffi::OsStr) -> Vec<u16> {
+    text.encode_wide().chain([0]).collect()
+}

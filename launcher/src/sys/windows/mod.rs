@@ -1,0 +1,20 @@
+//! Windows: its documented functions, by `windows-sys`.
+
+pub(crate) mod access;
+pub(crate) mod background;
+pub(crate) mod console;
+pub(crate) mod exec;
+pub(crate) mod faults;
+pub(crate) mod files;
+pub(crate) mod in_use;
+#[cfg(feature = "fault-points")]
+pub(crate) mod kill;
+pub(crate) mod machine;
+pub(crate) mod menu;
+pub(crate) mod own_exe;
+pub(crate) mod own_file;
+pub(crate) mod process;
+pub(crate) mod processes;
+mod registry;
+pub(crate) mod tree;
+mod window;
