@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use ekiben::{cli::Cli, commands, failure};
+use ekiben::commands::{self, cli::Cli};
+use ekiben::report::failure;
 
 fn main() -> ExitCode {
     match commands::run(Cli::parse()) {

@@ -9,22 +9,25 @@ use bundle::entry_path::EntryPath;
 use bundle::record::{App, AppId, LaunchRecord, Settings, Start};
 use launcher::install::layout;
 
-use crate::bytecode::{Compiler, Sources};
-use crate::cache::Cache;
 use crate::config::{EntryPoint, Overrides, Project};
 use crate::dependencies::{self, Describer, Inputs, Tree};
-use crate::digest;
-use crate::failure::Failure;
-use crate::minimal::{self, LeftOut};
-use crate::output::Output;
-use crate::pack::{self, Packed};
+use crate::executable::brand;
+use crate::host::cache::Cache;
+use crate::host::digest;
+use crate::packing::check;
+use crate::packing::launchers;
+use crate::packing::minimal::{self, LeftOut};
+use crate::packing::output::Output;
+use crate::packing::pack::{self, Packed};
+use crate::packing::stage::{self, Layer};
+use crate::packing::start_script;
+use crate::packing::start_script::Argument;
+use crate::platform::{Family, Target};
 use crate::report::Report;
+use crate::report::failure::Failure;
+use crate::report::timings::{self, Timings};
+use crate::runtime::bytecode::{Compiler, Sources};
 use crate::runtime::{Runtime, RuntimeLocation, RuntimeRequest};
-use crate::stage::{self, Layer};
-use crate::start_script::Argument;
-use crate::target::{Family, Target};
-use crate::timings::{self, Timings};
-use crate::{brand, check, launchers, start_script};
 
 /// What was built.
 #[derive(Debug)]
@@ -193,7 +196,7 @@ impl Bytecode<'_> {
         };
         let key = digest::of_facts([&*tree.key, &*compiler.identity(), &*sources.identity()]);
         let site_packages = self.cache.directory("compiled", &key, |directory| {
-            crate::cache::link_tree(&tree.site_packages, directory)?;
+            crate::host::cache::link_tree(&tree.site_packages, directory)?;
             compiler.compile(directory, &sources, self.report)?;
             if keeps_sources { Ok(()) } else { dependencies::record_bytecode(directory) }
         })?;

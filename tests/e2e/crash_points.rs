@@ -231,8 +231,8 @@ fn a_disk_that_is_full_at_any_point_makes_the_start_go_elsewhere_and_leaves_noth
 fn no_launcher_that_is_shipped_has_fault_points() {
     let has = |launcher: &[u8]| launcher.windows(17).any(|bytes| bytes == b"EKIBEN_TEST_FAULT");
     assert!(has(&faulty_launcher(Os::Linux)));
-    for target in ekiben::target::Target::all() {
-        let shipped = ekiben::launchers::for_target(target);
+    for target in ekiben::platform::Target::all() {
+        let shipped = ekiben::packing::launchers::for_target(target);
         assert!(!shipped.is_ok_and(has), "{target}");
     }
 }

@@ -11,8 +11,8 @@ use bundle::frame::{Item, pack};
 use bundle::index::EntryKind;
 use bundle::record::{App, AppId, Settings, Start};
 use bundle::writer::Writer;
-use ekiben::launchers;
-use ekiben::target::Target;
+use ekiben::packing::launchers;
+use ekiben::platform::Target;
 
 use crate::TestContext;
 

@@ -214,10 +214,10 @@ pub fn alone_at_home() -> MutexGuard<'static, ()> {
 /// When it does not and `EKIBEN_REQUIRE_WINDOWS=1` demands it.
 pub fn windows_builds_or_skip() -> bool {
     let windows = "windows".parse().expect("a target that the builder knows");
-    match ekiben::launchers::for_target(windows) {
+    match ekiben::packing::launchers::for_target(windows) {
         Ok(_) => true,
         Err(failure) => {
-            skip(ekiben::failure::render(&failure.into()).trim_start_matches("error: "));
+            skip(ekiben::report::failure::render(&failure.into()).trim_start_matches("error: "));
             false
         }
     }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{overrides, print_json, report};
-use crate::cli::BuildCommand;
+use crate::commands::cli::BuildCommand;
+use crate::commands::summary;
 use crate::pipeline::{self, Built};
 use crate::report::Verbosity;
-use crate::summary;
 
 pub(super) fn run(command: &BuildCommand) -> anyhow::Result<ExitCode> {
     let report = report(&command.build);

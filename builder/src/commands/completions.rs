@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 
 use super::print;
-use crate::cli::{Cli, CompletionsCommand};
+use crate::commands::cli::{Cli, CompletionsCommand};
 
 pub(super) fn run(command: &CompletionsCommand) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use launcher::install::{Watcher, extract};
 
 use super::open;
-use crate::cli::ExtractCommand;
-use crate::failure::{Failure, Help as _};
-use crate::host;
+use crate::commands::cli::ExtractCommand;
+use crate::host::system;
+use crate::report::failure::{Failure, Help as _};
 use crate::report::{Report, Step, Verbosity};
 
 pub(super) fn run(command: &ExtractCommand) -> anyhow::Result<ExitCode> {
@@ -20,7 +20,7 @@ pub(super) fn run(command: &ExtractCommand) -> anyhow::Result<ExitCode> {
         let failure = Failure::new(format!("the directory `{}` is not empty", directory.display()));
         return Err(failure.help("extract into a new one").into());
     }
-    host::create_directories(&directory)
+    system::create_directories(&directory)
         .or_fail(format!("could not create `{}`", directory.display()), "extract into another directory")?;
     let report = Report::new(Verbosity::Normal);
     let mut bar = Bar { step: report.bytes("extracting", index.raw_len()), told: 0 };

@@ -10,13 +10,14 @@ use launcher::install::new_file;
 use serde_json::json;
 
 use super::{open, print, print_json};
-use crate::cli::InspectCommand;
-use crate::face::Face;
-use crate::failure::Help as _;
-use crate::sign::signature::State;
-use crate::sizes::{self, Sizes};
-use crate::summary::{bytes, layer_json, layer_line};
-use crate::text;
+use crate::commands::cli::InspectCommand;
+use crate::commands::summary::{layer_json, layer_line};
+use crate::executable::face::Face;
+use crate::executable::sign::signature::State;
+use crate::packing::sizes::{self, Sizes};
+use crate::report::failure::Help as _;
+use crate::report::text;
+use crate::report::text::bytes;
 
 pub(super) fn run(command: &InspectCommand) -> anyhow::Result<ExitCode> {
     let bundle = open::open(&command.file)?;
@@ -178,8 +179,8 @@ fn sizes_json(sizes: &Sizes) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::brand::resources::Described;
-    use crate::sign::signature::Signature;
+    use crate::executable::brand::resources::Described;
+    use crate::executable::sign::signature::Signature;
 
     #[test]
     fn what_a_certificate_or_a_resource_says_forges_no_line() {

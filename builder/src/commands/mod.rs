@@ -3,26 +3,29 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use crate::cli::{BuildOptions, Cli, Command};
+use crate::commands::cli::{BuildOptions, Cli, Command};
 use crate::config::{LockPolicy, Overrides};
-use crate::failure::Failure;
-use crate::network;
+use crate::host::network;
+use crate::host::scratch;
+use crate::report::failure::Failure;
+use crate::report::text;
 use crate::report::{Report, Verbosity};
-use crate::{scratch, text};
 
 mod build;
+pub mod cli;
 mod completions;
 mod extract;
 mod inspect;
 mod open;
 mod publish;
 mod run;
+pub mod summary;
 mod verify;
 
 /// Does what the command line says.
 ///
 /// # Errors
-/// With what went wrong; [`crate::failure::render`] tells it.
+/// With what went wrong; [`crate::report::failure::render`] tells it.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     scratch::remove_all_when_interrupted();
     match cli.command {

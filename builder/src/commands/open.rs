@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bundle::Bundle;
 
-use crate::failure::Help as _;
+use crate::report::failure::Help as _;
 
 /// Opens it, footer and launch record checked.
 pub(super) fn open(path: &Path) -> anyhow::Result<Bundle> {

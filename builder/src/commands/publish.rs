@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::{print, print_json};
-use crate::cli::PublishCommand;
-use crate::publish;
+use crate::commands::cli::PublishCommand;
+use crate::packing::publish;
 use crate::report::{Report, Verbosity};
 
 pub(super) fn run(command: &PublishCommand) -> anyhow::Result<ExitCode> {

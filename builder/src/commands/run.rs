@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use launcher::env::ROOT;
 
 use super::{overrides, report};
-use crate::cache::Cache;
-use crate::cli::RunCommand;
-use crate::failure::{Failure, Help as _};
-use crate::host;
+use crate::commands::cli::RunCommand;
+use crate::host::cache::Cache;
+use crate::host::system;
 use crate::pipeline;
-use crate::target::Target;
+use crate::platform::Target;
+use crate::report::failure::{Failure, Help as _};
 
 pub(super) fn run(command: &RunCommand) -> anyhow::Result<ExitCode> {
     let report = report(&command.build);
@@ -37,7 +37,7 @@ pub(super) fn run(command: &RunCommand) -> anyhow::Result<ExitCode> {
         // What is tried out does not belong among the user's installed apps.
         start.env(ROOT, cache.entry("run", "roots"));
     }
-    host::hand_over(start).or_fail(
+    system::hand_over(start).or_fail(
         format!("could not start `{}`", built.path.display()),
         "check that programs may be executed from that directory, or move it with EKIBEN_CACHE",
     )

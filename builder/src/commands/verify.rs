@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::{open, print, print_json};
-use crate::check;
-use crate::cli::VerifyCommand;
-use crate::failure::Help as _;
+use crate::commands::cli::VerifyCommand;
+use crate::packing::check;
+use crate::report::failure::Help as _;
 use crate::report::{Report, Verbosity};
 
 pub(super) fn run(command: &VerifyCommand) -> anyhow::Result<ExitCode> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// A file or a directory that goes in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl AddedData {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::render;
+    use crate::report::failure::render;
 
     #[test]
     fn the_two_paths_are_told_apart() {

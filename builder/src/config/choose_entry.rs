@@ -5,7 +5,7 @@ use super::files::Files;
 use super::found::is_python_by_its_first_line;
 use super::metadata::normalised;
 use super::{EntryPoint, Metadata, Overrides, Program, Sources};
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// What was chosen to run.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::files::Files;
 use super::found::LISTS;
 use super::{Dependencies, LockPolicy, metadata, requires_dist};
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 impl Files<'_> {
     /// Where the third-party packages are listed.

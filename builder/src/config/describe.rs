@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Metadata, Package, RuntimeSetting};
-use crate::target::Target;
+use crate::platform::Target;
 
 /// Asks build systems and package indexes. The configuration is read without them wherever it can be.
 pub trait Describe {

@@ -7,7 +7,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// A parsed TOML text and the file it came from.
 #[derive(Debug)]

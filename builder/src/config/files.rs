@@ -8,7 +8,7 @@ use super::metadata::{Metadata, checked};
 use super::package::Installed;
 use super::script::Block;
 use super::settings::Settings;
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// What the files of a project say.
 pub(super) struct Files<'t> {

@@ -16,7 +16,7 @@ use super::document::quoted;
 use super::package::{self, Installed, Package};
 use super::script::{self, Block};
 use super::{Overrides, requirement};
-use crate::failure::{Failure, Help};
+use crate::report::failure::{Failure, Help};
 
 /// The files that make a directory a project.
 const PROJECT_FILES: &[&str] = &["pyproject.toml", "ekiben.toml", "setup.py"];

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::document::{Document, Located, Place, Table};
 use super::requirement;
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// What `[project]` says, or the `METADATA` of a wheel.
 #[derive(Debug, Clone, Default)]

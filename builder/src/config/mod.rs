@@ -9,18 +9,17 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::pack::Compression;
-use crate::target::Target;
+use crate::platform::Target;
 
 mod added_data;
 mod choose_entry;
+mod compression;
 mod dependencies;
 mod describe;
 mod document;
 mod entry_point;
 mod files;
 mod found;
-mod identity;
 mod metadata;
 mod names;
 mod package;
@@ -34,17 +33,19 @@ mod script;
 mod settings;
 mod sign;
 mod variables;
+mod windows;
 
 pub use added_data::AddedData;
+pub use compression::Compression;
 pub use describe::{Describe, Described, Wanted};
 pub use entry_point::EntryPoint;
-pub use identity::Windows;
 pub(crate) use metadata::normalised;
 pub use metadata::{Metadata, Program};
 pub use package::Package;
 pub(crate) use pipfile::requirements as pipfile_requirements;
 pub use python::Requirement;
 pub use sign::SignCommand;
+pub use windows::Windows;
 
 /// A project with everything decided that can be decided before something is built.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use std::path::Path;
 use bundle::record::AppId;
 
 use super::metadata::normalised;
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// What scripts are called everywhere.
 const OF_ANY_SCRIPT: &[&str] =

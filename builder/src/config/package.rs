@@ -6,7 +6,7 @@ use std::str::FromStr as _;
 use pep508_rs::{Requirement, VerbatimUrl, VersionOrUrl};
 
 use super::Metadata;
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// How the names of wheels and sdists end.
 const ARCHIVES: &[&str] = &[".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz"];

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::failure::{Failure, Help as _};
+use crate::report::failure::{Failure, Help as _};
 
 /// The packages of its `default` section as lines of a requirements file.
 ///

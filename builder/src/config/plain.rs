@@ -1,8 +1,8 @@
 //! Texts of a project that its bundle holds and that are printed from there: none of them may act upon a terminal.
 
 use super::Project;
-use crate::failure::Failure;
-use crate::text;
+use crate::report::failure::Failure;
+use crate::report::text;
 
 /// Refuses control characters in them, newlines included.
 ///

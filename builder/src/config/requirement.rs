@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 
 use pep508_rs::{Requirement, VerbatimUrl};
 
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// Refuses what can't be a requirement, with the place where it stands. What leads elsewhere than to an index, a path or a
 /// URL, is uv's to judge.
@@ -52,7 +52,7 @@ fn lowered(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::render;
+    use crate::report::failure::render;
 
     #[test]
     fn a_typo_is_told_with_its_line() {

@@ -6,7 +6,7 @@ use pep508_rs::{ExtraName, Requirement, VerbatimUrl};
 
 use super::document::Located;
 use super::{Metadata, normalised};
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// The requirements of a distribution with these extras, without the markers that name an extra.
 pub(super) fn selected(metadata: &Metadata, extras: &[Located<String>]) -> Result<Vec<String>, Failure> {
@@ -87,7 +87,7 @@ mod tests {
         }
         let wrong = selected(&metadata, &[Located::on_the_command_line("gui", "--extra")]).unwrap_err();
         assert_eq!(
-            crate::failure::render(&wrong.into()),
+            crate::report::failure::render(&wrong.into()),
             "error: --extra: `App` has no extra `gui`\nhelp: it has `fast`, `test-me`, `all`"
         );
     }

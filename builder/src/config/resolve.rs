@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::Compression;
 use super::document::Located;
 use super::files::Files;
 use super::found::{Found, text_of};
@@ -11,9 +12,8 @@ use super::{
     AddedData, Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, Wanted,
     names, plain, python, variables,
 };
-use crate::failure::Failure;
-use crate::pack::Compression;
-use crate::target::Target;
+use crate::platform::Target;
+use crate::report::failure::Failure;
 
 /// The version of what has none.
 const NO_VERSION: &str = "0.0.0";

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// The TOML of a script, without the comment signs.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 //! `[tool.ekiben]`: its keys, and what each may hold.
 
 use super::document::{Document, Located, Table};
-use super::identity::{self, Windows};
 use super::sign::SignCommand;
+use super::windows::{self, Windows};
 
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// What `[tool.ekiben]` says, as it is written.
 #[derive(Debug, Default)]
@@ -122,7 +122,7 @@ impl Settings {
             compression: table.string("compression")?,
             output: table.string("output")?,
             check: table.boolean("check")?,
-            publisher: identity::line(table, "publisher")?,
+            publisher: windows::line(table, "publisher")?,
             self_command: table.string_or_false("self-command")?,
             keep_versions: table.count("keep-versions", 1)?,
             windows: table.table("windows")?.map(|table| Windows::read(&table)).transpose()?.unwrap_or_default(),

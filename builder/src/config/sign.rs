@@ -1,8 +1,8 @@
 //! `[tool.ekiben.sign]`: the command that signs a bundle for Windows, as it is written.
 
 use super::document::Table;
-use crate::failure::Failure;
-use crate::text;
+use crate::report::failure::Failure;
+use crate::report::text;
 
 /// Every key.
 const KEYS: &[&str] = &["command", "env", "stdin"];

@@ -3,7 +3,7 @@
 use launcher::exec::variables;
 
 use super::document::Located;
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// Variables that lead the interpreter to code, its own or others', and so would end the isolation.
 const CHOOSE_CODE: &[&str] = &[

@@ -4,16 +4,16 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::scratch::Scratch;
+use crate::host::scratch::Scratch;
 use anyhow::Context;
 
 use super::resolve::{Local, Resolved};
 use super::source_tree::{Links, Treatment};
 use super::{Inputs, Tree, added_data, dist_info, finish, installer, source_tree, wheel};
 use crate::config::{Dependencies, EntryPoint, Project, Sources};
-use crate::digest;
-use crate::failure::{Failure, Help};
-use crate::target::Family;
+use crate::host::digest;
+use crate::platform::Family;
+use crate::report::failure::{Failure, Help};
 
 /// The wheel of the app, where it has a build system. Gone when dropped.
 #[derive(Debug)]

@@ -12,8 +12,8 @@ use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder, Requirem
 
 use super::{Tree, dist_info};
 use crate::config::{Project, normalised};
+use crate::platform::{Family, Target};
 use crate::report::Report;
-use crate::target::{Family, Target};
 
 /// A distribution that is in the bundle.
 struct Found {

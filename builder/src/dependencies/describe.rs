@@ -10,14 +10,14 @@ use anyhow::Context as _;
 
 use super::installer::{self, Installer, Sources};
 use super::{dist_info, poetry, programs, wheel, wheel_metadata};
-use crate::cache::Cache;
 use crate::config::{Describe, Described, KeptSources, Metadata, Package, Wanted};
-use crate::failure::Failure;
+use crate::host::cache::Cache;
+use crate::host::scratch::Scratch;
+use crate::host::uv::Uv;
+use crate::platform::Target;
 use crate::report::Report;
+use crate::report::failure::Failure;
 use crate::runtime::{self, Runtime, RuntimeLocation, RuntimeRequest};
-use crate::scratch::Scratch;
-use crate::target::Target;
-use crate::uv::Uv;
 
 /// Builds wheels to read their metadata. The wheels are gone when it is dropped.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::host::uv::{self, Uv};
+use crate::platform::Target;
 use crate::report::Report;
-use crate::target::Target;
-use crate::uv::{self, Uv};
 
 /// What may be done with a package that has no wheel for the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

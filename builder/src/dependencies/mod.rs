@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::cache::Cache;
 use crate::config::{Project, Sources, normalised};
-use crate::digest;
+use crate::host::cache::Cache;
+use crate::host::digest;
+use crate::host::uv::Uv;
+use crate::platform::Target;
 use crate::report::Report;
-use crate::target::Target;
-use crate::uv::Uv;
 
 mod added_data;
 mod application;

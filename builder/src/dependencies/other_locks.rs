@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use toml::Table;
 
 use crate::config::normalised;
-use crate::failure::Help as _;
+use crate::report::failure::Help as _;
 
 /// Both have the same list of packages.
 const LOCKS: &[&str] = &["poetry.lock", "pdm.lock"];

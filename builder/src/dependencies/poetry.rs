@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::installer;
 use crate::config::Metadata;
-use crate::failure::Help as _;
+use crate::host::uv::{self, Uv};
 use crate::report::Report;
-use crate::uv::{self, Uv};
+use crate::report::failure::Help as _;
 
 const SCRIPT: &str = r#"
 import json, pathlib, sys

@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 
 use super::*;
 use crate::config::Overrides;
-use crate::failure::render;
+use crate::report::failure::render;
 
 /// A project, a cache of its own and a uv.
 struct Bench {

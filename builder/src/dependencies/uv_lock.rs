@@ -10,7 +10,7 @@ use toml::Table;
 use super::Inputs;
 use super::resolve::{Resolved, select};
 use crate::config::{LockPolicy, Sources, normalised};
-use crate::uv;
+use crate::host::uv;
 
 /// The hashed list in `uv.lock`, which must fit the project, unless it is to be taken as it is.
 pub(super) fn export(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {

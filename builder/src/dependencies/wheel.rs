@@ -10,8 +10,8 @@ use anyhow::Context;
 
 use super::programs;
 use crate::config::Program;
+use crate::host::uv;
 use crate::report::Report;
-use crate::uv;
 
 /// Builds the wheel of `project`, a directory or an sdist, below `out`, which is created. `uv` makes a command with the words
 /// it is given.

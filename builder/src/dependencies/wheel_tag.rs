@@ -8,9 +8,9 @@ use std::io;
 use std::path::Path;
 
 use super::dist_info;
-use crate::failure::Failure;
+use crate::platform::Target;
 use crate::report::Report;
-use crate::target::Target;
+use crate::report::failure::Failure;
 
 /// Checks every distribution in a tree.
 ///

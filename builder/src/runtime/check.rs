@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::interpreters::quiet_command;
 use super::version::PythonVersion;
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// Starts the interpreter of the tree, with a hostile environment, and returns the version it reports.
 ///

@@ -7,10 +7,10 @@ use std::time::UNIX_EPOCH;
 use anyhow::Context;
 use walkdir::WalkDir;
 
-use super::layout::Installation;
+use super::detect::Installation;
 use super::prune;
-use crate::digest;
-use crate::target::Family;
+use crate::host::digest;
+use crate::platform::Family;
 
 /// Files to copy, without the ballast.
 #[derive(Debug, Clone)]

@@ -19,12 +19,13 @@ use ureq::typestate::WithoutBody;
 use ureq::{Body, RequestBuilder};
 
 use super::appended;
-use crate::cache::Cache;
-use crate::digest;
-use crate::failure::{Failure, Help};
-use crate::network;
-use crate::package_index::{self, without_credentials};
+use crate::host::cache::Cache;
+use crate::host::digest;
+use crate::host::network;
+use crate::host::network::without_credentials;
+use crate::host::package_index;
 use crate::report::Report;
+use crate::report::failure::{Failure, Help};
 
 const KIND: &str = "archives";
 

@@ -13,12 +13,12 @@ use flate2::read::MultiGzDecoder;
 
 use super::unpack;
 use super::version::{PythonVersion, Wanted};
-use crate::cache::Cache;
-use crate::digest;
-use crate::failure::Help;
-use crate::package_index;
+use crate::host::cache::Cache;
+use crate::host::digest;
+use crate::host::package_index;
+use crate::platform::{Family, Target};
 use crate::report::Report;
-use crate::target::{Family, Target};
+use crate::report::failure::Help;
 
 /// An embeddable package that the index has.
 #[derive(Debug)]

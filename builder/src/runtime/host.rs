@@ -4,11 +4,11 @@
 //! and the program in `/usr/bin`, among everything else: only what belongs to CPython is taken.
 
 use super::copy::Plan;
+use super::detect::Installation;
 use super::interpreters::Interpreter;
-use super::layout::Installation;
 use super::version::Wanted;
-use crate::cache::Cache;
-use crate::target::Family;
+use crate::host::cache::Cache;
+use crate::platform::Family;
 
 /// The newest interpreter of this machine that fits, and can be copied.
 pub(super) fn find(wanted: &Wanted, cache: &Cache) -> Option<Interpreter> {

@@ -11,8 +11,8 @@ use launcher::env::WITHHELD;
 use serde::{Deserialize, Serialize};
 
 use super::version::PythonVersion;
-use crate::cache::Cache;
-use crate::digest;
+use crate::host::cache::Cache;
+use crate::host::digest;
 
 /// What the probe prints: one line of JSON.
 const PROBE: &str = include_str!("probe.py");

@@ -13,8 +13,8 @@ use std::io;
 use std::path::Path;
 
 use super::version::PythonVersion;
-use crate::digest;
-use crate::target::Family;
+use crate::host::digest;
+use crate::platform::Family;
 
 /// What takes the place of `encodings/aliases.py`.
 const ALIASES: &str = include_str!("aliases.py");

@@ -15,12 +15,12 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use super::version::{PythonVersion, Wanted};
-use crate::cache::Cache;
-use crate::digest;
-use crate::failure::Failure;
+use crate::host::cache::Cache;
+use crate::host::digest;
+use crate::host::uv::Uv;
+use crate::platform::Target;
 use crate::report::Report;
-use crate::target::Target;
-use crate::uv::Uv;
+use crate::report::failure::Failure;
 
 /// For how long a site that could not be reached is not asked again while something else will do.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);

@@ -3,30 +3,31 @@
 //! 1. Where it comes from: python-build-standalone through uv (`managed`); without a network this host's own
 //!    interpreter (`host`) or, for Windows, the embeddable package of the package index (`embeddable`); or
 //!    what the user names: an archive or a directory.
-//! 2. It is laid out in a scratch directory and recognised (`layout`).
+//! 2. It is laid out in a scratch directory and recognised (`detect`).
 //! 3. It is brought into one shape (`normalise`): pruned, relocatable, isolated from the machine.
-//! 4. Its bytecode is compiled ([`crate::bytecode`]), and it is started once, if this machine can (`check`).
+//! 4. Its bytecode is compiled ([`crate::runtime::bytecode`]), and it is started once, if this machine can (`check`).
 //! 5. It appears in the cache, under a name made from where it came from and how it was prepared.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::cache::Cache;
 use crate::config::RuntimeSetting;
-use crate::failure::{Failure, Help};
+use crate::host::cache::Cache;
+use crate::host::uv::Uv;
+use crate::platform::{Family, Target};
 use crate::report::Report;
-use crate::target::{Family, Target};
-use crate::uv::Uv;
+use crate::report::failure::{Failure, Help};
 
+pub mod bytecode;
 mod check;
 mod copy;
+mod detect;
 mod download;
 pub(crate) mod elf;
 mod embeddable;
 mod host;
 pub(crate) mod interpreters;
 mod isolate;
-mod layout;
 mod managed;
 mod normalise;
 mod prune;

@@ -11,11 +11,11 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::layout::Installation;
+use super::detect::Installation;
 use super::{isolate, prune, relocate, sysconfig, unpack};
-use crate::host;
+use crate::host::system;
+use crate::platform::{Family, Target};
 use crate::report::Report;
-use crate::target::{Family, Target};
 
 /// Normalises the installation where it is.
 ///
@@ -83,7 +83,7 @@ fn links(installation: &Installation) -> anyhow::Result<()> {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
             _ => {}
         }
-        host::symlink(&to, &link).with_context(|| format!("could not make the link `{}`", link.display()))?;
+        system::symlink(&to, &link).with_context(|| format!("could not make the link `{}`", link.display()))?;
     }
     Ok(())
 }

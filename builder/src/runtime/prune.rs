@@ -7,7 +7,7 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use crate::target::Family;
+use crate::platform::Family;
 
 /// Removes all ballast from the tree.
 ///

@@ -18,8 +18,8 @@ use walkdir::WalkDir;
 
 use super::elf::{self, Linkage};
 use super::prune::relative;
-use crate::failure::{Failure, Help};
 use crate::report::Report;
+use crate::report::failure::{Failure, Help};
 
 /// What comes with every Linux system, is bound to its kernel and loader, and must not be brought along.
 const SYSTEM: [&str; 9] = [

@@ -7,21 +7,21 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::copy::Plan;
+use super::detect::Installation;
 use super::embeddable::Embeddable;
 use super::interpreters::Interpreter;
-use super::layout::Installation;
 use super::managed::{Build, OutOfReach};
 use super::version::{PythonVersion, Wanted};
 use super::{Runtime, check, download, host, interpreters, isolate, normalise, unpack};
-use crate::bytecode::{Compiler, Sources};
-use crate::cache::Cache;
-use crate::digest;
-use crate::failure::{Failure, Help};
-use crate::package_index;
+use crate::host::cache::Cache;
+use crate::host::digest;
+use crate::host::network;
+use crate::host::uv::Uv;
+use crate::platform::{Family, Target};
 use crate::report::Report;
-use crate::target::{Family, Target};
-use crate::text;
-use crate::uv::Uv;
+use crate::report::failure::{Failure, Help};
+use crate::report::text;
+use crate::runtime::bytecode::{Compiler, Sources};
 
 /// Changes whenever the same source is prepared in another way.
 const RECIPE: &str = "3";
@@ -107,7 +107,7 @@ impl Source {
         cache: &Cache,
         report: &Report,
     ) -> anyhow::Result<Self> {
-        let shown = package_index::without_credentials(location);
+        let shown = network::without_credentials(location);
         let name = shown.rsplit(['/', '\\']).next().unwrap_or(&shown);
         let name = name.split(['?', '#']).next().unwrap_or(name).to_owned();
         let (path, found) = if location.starts_with("http://") || location.starts_with("https://") {

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Requirement;
-use crate::failure::Failure;
+use crate::report::failure::Failure;
 
 /// The oldest CPython that ekiben prepares: the first that reads a `._pth` file on every system.
 pub const OLDEST: PythonVersion = PythonVersion { major: 3, minor: 11, patch: None };

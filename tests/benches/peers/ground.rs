@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ekiben::cache::Cache;
+use ekiben::host::cache::Cache;
+use ekiben::host::uv::Uv;
 use ekiben::report::Report;
-use ekiben::uv::Uv;
 use ekiben_tests::TestContext;
 
 use crate::options::Options;

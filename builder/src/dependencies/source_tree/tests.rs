@@ -52,7 +52,7 @@ fn links_stay_links_where_what_they_lead_to_is_there_and_go_nowhere_else() {
         ("self", "app/self"),
         (outside.path().to_str().unwrap(), "app/far"),
     ] {
-        if host::symlink(target, &path(link)).is_err() {
+        if system::symlink(target, &path(link)).is_err() {
             return; // This account may not make links.
         }
     }

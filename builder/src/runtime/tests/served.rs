@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
 use super::*;
-use layout::Installation;
+use detect::Installation;
 
 /// A file server. One request a connection.
 struct Server {
@@ -66,7 +66,7 @@ fn answer(mut stream: &TcpStream, state: &mut State) {
         let _ = write!(stream, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return;
     };
-    let etag = format!("\"{}\"", &crate::digest::of_bytes(&bytes)[..8]);
+    let etag = format!("\"{}\"", &crate::host::digest::of_bytes(&bytes)[..8]);
     let start = range.and_then(|r| r.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
     let same = headers.get("if-range").is_none_or(|wanted| *wanted == etag);
     let start = start.filter(|_| same && !state.without_ranges);
@@ -101,7 +101,7 @@ fn a_download_that_breaks_off_continues_where_it_broke() {
     let (place, server, bytes) = (Place::new(), Server::start(), noise(300_000));
     let url = server.put("/a.bin", bytes.clone());
     server.state().breaks = vec![100_000, 50_000];
-    let download = fetch(&place, &url, Some(&crate::digest::of_bytes(&bytes))).unwrap();
+    let download = fetch(&place, &url, Some(&crate::host::digest::of_bytes(&bytes))).unwrap();
     assert!(fs::read(&download.path).unwrap() == bytes);
     assert_eq!(server.ranges(), [None, Some("bytes=100000-".into()), Some("bytes=150000-".into())]);
     assert_eq!(downloads(&place), std::slice::from_ref(&download.sha256));
@@ -140,7 +140,7 @@ fn a_wrong_digest_is_told_and_nothing_is_kept() {
     let (place, server) = (Place::new(), Server::start());
     let url = server.put("/a.bin", noise(1000));
     let text = render(&fetch(&place, &url, Some(&"0".repeat(64))).unwrap_err());
-    assert!(text.contains(&crate::digest::of_bytes(&noise(1000))) && text.contains("expected was 000"), "{text}");
+    assert!(text.contains(&crate::host::digest::of_bytes(&noise(1000))) && text.contains("expected was 000"), "{text}");
     let text = render(&fetch(&place, &format!("{}/none", server.url), None).unwrap_err());
     assert!(text.contains("404"), "{text}");
     let url = url.replace("http://", "http://user:secret@");
@@ -177,7 +177,7 @@ fn install_only(place: &Place, minor: Option<&str>) -> (Vec<u8>, PythonVersion) 
 fn an_archive_becomes_a_runtime_from_a_path_and_from_a_url() {
     let (place, server) = (Place::new(), Server::start());
     let (bytes, version) = install_only(&place, None);
-    let sha256 = crate::digest::of_bytes(&bytes);
+    let sha256 = crate::host::digest::of_bytes(&bytes);
     let path = place.dir.path().join("cpython.tar.gz");
     fs::write(&path, &bytes).unwrap();
     let from = |location: &str, sha256: Option<&str>| {
@@ -242,7 +242,7 @@ fn listed(server: &Server, platform: [&str; 2], archive: &(Vec<u8>, PythonVersio
     let entry = serde_json::json!({
         "name": "cpython", "arch": {"family": "x86_64", "variant": null}, "os": os, "libc": libc,
         "major": version.major, "minor": version.minor, "patch": version.patch, "prerelease": "",
-        "url": url, "sha256": crate::digest::of_bytes(bytes), "variant": null, "build": "20250101",
+        "url": url, "sha256": crate::host::digest::of_bytes(bytes), "variant": null, "build": "20250101",
     });
     (format!("cpython-{version}-{os}-x86_64-{libc}"), entry)
 }

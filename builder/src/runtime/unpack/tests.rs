@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 
 use super::*;
-use crate::failure;
+use crate::report::failure;
 
 /// An entry as a hostile packer writes it.
 #[derive(Clone, Copy)]
@@ -151,7 +151,7 @@ fn links_inside_hard_links_and_executable_bits_are_taken_over() {
     }
     let program = dir.path().join("python/bin/python3.13");
     let metadata = fs::symlink_metadata(&program).unwrap();
-    assert!(crate::host::is_executable(&program, &metadata).unwrap());
+    assert!(crate::host::system::is_executable(&program, &metadata).unwrap());
 }
 
 #[test]

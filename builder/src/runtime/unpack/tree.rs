@@ -20,11 +20,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use crate::text;
+use crate::report::text;
 use anyhow::Context as _;
 use bundle::entry_path::EntryPath;
 
-use crate::host;
+use crate::host::system;
 
 /// What an archive may hold at most.
 #[derive(Debug, Clone, Copy)]
@@ -134,7 +134,7 @@ impl<'a> Tree<'a> {
         }
         self.limits.bytes -= written;
         if is_executable {
-            host::make_executable(&file)?;
+            system::make_executable(&file)?;
         }
         Ok(())
     }
@@ -188,7 +188,7 @@ impl<'a> Tree<'a> {
     pub(super) fn finish(self) -> anyhow::Result<()> {
         for (place, target) in &self.links {
             let link = self.root.join(place);
-            host::symlink(target, &link).with_context(|| format!("could not make the link `{}`", link.display()))?;
+            system::symlink(target, &link).with_context(|| format!("could not make the link `{}`", link.display()))?;
         }
         Ok(())
     }

@@ -36,7 +36,7 @@ pub(super) fn plainly(app: &App, home: &Path) -> Option<Command> {
 /// What the launcher executes, without the launcher.
 pub(super) fn without_launcher(app: &App, version_dir: &Path, bundle: &Path, home: &Path) -> Command {
     let mut command = at_home(version_dir.join("python"), home);
-    command.arg("-I").arg(version_dir.join(ekiben::start_script::NAME)).arg(bundle).args(app.sample.arguments);
+    command.arg("-I").arg(version_dir.join(ekiben::packing::start_script::NAME)).arg(bundle).args(app.sample.arguments);
     command
 }
 

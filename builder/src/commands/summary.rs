@@ -1,0 +1,85 @@
+//! Sizes as people and scripts read them: what a build made, and what a bundle holds.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use bundle::index::{EntryKind, Frame};
+use serde_json::json;
+
+use crate::packing::minimal::LeftOut;
+use crate::pipeline::Built;
+use crate::report::text::bytes;
+
+/// The last words of a build: the file, its layers, the time.
+pub fn of(built: &Built) -> String {
+    let app = &built.record.app;
+    let mut text = format!(
+        "built {} {} for {} with CPython {} ({})\n",
+        app.name, app.version, built.record.target, built.record.python, built.record.runtime
+    );
+    let _ = writeln!(text, "  {:14}{:>12}", "launcher", bytes(built.launcher));
+    for layer in &built.layers {
+        text.push_str(&layer_line(layer.name, &layer.frames));
+    }
+    if let Some(left_out) = &built.left_out {
+        text.push_str(&left_out_lines(left_out));
+    }
+    let _ = writeln!(text, "  {:14}{:>12}  in {:.1} s", "total", bytes(built.size), built.time.as_secs_f64());
+    let _ = writeln!(text, "{}", built.path.display());
+    text
+}
+
+/// What `minimal` left out, and what it could not see.
+fn left_out_lines(left_out: &LeftOut) -> String {
+    let mut text = String::new();
+    for part in left_out.layers.iter().filter(|part| !part.files.is_empty()) {
+        let names = part.whole.iter().take(8).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = part.whole.len().saturating_sub(8);
+        let more = if more > 0 { format!(", {more} more") } else { String::new() };
+        let size = bytes(part.uncompressed_size);
+        let (gone, all) = (part.files.len(), part.files.len() + part.kept);
+        let _ = writeln!(text, "  minimal left out {gone} of {all} files of {}, {size} extracted", part.layer);
+        if !names.is_empty() {
+            let _ = writeln!(text, "    {names}{more}");
+        }
+    }
+    if !left_out.unseen.is_empty() {
+        text.push_str(
+            "  names of modules are computed, so imports may be missed (`minimal-keep` keeps what is), in:\n",
+        );
+    }
+    for unseen in &left_out.unseen {
+        let kept = match &unseen.package {
+            Some(package) => format!("all of `{package}` stays"),
+            None => "nothing stays because of it".to_owned(),
+        };
+        let _ = writeln!(text, "    {}:{} ({kept})", unseen.module, unseen.line);
+    }
+    text
+}
+
+/// Where the time went, one step in a line.
+pub fn timings(built: &Built) -> String {
+    let line = |(name, time): &(&str, Duration)| format!("  {name:40}{:>7.2} s\n", time.as_secs_f64());
+    built.timings.steps().iter().map(line).collect()
+}
+
+/// One layer in a table: stored size, extracted size, files.
+pub fn layer_line(name: &str, frames: &[Frame]) -> String {
+    let [stored, raw] = sizes(frames);
+    format!("  {name:14}{:>12}  from {:>11} in {} files\n", bytes(stored), bytes(raw), files(frames))
+}
+
+/// The same for scripts.
+pub fn layer_json(name: &str, frames: &[Frame]) -> serde_json::Value {
+    let [stored, raw] = sizes(frames);
+    json!({ "name": name, "size": stored, "uncompressed_size": raw, "files": files(frames), "frames": frames.len() })
+}
+
+fn sizes(frames: &[Frame]) -> [u64; 2] {
+    [frames.iter().map(|f| f.len).sum(), frames.iter().map(|f| f.raw_len).sum()]
+}
+
+fn files(frames: &[Frame]) -> usize {
+    frames.iter().flat_map(|f| &f.entries).filter(|e| e.kind != EntryKind::Directory).count()
+}

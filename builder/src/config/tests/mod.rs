@@ -1,0 +1,497 @@
+//! Whole projects in, resolved projects or whole error texts out.
+
+use std::fs;
+
+use super::*;
+use crate::report::failure::render;
+
+mod identity;
+
+/// A directory with these files.
+fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let file = directory.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    directory
+}
+
+fn load(files: &[(&str, &str)]) -> Project {
+    load_with(files, &Overrides::default())
+}
+
+fn load_with(files: &[(&str, &str)], choice: &Overrides) -> Project {
+    let directory = project(files);
+    Project::of_files(directory.path(), choice).map_err(|e| render(&e)).unwrap()
+}
+
+/// The whole text, with `DIR` for the directory.
+fn error(files: &[(&str, &str)], path: &str, choice: &Overrides) -> String {
+    let directory = project(files);
+    let error = Project::of_files(&directory.path().join(path), choice).unwrap_err();
+    render(&error).replace(directory.path().to_str().unwrap(), "DIR").replace("DIR/", "")
+}
+
+const PLAIN: &str = "[project]\nname = \"My_App\"\nversion = \"1.2\"\n";
+
+fn with(rest: &str) -> String {
+    format!("{PLAIN}{rest}")
+}
+
+#[test]
+fn a_project_needs_no_settings() {
+    let text = with(
+        "requires-python = \">=3.11\"\ndependencies = [\"rich\"]\nscripts.my-app = \"my_app.cli:main\"\n\
+         [build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n",
+    );
+    let project = load(&[("pyproject.toml", &text), (".python-version", "3.12\n")]);
+    assert_eq!(
+        (project.id.as_str(), project.name.as_str(), project.version.as_deref()),
+        ("my-app", "My_App", Some("1.2"))
+    );
+    assert_eq!(project.entry.to_string(), "my_app.cli:main");
+    assert_eq!((project.sources, project.windowed, project.check), (Sources::Wheel, false, true));
+    assert_eq!(project.dependencies, Dependencies::Listed(vec!["rich".to_owned()]));
+    assert_eq!((project.python.as_deref(), project.requires_python.as_deref()), (Some("3.12"), Some(">=3.11")));
+    assert!(project.root.is_absolute() && project.target.is_none() && project.runtime.is_none());
+}
+
+#[test]
+fn every_key_is_read_and_the_command_line_wins() {
+    let digest = "ab".repeat(32);
+    let own = format!(
+        "name = \"Nice App\"\nversion = \"2\"\nentry-point = \"-m tool\"\ngui = true\npython = \"3.13.2\"\n\
+         runtime = \"py.tar.gz\"\nruntime-sha256 = \"{digest}\"\ntarget = \"windows\"\nrequirements = \"req.txt\"\n\
+         include = [\"tool\"]\nexclude = [\"*.md\"]\npython-flags = [\"-X\", \"utf8\"]\nenvironment = [\"PYTHONUTF8\"]\noutput = \"out/app.exe\"\n\
+         minimal = true\nminimal-keep = [\"a.b\"]\ncheck = false\npublisher = \"P\"\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
+         copyright = \"©\"\ndescription = \"D\"\nadmin = true\napp-user-model-id = \"C.Nice\"\n[sign]\ncommand = [\"signtool\", \"{{file}}\"]\n"
+    );
+    let files = [("ekiben.toml", own.as_str()), ("py.tar.gz", ""), ("req.txt", ""), ("a.svg", "")];
+    let project = load(&files);
+    let root = project.root.clone();
+    assert_eq!((project.publisher().as_deref(), project.company().as_deref()), (Some("P"), Some("C")));
+    assert_eq!(
+        (project.id.as_str(), project.name.as_str(), project.version.as_deref()),
+        ("nice-app", "Nice App", Some("2"))
+    );
+    assert_eq!(project.entry, EntryPoint::Module("tool".into()));
+    assert_eq!((project.windowed, project.check, project.python.as_deref()), (true, false, Some("3.13.2")));
+    let runtime = project.runtime.unwrap();
+    assert_eq!((runtime.location, runtime.sha256), (root.join("py.tar.gz").display().to_string(), Some(digest)));
+    assert_eq!(project.target.unwrap().triple(), "x86_64-pc-windows-msvc");
+    assert_eq!(project.dependencies, Dependencies::Requirements(root.join("req.txt")));
+    assert_eq!(project.sources, Sources::Tree { include: vec!["tool".into()], exclude: vec!["*.md".into()] });
+    assert_eq!(project.python_flags, ["-X", "utf8"]);
+    assert_eq!(project.environment, ["PYTHONUTF8"]);
+    assert_eq!(project.output.unwrap(), root.join("out/app.exe"));
+    assert_eq!((project.self_word.as_deref(), project.keep), (Some("ekiben"), 5));
+    assert_eq!((project.minimal, project.minimal_keep), (true, vec!["a.b".to_owned()]));
+    assert_eq!(project.icon.unwrap(), root.join("a.svg"));
+    let text = |text: &str| Some(text.to_owned());
+    let windows = Windows {
+        company: text("C"),
+        copyright: text("©"),
+        description: text("D"),
+        admin: true,
+        app_user_model_id: text("C.Nice"),
+    };
+    assert_eq!(project.windows, windows);
+    assert_eq!(project.sign.map(|sign| sign.words().to_vec()), Some(vec!["signtool".to_owned(), "{file}".to_owned()]));
+
+    let choice = Overrides {
+        entry: Some("tool:run".into()),
+        name: Some("Other".into()),
+        python: Some("3.12".into()),
+        runtime: Some("https://host/py.zip".into()),
+        target: Some("linux".parse().unwrap()),
+        check: Some(true),
+        sign: Some(false),
+        ..Overrides::default()
+    };
+    let project = load_with(&files, &choice);
+    assert!(project.sign.is_none());
+    assert_eq!((project.id.as_str(), project.entry.to_string().as_str()), ("other", "tool:run"));
+    assert_eq!((project.python.as_deref(), project.check), (Some("3.12"), true));
+    // The digest in the file belongs to the runtime in the file.
+    assert_eq!(project.runtime.unwrap(), RuntimeSetting { location: "https://host/py.zip".into(), sha256: None });
+    assert_eq!(project.target.unwrap().triple(), "x86_64-unknown-linux-gnu");
+}
+
+#[test]
+fn a_script_is_a_project_too() {
+    let text = "#!/usr/bin/env python\n# /// script\n# requires-python = \">=3.12\"\n# dependencies = [\n#   \"httpx<1\",\n# ]\n\
+                #\n# [tool.ekiben]\n# version = \"3\"\n# ///\nprint(1)\n";
+    let directory = project(&[("My Tool.py", text), ("pyproject.toml", "no toml")]);
+    let script = directory.path().join("My Tool.py");
+    let read = Project::of_files(&script, &Overrides::default()).unwrap();
+    assert_eq!((read.id.as_str(), read.name.as_str(), read.version.as_deref()), ("my-tool", "My Tool", Some("3")));
+    assert_eq!(read.entry, EntryPoint::Script("My Tool.py".into()));
+    assert_eq!(read.dependencies, Dependencies::Listed(vec!["httpx<1".into()]));
+    assert_eq!((read.sources, read.requires_python.as_deref()), (Sources::Script(script.clone()), Some(">=3.12")));
+
+    fs::write(directory.path().join("My Tool.py.lock"), "").unwrap();
+    assert_eq!(Project::of_files(&script, &Overrides::default()).unwrap().dependencies, Dependencies::UvLock);
+
+    let plain = project(&[("a.pyw", "print(1)\n")]);
+    let read = Project::of_files(&plain.path().join("a.pyw"), &Overrides::default()).unwrap();
+    assert_eq!((read.dependencies, read.version.as_deref(), read.windowed), (Dependencies::None, Some("0.0.0"), true));
+}
+
+#[test]
+fn the_entry_point_is_found_in_this_order() {
+    let two = with("scripts = { a = \"m:a\", b = \"m:b\" }\ngui-scripts = { g = \"m:g\" }\n");
+    let own_name = with("scripts = { a = \"m:a\", my-app = \"m:own\" }\n");
+    let gui = with("gui-scripts = { g = \"m:g\" }\n");
+    let entry = |name: &str| Overrides { entry: Some(name.into()), ..Overrides::default() };
+    for (files, choice, expected, windowed) in [
+        (vec![("pyproject.toml", two.as_str())], entry("b"), "m:b", false),
+        (vec![("pyproject.toml", &two)], entry("g"), "m:g", true),
+        (vec![("pyproject.toml", &two)], entry("other:f"), "other:f", false),
+        (vec![("pyproject.toml", &own_name)], Overrides::default(), "m:own", false),
+        (vec![("pyproject.toml", &gui)], Overrides::default(), "m:g", true),
+        (vec![("pyproject.toml", PLAIN), ("src/my_app/__main__.py", "")], Overrides::default(), "-m my_app", false),
+        (vec![("pyproject.toml", PLAIN), ("my_app/__main__.py", "")], Overrides::default(), "-m my_app", false),
+        (vec![("pyproject.toml", PLAIN), ("main.py", "")], Overrides::default(), "main.py", false),
+    ] {
+        let project = load_with(&files, &choice);
+        assert_eq!((project.entry.to_string().as_str(), project.windowed), (expected, windowed));
+    }
+}
+
+#[test]
+fn dependencies_come_from_the_first_that_is_there() {
+    let listed = with(
+        "dependencies = [\"a\"]\nscripts.x = \"m:f\"\n\
+         [project.optional-dependencies]\nfast = [\"b\", \"my-app[more]\"]\nmore = [\"c\"]\n\
+         [dependency-groups]\ndev = [\"d\", { include-group = \"Type_Check\" }]\ntype-check = [\"e\"]\n",
+    );
+    let chosen = format!("{listed}[tool.ekiben]\nextras = [\"Fast\"]\ngroups = [\"dev\"]\n");
+    let required = format!("{listed}[tool.ekiben]\nrequirements = \"r.txt\"\n");
+    let names = |n: &[&str]| Dependencies::Listed(n.iter().map(|&n| n.to_owned()).collect());
+    assert_eq!(load(&[("pyproject.toml", &listed)]).dependencies, names(&["a"]));
+    assert_eq!(load(&[("pyproject.toml", &chosen)]).dependencies, names(&["a", "b", "c", "d", "e"]));
+    let project = load(&[("pyproject.toml", &listed), ("pylock.toml", "")]);
+    assert_eq!(project.dependencies, Dependencies::PyLock(project.root.join("pylock.toml")));
+    let all = [("pyproject.toml", required.as_str()), ("uv.lock", ""), ("pylock.toml", ""), ("r.txt", "")];
+    let project = load(&all);
+    assert_eq!(project.dependencies, Dependencies::Requirements(project.root.join("r.txt")));
+    let chosen = load(&[("pyproject.toml", &chosen), ("uv.lock", ""), ("pylock.toml", "")]);
+    assert_eq!((chosen.dependencies, chosen.extras[0].as_str()), (Dependencies::UvLock, "Fast"));
+}
+
+#[test]
+fn a_member_of_a_workspace_uses_the_workspaces_lock() {
+    let member = with("scripts.x = \"m:f\"\ndependencies = [\"a\"]\n");
+    for (workspace, expected) in [
+        ("[tool.uv.workspace]\nmembers = [\"packages/*\"]\n", Dependencies::UvLock),
+        ("[project]\n", Dependencies::Listed(vec!["a".into()])),
+    ] {
+        let directory =
+            project(&[("uv.lock", ""), ("pyproject.toml", workspace), ("packages/app/pyproject.toml", &member)]);
+        let read = Project::of_files(&directory.path().join("packages/app"), &Overrides::default()).unwrap();
+        assert_eq!(read.dependencies, expected);
+    }
+}
+
+#[test]
+fn a_dynamic_version_is_left_to_the_wheel() {
+    let text = "[project]\nname = \"a\"\ndynamic = [\"version\"]\nscripts.a = \"a:f\"\n[build-system]\nrequires = []\n";
+    assert_eq!(load(&[("pyproject.toml", text)]).version, None);
+}
+
+#[test]
+fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
+    let none = Overrides::default();
+    let tool = |lines: &str| with(&format!("scripts.my-app = \"m:f\"\n[tool.ekiben]\n{lines}\n"));
+    let script = |lines: &str| format!("import os\n# /// script\n{lines}\n# ///\n");
+    let cases = [
+        (
+            tool("entrypoint = \"m:f\""),
+            "error: pyproject.toml:6: unknown key `entrypoint` in [tool.ekiben]\nhelp: did you mean `entry-point`?",
+        ),
+        (
+            tool("check = true\nruntime_sha = \"\""),
+            "error: pyproject.toml:7: unknown key `runtime_sha` in [tool.ekiben]\nhelp: did you mean `runtime-sha256`?",
+        ),
+        (
+            tool("").replace("[tool.ekiben]", "[tool.ekibne]"),
+            "error: pyproject.toml:5: [tool.ekibne] is probably a typo\nhelp: did you mean [tool.ekiben]?",
+        ),
+        (
+            with("dependencies = [\n  \"a\",\n  \"click=>8\",\n]\nscripts.a = \"m:f\""),
+            "error: pyproject.toml:6: `click=>8` is not a requirement: no such comparison operator \"=>\", must be one \
+             of ~= == != <= >= < > ===\nhelp: write it as `name`, `name==1.2` or `name>=1.2,<2`",
+        ),
+        (
+            tool("colour = 1"),
+            "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
+             `entry-point`, `gui`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
+             `extras`, `groups`, `dependency-tests`, `include`, `exclude`, `python-flags`, `environment`, `sources`, `minimal`, \
+             `minimal-keep`, `compression`, `output`, `check`, `publisher`, `self-command`, `keep-versions`, `windows`, `sign`",
+        ),
+        (
+            tool("environment = [\"PYTHONUTF8\", \"PYTHONPATH\"]"),
+            "error: pyproject.toml:6: `PYTHONPATH` can't be in `environment`: it could make the app run code from outside \
+             of the bundle\nhelp: it can hold `PYTHONUNBUFFERED`, `PYTHONUTF8`, `PYTHONDEVMODE`, `PYTHONFAULTHANDLER`, \
+             `PYTHONTRACEMALLOC`, `PYTHONPROFILEIMPORTTIME`, `PYTHONINTMAXSTRDIGITS`, `PYTHONWARNDEFAULTENCODING`, \
+             `PYTHON_CPU_COUNT`",
+        ),
+        (
+            tool("windows.compny = \"C\""),
+            "error: pyproject.toml:6: unknown key `compny` in [tool.ekiben.windows]\nhelp: did you mean `company`?",
+        ),
+        (
+            tool("windows.company = \"two\\nlines\""),
+            "error: pyproject.toml:6: `company` must be one line of at most 1000 bytes\n\
+             help: Explorer shows it as one line",
+        ),
+        (
+            tool("sign.command = [\"signtool\"]"),
+            "error: pyproject.toml:6: `command` does not say which file to sign\nhelp: write `{file}` where a signer \
+             works in place (signtool), or `{input}` and `{output}` where it writes another file (osslsigncode)",
+        ),
+        (
+            tool("python = 3.13"),
+            "error: pyproject.toml:6: `python` must be a string, not a float\nhelp: write `python = \"3.13\"`",
+        ),
+        (
+            tool("include = \"data\""),
+            "error: pyproject.toml:6: `include` must be a list of strings, not a string\nhelp: write `include = [\"data\"]`",
+        ),
+        (
+            tool("include = [\n  \"data\",\n  3,\n]"),
+            "error: pyproject.toml:8: `include` must be a list of strings, not an integer\n\
+             help: docs/CONFIG.md shows how `include` is written",
+        ),
+        (
+            tool("check = \"false\""),
+            "error: pyproject.toml:6: `check` must be true or false, not a string\nhelp: write `check = false`",
+        ),
+        (
+            tool("name = "),
+            "error: pyproject.toml:6:8: string values must be quoted, expected literal string\n\
+             help: this is no valid TOML; correct the line",
+        ),
+        (
+            tool("target = \"beos\""),
+            "error: pyproject.toml:6: unknown target `beos`\nhelp: the targets are x86_64-unknown-linux-gnu (linux), \
+             x86_64-pc-windows-msvc (windows)",
+        ),
+        (
+            tool("python = \"py3\""),
+            "error: pyproject.toml:6: `py3` is no Python version\nhelp: write it as `3.13` or `3.13.2`",
+        ),
+        (
+            tool("runtime = \"x\"\nruntime-sha256 = \"abc\""),
+            "error: pyproject.toml:7: `abc` is no SHA-256\n\
+             help: a SHA-256 is 64 hexadecimal digits; `sha256sum FILE` prints one",
+        ),
+        (
+            tool("requirements = \"r.txt\""),
+            "error: pyproject.toml:6: there is no requirements file `r.txt`\n\
+             help: the path is relative to the project's directory",
+        ),
+        (
+            tool("entry-point = \"my_app\""),
+            "error: pyproject.toml:6: `my_app` is no entry point\nhelp: write `pkg.module:function`, `-m pkg` or \
+             `script.py`, or the name of a script: `my-app`",
+        ),
+        (
+            tool("name = \"コン\""),
+            "error: `コン` can't be the name of an app: its directories are named after it\nhelp: set `name` in \
+             [tool.ekiben] to one with ASCII letters or digits, at most 64, and no device of Windows",
+        ),
+        (
+            tool("name = \"COM0\""),
+            "error: `COM0` can't be the name of an app: its directories are named after it\nhelp: set `name` in \
+             [tool.ekiben] to one with ASCII letters or digits, at most 64, and no device of Windows",
+        ),
+        (
+            tool("extras = [\"gui\"]"),
+            "error: pyproject.toml:6: there is no extra `gui` in [project.optional-dependencies]\n\
+             help: the project has no [project.optional-dependencies]",
+        ),
+        (
+            tool("include = [\"a[\"]"),
+            "error: pyproject.toml:6: `a[` is no glob: unclosed character class; missing ']'\n\
+             help: `*` matches within a name, `**` across directories, as in `data/**/*.json`",
+        ),
+        (
+            tool("exclude = [\"a\"]\n[build-system]"),
+            "error: pyproject.toml:6: `include` and `exclude` mean nothing for a project with a [build-system]\n\
+             help: the build system's own settings choose what its wheel holds",
+        ),
+        (
+            with("requires-python = \">=3.11\"\nscripts.a = \"m:f\"\n[tool.ekiben]\npython = \"3.10\""),
+            "error: pyproject.toml:7: Python 3.10 is asked for, but the project requires >=3.11\nhelp: change one of them",
+        ),
+        (
+            with("requires-python = \"^3.11\"\nscripts.a = \"m:f\""),
+            "error: pyproject.toml: `^3.11` in `requires-python` is no version specifier\n\
+             help: write it as `requires-python = \">=3.11\"`",
+        ),
+        (
+            with("scripts = { a = \"m:a\", b = \"m:b\" }"),
+            "error: pyproject.toml: the project has several scripts: `a`, `b`\n\
+             help: choose one with `--entry a`, or with `entry-point = \"a\"` in [tool.ekiben]",
+        ),
+        (
+            with("scripts = { a = \"m\" }"),
+            "error: pyproject.toml: the script `a` names no function\n\
+             help: write it as `name = \"pkg.module:function\"`",
+        ),
+        (
+            PLAIN.to_owned(),
+            "error: pyproject.toml: nothing says what to run\nhelp: add `entry-point = \"my_app.module:function\"` to \
+             [tool.ekiben], a script to [project.scripts], or a `my_app/__main__.py`",
+        ),
+        (
+            "\n[project]\nname = \"a\"\n".to_owned(),
+            "error: pyproject.toml:2: [project] has no `version`\nhelp: add `version = \"…\"`",
+        ),
+        (
+            with("dynamic = [\"dependencies\"]\nscripts.a = \"m:f\""),
+            "error: pyproject.toml: the dependencies are `dynamic`\nhelp: lock them with `uv lock`, or name a \
+             requirements file: `requirements = \"requirements.txt\"`",
+        ),
+        (
+            "[project]\nname = \"a\"\ndynamic = [\"version\"]\nscripts.a = \"m:f\"".to_owned(),
+            "error: pyproject.toml: the version is `dynamic`, but nothing is built that knows it\n\
+             help: write `version` in [project] or in [tool.ekiben], or add a [build-system]",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(error(&[("pyproject.toml", &text)], "pyproject.toml", &none), expected);
+    }
+    let scripts = [
+        (
+            script("# dependencies = [\"a\"]\n#\n# [tool.ekiben]\n# check = 1"),
+            "error: s.py:6: `check` must be true or false, not an integer\nhelp: docs/CONFIG.md shows how `check` is written",
+        ),
+        (
+            script("# dependancies = []"),
+            "error: s.py:3: unknown key `dependancies`\nhelp: did you mean `dependencies`?",
+        ),
+        (
+            script("# dependencies = [a]"),
+            "error: s.py:3:19: string values must be quoted, expected literal string\n\
+             help: this is no valid TOML; correct the line",
+        ),
+        (
+            "# /// script\n# a = 1\nprint()\n".to_owned(),
+            "error: s.py:1: the `# /// script` block is never closed\n\
+             help: close it with a line `# ///`; every line in between begins with `# `",
+        ),
+        (
+            "# /// script\n# ///\n\n# /// script\n# ///\n".to_owned(),
+            "error: s.py:4: a second `# /// script` block\nhelp: a script has one block; the first is in line 1",
+        ),
+    ];
+    for (text, expected) in scripts {
+        assert_eq!(error(&[("s.py", &text)], "s.py", &none), expected);
+    }
+}
+
+#[test]
+fn what_is_no_project_says_so() {
+    let none = Overrides::default();
+    let help = "help: name a directory with a pyproject.toml, a setup.py or a main.py, or a script";
+    let empty = &[("x/y", "")];
+    assert_eq!(error(empty, "no", &none), format!("error: there is no `no`\n{help}"));
+    assert_eq!(
+        error(empty, "x", &none),
+        format!("error: `x` is not a Python project: it has neither a pyproject.toml, a setup.py nor a script\n{help}")
+    );
+    assert_eq!(
+        error(empty, "x/y", &none),
+        format!(
+            "error: `x/y` is not a Python script: it ends with neither `.py` nor `.pyw`, and its first line names no \
+             Python\n{help}"
+        )
+    );
+    let several = &[("x/a.py", ""), ("x/b.py", "")];
+    assert_eq!(
+        error(several, "x", &none),
+        "error: `x` has several scripts: `a.py`, `b.py`\nhelp: choose one with `--entry a.py`"
+    );
+    assert_eq!(
+        error(empty, "no.py", &none),
+        "error: could not read `no.py`: No such file or directory (os error 2)\n\
+         help: name a directory with a pyproject.toml, or a .py file in UTF-8"
+    );
+    let text = with("[tool.ekiben]");
+    assert_eq!(
+        error(&[("pyproject.toml", &text), ("ekiben.toml", "")], "", &none),
+        "error: `pyproject.toml` has a [tool.ekiben] and there is a `ekiben.toml` too\n\
+         help: keep the settings in one of them"
+    );
+    assert_eq!(
+        error(&[("ekiben.toml", "pyton = \"3.13\"")], "ekiben.toml", &none),
+        "error: ekiben.toml:1: unknown key `pyton`\nhelp: did you mean `python`?"
+    );
+}
+
+#[test]
+fn the_word_for_the_launcher_can_be_changed_or_switched_off() {
+    let read = |setting: &str| load(&[("ekiben.toml", &format!("entry-point = \"a:b\"\n{setting}"))]).self_word;
+    assert_eq!(read("").as_deref(), Some("self"));
+    assert_eq!(read("self-command = \"app:self\"").as_deref(), Some("app:self"));
+    assert_eq!(read("self-command = false"), None);
+    let wrong = |setting: &str| {
+        error(&[("ekiben.toml", &format!("entry-point = \"a:b\"\n{setting}"))], "", &Overrides::default())
+    };
+    assert_eq!(
+        wrong("self-command = \"--self\""),
+        "error: ekiben.toml:2: `--self` can't be the word for `self-command`\n\
+         help: choose a word of letters, digits and hyphens that the app does not use, or `false`"
+    );
+    for setting in ["self-command = true", "self-command = 1", "keep-versions = 0", "keep-versions = \"2\""] {
+        assert!(wrong(setting).starts_with("error: ekiben.toml:2: "), "{}", wrong(setting));
+    }
+}
+
+#[test]
+fn sources_name_the_layers_that_keep_theirs() {
+    let kept = |text: &str| load(&[("pyproject.toml", &with(text)), ("my_app.py", "")]).kept_sources;
+    let base = "[project.scripts]\na = \"my_app:main\"\n";
+    assert_eq!(kept(base), KeptSources { runtime: false, dependencies: true, application: true });
+    assert_eq!(
+        kept(&format!("{base}[tool.ekiben]\nsources = [\"runtime\"]\n")),
+        KeptSources { runtime: true, dependencies: false, application: false }
+    );
+    assert_eq!(
+        kept(&format!("{base}[tool.ekiben]\nsources = []\n")),
+        KeptSources { runtime: false, dependencies: false, application: false }
+    );
+    let text = with(&format!("{base}[tool.ekiben]\nsources = [\"stdlib\"]\n"));
+    assert_eq!(
+        error(&[("pyproject.toml", &text), ("my_app.py", "")], "", &Overrides::default()),
+        "error: pyproject.toml:7: `sources` names `stdlib`, which is no layer\nhelp: the layers are `runtime`, \
+         `dependencies` and `application`: those named keep their .py files"
+    );
+}
+
+#[test]
+fn tests_of_dependencies_stay_when_asked_for() {
+    let text = with("[project.scripts]\na = \"my_app:main\"\n");
+    let asked = |more: &str| load(&[("pyproject.toml", &format!("{text}{more}")), ("my_app.py", "")]).dependency_tests;
+    assert!(!asked("") && asked("[tool.ekiben]\ndependency-tests = true\n"));
+}
+
+#[test]
+fn compression_is_chosen_by_name() {
+    let base = "[project.scripts]\na = \"my_app:main\"\n[tool.ekiben]\ncompression = ";
+    let files = |value: &str| [("pyproject.toml", with(&format!("{base}{value}\n"))), ("my_app.py", String::new())];
+    let (chosen, wrong) = (files("\"smallest\""), files("\"tiny\""));
+    let chosen: Vec<_> = chosen.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    assert_eq!(load(&chosen).compression, Compression::Smallest);
+    let choice = Overrides { compression: Some(Compression::Fast), ..Overrides::default() };
+    assert_eq!(load_with(&chosen, &choice).compression, Compression::Fast);
+    let wrong: Vec<_> = wrong.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    assert_eq!(
+        error(&wrong, "", &Overrides::default()),
+        "error: pyproject.toml:7: `tiny` is no kind of compression\nhelp: it is `fast`, `default` or `smallest`"
+    );
+}

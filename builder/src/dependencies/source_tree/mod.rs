@@ -1,0 +1,267 @@
+//! The app as plain source files: which go in, and where they come to lie.
+//!
+//! The modules are those in `src/`, if there is one, else those beside `pyproject.toml`. Files go in as they are,
+//! data files inside packages too. A link to something that goes in stays a link where the target has links; what another
+//! one leads to goes in as if it lay there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use walkdir::WalkDir;
+
+use crate::host::system;
+use crate::report::Report;
+use crate::report::failure::Failure;
+
+/// What never goes in, wherever it is: made by tools, of no use in a bundle. Hidden directories are left out too.
+const NEVER: &[&str] = &["__pycache__", "node_modules", "*.egg-info", "*.dist-info", "*.pyc", ".DS_Store"];
+
+/// What does not go in from the top, unless `include` names it: not part of what is imported.
+const NOT_BY_DEFAULT: &[&str] = &[
+    "build",
+    "dist",
+    "doc",
+    "docs",
+    "env",
+    "examples",
+    "test",
+    "tests",
+    "venv",
+    "conftest.py",
+    "noxfile.py",
+    "setup.py",
+    "tasks.py",
+];
+
+/// What becomes of a symbolic link to something that goes in too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Links {
+    /// It stays one.
+    Kept,
+    /// What it leads to is there twice: the target has no links.
+    Followed,
+}
+
+/// What becomes of links, and where it is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Treatment<'a> {
+    pub(super) links: Links,
+    pub(super) report: &'a Report,
+}
+
+/// Copies the sources below `root` into `tree`. Whether there were any.
+///
+/// # Errors
+/// Those of the file system.
+pub(super) fn copy(
+    root: &Path,
+    include: &[String],
+    exclude: &[String],
+    tree: &Path,
+    Treatment { links, report }: Treatment<'_>,
+) -> anyhow::Result<bool> {
+    let choice = Choice { root, base: base(root), include: globs(include)?, exclude: globs(exclude)? };
+    // Without `include`, only the modules' directory is looked through: a project may have gigabytes of data beside it.
+    let start = if include.is_empty() { choice.base.clone() } else { root.to_owned() };
+    let mut copying = Copying { choice, tree, links, report, open: Vec::new(), any: false };
+    copying.directory(&start).with_context(|| format!("could not read the sources in `{}`", root.display()))?;
+    Ok(copying.any)
+}
+
+/// A walk through the sources. What a link leads to is walked through like what lies there.
+struct Copying<'a> {
+    choice: Choice<'a>,
+    tree: &'a Path,
+    links: Links,
+    report: &'a Report,
+    /// The real paths of the directories that the walk is in.
+    open: Vec<PathBuf>,
+    any: bool,
+}
+
+impl Copying<'_> {
+    fn directory(&mut self, directory: &Path) -> anyhow::Result<()> {
+        let real = fs::canonicalize(directory)?;
+        if self.open.contains(&real) {
+            let shown = directory.strip_prefix(self.choice.root).unwrap_or(directory).display();
+            self.report.notice(format!("`{shown}` is left out: it is a link to a directory that it lies in"));
+            return Ok(());
+        }
+        self.open.push(real);
+        let entries = fs::read_dir(directory).with_context(|| format!("could not read `{}`", directory.display()))?;
+        let mut paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+        paths.sort();
+        for path in paths {
+            self.entry(&path)?;
+        }
+        self.open.pop();
+        Ok(())
+    }
+
+    fn entry(&mut self, path: &Path) -> anyhow::Result<()> {
+        let is_link = path.is_symlink();
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            // A link that leads nowhere, or around in a circle: editors lock files with such.
+            Err(_) if is_link => {
+                if self.choice.enters(path, false) && self.choice.takes(path) {
+                    let shown = path.strip_prefix(self.choice.root).unwrap_or(path).display();
+                    self.report.notice(format!("`{shown}` is left out: it is a link that leads nowhere"));
+                }
+                return Ok(());
+            }
+            Err(e) => return Err(e).with_context(|| format!("could not read `{}`", path.display())),
+        };
+        if !self.choice.enters(path, metadata.is_dir()) {
+            return Ok(());
+        }
+        if is_link && self.links == Links::Kept && self.keeps_link(path, metadata.is_dir())? {
+            return Ok(());
+        }
+        if metadata.is_dir() {
+            return self.directory(path);
+        }
+        if metadata.is_file() && self.choice.takes(path) {
+            let to = self.place(path)?;
+            fs::copy(path, &to).with_context(|| format!("could not copy `{}`", crate::report::text::path(path)))?;
+            self.any = true;
+        }
+        Ok(())
+    }
+
+    /// Makes a link of a link, if what it leads to goes in as well. A module stays a file: bytecode may take its place.
+    fn keeps_link(&mut self, path: &Path, is_directory: bool) -> anyhow::Result<bool> {
+        let (real, base) = (fs::canonicalize(path)?, fs::canonicalize(&self.choice.base)?);
+        let Ok(below) = real.strip_prefix(&base) else { return Ok(false) };
+        let is_module = !is_directory && path.extension().is_some_and(|e| e == "py" || e == "pyw");
+        if is_module || self.open.contains(&real) || !self.choice.holds(below, is_directory) {
+            return Ok(false);
+        }
+        if !is_directory && !self.choice.takes(path) {
+            return Ok(false);
+        }
+        let link = self.place(path)?;
+        let from = link.parent().and_then(|parent| parent.strip_prefix(self.tree).ok()).unwrap_or(Path::new(""));
+        let Some(target) = relative(from, below) else { return Ok(false) };
+        // Not every account of Windows may make links.
+        Ok(system::symlink(&target, &link).is_ok())
+    }
+
+    /// Where a file comes to lie; the directories above are made.
+    fn place(&self, path: &Path) -> anyhow::Result<PathBuf> {
+        let place = path.strip_prefix(&self.choice.base).or_else(|_| path.strip_prefix(self.choice.root))?;
+        let to = self.tree.join(place);
+        fs::create_dir_all(to.parent().unwrap_or(self.tree))?;
+        Ok(to)
+    }
+}
+
+/// The way from a directory to a file, both relative to the same place, with `/`.
+fn relative(from: &Path, to: &Path) -> Option<String> {
+    let names = |path: &Path| path.iter().map(|name| name.to_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+    let (from, to) = (names(from)?, names(to)?);
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let climbs = std::iter::repeat_n("..".to_owned(), from.len() - common);
+    // A link to what it lies in names nothing.
+    (common < to.len()).then(|| climbs.chain(to[common..].iter().cloned()).collect::<Vec<_>>().join("/"))
+}
+
+/// The failure when there is nothing to copy.
+pub(super) fn nothing_to_copy(root: &Path, include: &[String]) -> Failure {
+    if include.is_empty() {
+        Failure::new(format!("`{}` has no Python modules", base(root).display()))
+            .help("put the code there or in `src/`, or name what belongs to the app: `include = [\"code/**\"]`")
+    } else {
+        Failure::new(format!("`include` matches no file in `{}`", root.display()))
+            .help("patterns are relative to the project's directory: `data/**/*.json`")
+    }
+}
+
+struct Choice<'a> {
+    root: &'a Path,
+    /// The directory that becomes the top of site-packages.
+    base: PathBuf,
+    include: GlobSet,
+    exclude: GlobSet,
+}
+
+impl Choice<'_> {
+    /// Whether something below here may go in.
+    fn enters(&self, path: &Path, is_directory: bool) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // An editor marks a file that it has open so.
+        let never = name.starts_with(".#") || NEVER.iter().any(|n| matches_simply(n, &name));
+        let tooling = is_directory && (name.starts_with('.') || path.join("pyvenv.cfg").is_file());
+        if never || tooling || matches(&self.exclude, path, self.root) {
+            return false;
+        }
+        if !self.include.is_empty() || path.parent() != Some(&self.base) {
+            return true;
+        }
+        !NOT_BY_DEFAULT.contains(&&*name) && if is_directory { is_package(path, &name) } else { is_module(&name) }
+    }
+
+    /// Whether what lies below the modules' directory goes in by itself, whatever leads to it.
+    fn holds(&self, below: &Path, is_directory: bool) -> bool {
+        let path = self.base.join(below);
+        let above = below.ancestors().skip(1).filter(|part| !part.as_os_str().is_empty());
+        let chosen = if is_directory {
+            self.include.is_empty() || matches(&self.include, &path, self.root)
+        } else {
+            self.takes(&path)
+        };
+        chosen
+            && self.enters(&path, is_directory)
+            && above.into_iter().all(|part| self.enters(&self.base.join(part), true))
+    }
+
+    fn takes(&self, file: &Path) -> bool {
+        self.include.is_empty() || matches(&self.include, file, self.root)
+    }
+}
+
+/// `src/`, if there are modules in it, else the root.
+fn base(root: &Path) -> PathBuf {
+    let src = root.join("src");
+    let entries = fs::read_dir(&src).into_iter().flatten().flatten();
+    let mut names = entries.map(|e| (e.path(), e.file_name().to_string_lossy().into_owned()));
+    let has_modules = !src.join("__init__.py").is_file() && names.any(|(p, n)| is_module(&n) || is_package(&p, &n));
+    if has_modules { src } else { root.to_owned() }
+}
+
+fn is_module(name: &str) -> bool {
+    [".py", ".pyw", ".pyd", ".so"].iter().any(|e| name.ends_with(e))
+}
+
+/// A directory that can be imported: it has modules in it, at any depth (a namespace has none at its top).
+fn is_package(path: &Path, name: &str) -> bool {
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let files = || WalkDir::new(path).max_depth(4).into_iter().flatten().filter(|e| e.file_type().is_file());
+    is_name && path.is_dir() && files().any(|e| is_module(&e.file_name().to_string_lossy()))
+}
+
+/// A pattern without `/` matches a name at any depth; one that matches a directory takes everything in it.
+fn globs(patterns: &[String]) -> anyhow::Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        let trimmed = pattern.trim_start_matches("./").trim_end_matches('/');
+        let anywhere = if trimmed.contains('/') { trimmed.to_owned() } else { format!("**/{trimmed}") };
+        let anchored = anywhere.trim_start_matches('/');
+        set.add(GlobBuilder::new(anchored).literal_separator(true).build()?);
+    }
+    Ok(set.build()?)
+}
+
+fn matches(set: &GlobSet, path: &Path, root: &Path) -> bool {
+    let Ok(relative) = path.strip_prefix(root) else { return false };
+    relative.ancestors().filter(|a| !a.as_os_str().is_empty()).any(|a| set.is_match(a))
+}
+
+fn matches_simply(pattern: &str, name: &str) -> bool {
+    pattern.strip_prefix('*').map_or(pattern == name, |end| name.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests;

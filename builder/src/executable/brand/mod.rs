@@ -1,0 +1,55 @@
+//! Brand: the launcher of a bundle for Windows gets its app's face before the payload is put behind it.
+//!
+//! 1. [`identity`] gathers what there is to say: from the project's metadata, and from `[tool.ekiben]`.
+//! 2. [`icon`] turns a picture into the usual sizes, [`version`] and [`manifest`] write the two other resources.
+//! 3. [`resources`] puts them into the launcher; [`header`] sets subsystem and flags.
+//!
+//! Always from the pristine launcher, and before the payload: resources that are changed later would move what lies
+//! behind them. Same inputs, same bytes. Bundles for other systems have no such face, and stay as they are: their icon is a file
+//! in the application layer.
+
+use std::borrow::Cow;
+
+use crate::config::Project;
+use crate::platform::{Family, Target};
+use crate::report::Report;
+use crate::report::failure::Help as _;
+
+pub mod header;
+mod icon;
+mod identity;
+mod manifest;
+pub mod resources;
+mod version;
+
+use identity::Identity;
+
+/// The icon as a PNG, for a desktop that wants a file and finds none in a program.
+///
+/// # Errors
+/// When the icon can't be used.
+pub fn icon_file(project: &Project, report: &Report) -> anyhow::Result<Option<Vec<u8>>> {
+    project.icon.as_deref().map(|file| icon::read(file, report)?.png()).transpose()
+}
+
+/// The launcher as it is to stand at the front of this project's bundle.
+///
+/// # Errors
+/// When the icon can't be used, or the launcher is no PE file that can be changed.
+pub fn brand<'l>(
+    launcher: &'l [u8],
+    project: &Project,
+    version: &str,
+    target: Target,
+    report: &Report,
+) -> anyhow::Result<Cow<'l, [u8]>> {
+    if target.family() == Family::Unix {
+        return Ok(launcher.into());
+    }
+    let icon = project.icon.as_deref().map(|file| icon::read(file, report)).transpose()?;
+    let identity = Identity::of(project, version);
+    let branded = resources::with(launcher, icon.as_ref(), &identity)
+        .and_then(|image| header::set(image, project.windowed))
+        .or_fail("could not give the launcher its icon and version", "this is a fault of ekiben: please report it")?;
+    Ok(branded.into())
+}

@@ -1,0 +1,184 @@
+//! `minimal`: a bundle with only what can be reached from the entry point.
+//!
+//! 1. [`reach`] follows imports, in bytecode, through all trees: which modules stay.
+//! 2. [`keep`] decides on everything that is no module: data of a distribution stays while any module of it does, a shared
+//!    library while something that stays is linked with it.
+//! 3. [`trial`] imports the entry point from exactly what stays, where the target runs on this machine.
+//!
+//! What is imported under a name that is computed can't be seen; [`LeftOut`] says where that is done.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+
+use bundle::frame::Item;
+use bundle::index::EntryKind;
+use serde::Serialize;
+
+use crate::config::{EntryPoint, Project};
+use crate::dependencies::Tree;
+use crate::host::digest;
+use crate::packing::stage::Layer;
+use crate::platform::{Family, Target};
+use crate::report::Report;
+use crate::report::failure::Failure;
+use crate::runtime::Runtime;
+use crate::runtime::bytecode::Compiler;
+
+mod keep;
+mod libraries;
+mod reach;
+mod trial;
+
+pub use reach::Unseen;
+pub use trial::trial;
+
+/// What `minimal` left out.
+#[derive(Debug, Serialize)]
+pub struct LeftOut {
+    /// Of each layer.
+    pub layers: Vec<Part>,
+    /// Where modules are imported under names that are computed.
+    pub unseen: Vec<Unseen>,
+}
+
+/// What was left out of one layer.
+#[derive(Debug, Serialize)]
+pub struct Part {
+    /// The layer.
+    pub layer: &'static str,
+    /// Bytes once extracted.
+    pub uncompressed_size: u64,
+    /// Files that stay.
+    pub kept: usize,
+    /// Modules, packages and libraries of which nothing stays, by their first names; the largest first.
+    pub whole: Vec<String>,
+    /// Files that are left out.
+    pub files: Vec<String>,
+}
+
+/// What a reduction needs to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// What is built.
+    pub project: &'a Project,
+    /// For what.
+    pub target: Target,
+    /// Its CPython.
+    pub runtime: &'a Runtime,
+    /// The interpreter that reads bytecode.
+    pub compiler: Option<&'a Compiler>,
+    /// The trees of packages, in the order in which they are searched.
+    pub packages: [&'a Tree; 2],
+    /// Where what is done is told.
+    pub report: &'a Report,
+}
+
+/// Takes out of the layers what can't be reached from the entry point.
+///
+/// # Errors
+/// When nothing here can read the bytecode, or the project wants to keep what is not there.
+pub fn reduce(layers: &mut [Layer], inputs: Inputs<'_>) -> anyhow::Result<LeftOut> {
+    let _step = inputs.report.step("following imports");
+    if let EntryPoint::Program(program) = &inputs.project.entry {
+        return Err(Failure::new(format!("`minimal` follows imports, and `{program}` is not a program in Python"))
+            .help("build it without `minimal`")
+            .into());
+    }
+    let compiler = inputs.compiler.ok_or_else(|| {
+        let minor = inputs.runtime.version.minor();
+        Failure::new(format!("`minimal` needs a CPython {minor} on this machine, to read bytecode"))
+            .help("install one, or build without `minimal`")
+    })?;
+    let reached = reach::from_entry(inputs, compiler)?;
+    let modules: HashSet<PathBuf> = reached.files.into_iter().collect();
+    let rules = keep::Rules::new(layers, &modules, inputs)?;
+    let left = layers.iter_mut().map(|layer| take_out(layer, &rules)).collect();
+    Ok(LeftOut { layers: left, unseen: reached.unseen })
+}
+
+fn take_out(layer: &mut Layer, rules: &keep::Rules<'_>) -> Part {
+    let items = std::mem::take(&mut layer.items).into_iter();
+    let (kept, gone): (Vec<Item>, Vec<Item>) = items.partition(|item| rules.allow(layer.name, item));
+    layer.items = kept;
+    let names = || layer.items.iter().map(|item| item.path.as_str());
+    layer.key = digest::of_facts(["minimal", layer.key.as_str()].into_iter().chain(names()));
+    Part {
+        layer: layer.name,
+        uncompressed_size: gone.iter().map(|item| size_of(&item.kind)).sum(),
+        kept: layer.items.len(),
+        whole: whole(&layer.items, &gone),
+        files: gone.into_iter().map(|item| item.path.as_str().to_owned()).collect(),
+    }
+}
+
+fn size_of(kind: &EntryKind) -> u64 {
+    match kind {
+        EntryKind::File { size, .. } => *size,
+        EntryKind::Directory | EntryKind::Symlink { .. } => 0,
+    }
+}
+
+fn whole(kept: &[Item], gone: &[Item]) -> Vec<String> {
+    let kept: HashSet<String> = kept.iter().map(|item| first_name(item.path.as_str())).collect();
+    let mut sizes = BTreeMap::<String, u64>::new();
+    for item in gone {
+        *sizes.entry(first_name(item.path.as_str())).or_default() += size_of(&item.kind);
+    }
+    let mut names: Vec<(String, u64)> = sizes.into_iter().filter(|(name, _)| !kept.contains(name)).collect();
+    names.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    names.into_iter().map(|(name, _)| name).collect()
+}
+
+/// `asyncio` of `lib/python3.13/asyncio/events.pyc`, `_ssl` of `lib-dynload/_ssl.cpython-313.so`.
+fn first_name(path: &str) -> String {
+    let below =
+        ["/site-packages/", "/lib-dynload/"].iter().find_map(|dir| path.split_once(dir)).map(|(_, below)| below);
+    let below = below.or_else(|| path.strip_prefix("Lib/")).unwrap_or(path);
+    let below = match below.strip_prefix("lib/") {
+        Some(rest) if rest.starts_with("python3") => rest.split_once('/').map_or(rest, |(_, module)| module),
+        Some(rest) => rest,
+        None => below,
+    };
+    let below = below.strip_prefix("__pycache__/").unwrap_or(below);
+    let first = below.split('/').next().unwrap_or(below);
+    first.split('.').next().unwrap_or(first).to_owned()
+}
+
+/// `sys.platform` of a target.
+fn platform(target: Target) -> &'static str {
+    match target.family() {
+        Family::Windows => "win32",
+        Family::Unix => "linux",
+    }
+}
+
+/// The modules that a start imports, and the file that it runs.
+fn beginnings(entry: &EntryPoint) -> (Vec<String>, Option<&str>) {
+    match entry {
+        EntryPoint::Function { module, .. } => (vec![module.clone()], None),
+        EntryPoint::Module(module) => (vec!["runpy".to_owned(), module.clone(), format!("{module}.__main__")], None),
+        EntryPoint::Script(path) => (Vec::new(), Some(path)),
+        EntryPoint::Program(_) => (Vec::new(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_out_is_told_by_its_first_name() {
+        for (path, name) in [
+            ("lib/python3.13/asyncio/events.pyc", "asyncio"),
+            ("lib/python3.13/lib-dynload/_ssl.cpython-313-x86_64-linux-gnu.so", "_ssl"),
+            ("lib/python3.13/site-packages/rich/table.py", "rich"),
+            ("lib/python3.13/site-packages/__pycache__/six.cpython-313.pyc", "six"),
+            ("lib/libcrypto.so.3", "libcrypto"),
+            ("Lib/site-packages/rich/table.py", "rich"),
+            ("Lib/csv.pyc", "csv"),
+            ("_ssl.pyd", "_ssl"),
+        ] {
+            assert_eq!(first_name(path), name, "{path}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Which modules can be reached: asks `reach.py`, in an interpreter that reads the target's bytecode.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Inputs, beginnings, platform};
+use crate::config::EntryPoint;
+use crate::platform::Family;
+use crate::report::failure::Failure;
+use crate::runtime::bytecode::Compiler;
+use crate::runtime::interpreters::quiet_command;
+
+const SCRIPT: &str = include_str!("reach.py");
+
+/// What `reach.py` found.
+#[derive(Debug, Deserialize)]
+pub(super) struct Reached {
+    /// Every file of every module that stays.
+    pub(super) files: Vec<PathBuf>,
+    pub(super) unseen: Vec<Unseen>,
+    absent: Vec<String>,
+}
+
+/// A place where modules are imported under names that are computed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(String, u32, Option<String>)")]
+pub struct Unseen {
+    /// The module that does it.
+    pub module: String,
+    /// In which line.
+    pub line: u32,
+    /// The package around it, all of which therefore stays.
+    pub package: Option<String>,
+}
+
+impl From<(String, u32, Option<String>)> for Unseen {
+    fn from((module, line, package): (String, u32, Option<String>)) -> Self {
+        Self { module, line, package }
+    }
+}
+
+/// Follows imports from the entry point.
+pub(super) fn from_entry(inputs: Inputs<'_>, compiler: &Compiler) -> anyhow::Result<Reached> {
+    let tree = &inputs.runtime.tree;
+    let stdlib: Vec<PathBuf> = match inputs.target.family() {
+        Family::Unix => {
+            let stdlib = tree.join(format!("lib/python{}", inputs.runtime.version.minor()));
+            vec![stdlib.clone(), stdlib.join("lib-dynload")]
+        }
+        Family::Windows => vec![tree.clone(), tree.join("DLLs"), tree.join("Lib")],
+    };
+    let packages = inputs.packages.map(|packages| packages.site_packages.as_path());
+    let stdlib = stdlib.iter().filter(|directory| directory.is_dir()).map(|directory| json!([directory, "stdlib"]));
+    // What is in the standard library and in a package by the same name is the standard library's, as at run time.
+    let path: Vec<_> = stdlib.chain(packages.iter().map(|directory| json!([directory, "packages"]))).collect();
+    let entry = &inputs.project.entry;
+    let (names, script) = beginnings(entry);
+    let script = script.and_then(|script| packages.iter().map(|p| p.join(script)).find(|path| path.is_file()));
+    let keep = &inputs.project.minimal_keep;
+    let programs = if matches!(entry, EntryPoint::Module(_)) { names.clone() } else { Vec::new() };
+    let request = json!({
+        "path": path,
+        "platform": platform(inputs.target),
+        "names": names,
+        "programs": programs,
+        "script": script,
+        "keep": keep,
+    });
+    let reached = ask(compiler.program(), &request.to_string()).context("could not follow the app's imports")?;
+    if let Some(absent) = reached.absent.first() {
+        return Err(Failure::new(format!("`minimal-keep` names `{absent}`, and there is no such module"))
+            .help("name modules as `import` does, such as `encodings.big5`; all that is below them stays, too")
+            .into());
+    }
+    Ok(reached)
+}
+
+fn ask(interpreter: &Path, request: &str) -> anyhow::Result<Reached> {
+    let mut command = quiet_command(interpreter);
+    command.args(["-I", "-S", "-B", "-Xutf8", "-Wignore", "-c", SCRIPT]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(request.as_bytes())?;
+    }
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        anyhow::bail!("{}", said.lines().last().unwrap_or("the interpreter said nothing"));
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}

@@ -1,0 +1,12 @@
+//! From files on this machine to a bundle: which files, how they are packed, and how the finished file is written, read back
+//! and published.
+
+pub mod check;
+pub mod launchers;
+pub mod minimal;
+pub mod output;
+pub mod pack;
+pub mod publish;
+pub mod sizes;
+pub mod stage;
+pub mod start_script;

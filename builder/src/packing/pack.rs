@@ -1,0 +1,137 @@
+//! Pack: a layer becomes compressed frames, on all cores, once for each content.
+
+use std::fs::{self, File};
+use std::io::{BufReader, Read as _, Write as _};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use anyhow::Context as _;
+use bundle::digest::Digest;
+use bundle::frame::{self, PackedFrame};
+use bundle::index::{EntryKind, Frame};
+use bundle::layer::cut;
+use bundle::writer::Writer;
+
+use crate::config::Compression;
+use crate::host::cache::Cache;
+use crate::host::digest;
+use crate::packing::stage::Layer;
+use crate::report::Report;
+
+/// To be raised whenever the same items would be packed to other bytes, so that no cached layer is used wrongly.
+const RECIPE: &str = "2";
+
+/// A packed layer in the cache.
+#[derive(Debug)]
+pub struct Packed {
+    /// As in [`Layer`].
+    pub name: &'static str,
+    directory: PathBuf,
+    /// Rows of the index, in order.
+    pub frames: Vec<Frame>,
+}
+
+/// What the cache calls packed layers.
+const KIND: &str = "layers";
+const ROWS: &str = "frames.json";
+const BYTES: &str = "frames";
+
+/// Packs a layer, or finds it packed. Deterministic: the same items with the same bytes give the same frames, whatever
+/// the number of cores.
+///
+/// # Errors
+/// When a file can't be read or changes meanwhile, or the cache can't be written.
+pub fn pack(layer: &Layer, how: Compression, cache: &Cache, report: &Report) -> anyhow::Result<Packed> {
+    let directory = cache.directory(KIND, &key(layer, how), |directory| {
+        let frames = compress(layer, how, report)?;
+        let mut bytes = File::create(directory.join(BYTES))?;
+        for packed in &frames {
+            bytes.write_all(&packed.stored)?;
+        }
+        let rows: Vec<_> = frames.into_iter().map(|packed| packed.frame).collect();
+        Ok(fs::write(directory.join(ROWS), serde_json::to_vec(&rows)?)?)
+    })?;
+    let rows = directory.join(ROWS);
+    let frames = fs::read(&rows).map_err(anyhow::Error::from).and_then(|rows| Ok(serde_json::from_slice(&rows)?));
+    let frames = frames.with_context(|| format!("could not read `{}` from the cache", rows.display()))?;
+    Ok(Packed { name: layer.name, directory, frames })
+}
+
+/// Whether the layer is in the cache.
+pub fn is_packed(layer: &Layer, how: Compression, cache: &Cache) -> bool {
+    cache.entry(KIND, &key(layer, how)).is_dir()
+}
+
+fn key(layer: &Layer, how: Compression) -> String {
+    digest::of_facts(["packed", RECIPE, &how.level().to_string(), &layer.key])
+}
+
+impl Packed {
+    /// Writes the layer into a bundle. Each frame's digest is checked, so that a damaged cache makes no bundle.
+    ///
+    /// # Errors
+    /// When the cache is damaged, or the bundle can't be written.
+    pub fn write_to<W: std::io::Write>(&self, writer: &mut Writer<W>) -> anyhow::Result<()> {
+        writer.layer(self.name);
+        let path = self.directory.join(BYTES);
+        let mut bytes = BufReader::new(File::open(&path)?);
+        let mut stored = Vec::new();
+        for row in &self.frames {
+            stored.resize(usize::try_from(row.len)?, 0);
+            bytes.read_exact(&mut stored)?;
+            anyhow::ensure!(
+                Digest::of(&stored) == row.sha256,
+                "`{}` in the cache is damaged: delete it",
+                path.display()
+            );
+            writer.stored_frame(row.clone(), &stored)?;
+        }
+        Ok(())
+    }
+}
+
+fn compress(layer: &Layer, how: Compression, report: &Report) -> anyhow::Result<Vec<PackedFrame>> {
+    let groups = cut(&layer.items, how.scale());
+    let total = layer.items.iter().map(|item| size_of(&item.kind)).sum();
+    let bar = report.bytes(format!("packing {}", layer.name), total);
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(groups.len()));
+    // The largest first would use the cores best, but memory grows with frames in flight; in order is near enough.
+    thread::scope(|scope| {
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..workers)
+            .map(|_| {
+                scope.spawn(|| -> anyhow::Result<()> {
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(group) = groups.get(at) else { return Ok(()) };
+                        let packed = frame::pack(group, at + 1 == groups.len(), how.level())?;
+                        // Once for each content; what is in the cache has only to be the same bytes still.
+                        frame::unpack(&packed.stored, &packed.frame, |_, content| {
+                            std::io::copy(content, &mut std::io::sink()).map(drop)
+                        })?;
+                        bar.advance(group.iter().map(|item| size_of(&item.kind)).sum());
+                        done.lock().unwrap_or_else(PoisonError::into_inner).push((at, packed));
+                    }
+                })
+            })
+            .collect();
+        workers.into_iter().try_for_each(|worker| match worker.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    })
+    .with_context(|| format!("could not pack the {} layer", layer.name))?;
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    Ok(done.into_iter().map(|(_, packed)| packed).collect())
+}
+
+fn size_of(kind: &EntryKind) -> u64 {
+    match kind {
+        EntryKind::File { size, .. } => *size,
+        EntryKind::Directory | EntryKind::Symlink { .. } => 0,
+    }
+}

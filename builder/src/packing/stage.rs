@@ -1,0 +1,212 @@
+//! Stage: which files go where in the version dir, layer by layer. Nothing is copied: items point at where files are.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use bundle::entry_path::{EntryPath, check_link};
+use bundle::frame::Item;
+use bundle::index::EntryKind;
+use bundle::layer::sort;
+use walkdir::WalkDir;
+
+use crate::host::digest;
+use crate::host::system;
+use crate::platform::Family;
+use crate::report::Report;
+use crate::report::failure::{Failure, Help};
+use crate::report::text;
+
+/// Changes whenever the same directory becomes another layer.
+const RECIPE: &str = "layer 2";
+
+/// The files of one layer, in the order in which they are packed.
+#[derive(Debug)]
+pub struct Layer {
+    /// `runtime`, `dependencies` or `application`.
+    pub name: &'static str,
+    /// Names the content: two layers with the same key hold the same.
+    pub key: String,
+    /// What it holds.
+    pub items: Vec<Item>,
+}
+
+impl Layer {
+    /// Everything below `directory`, put below `prefix` in the version dir (`""` is the version dir itself). `key`
+    /// names the directory's content.
+    ///
+    /// # Errors
+    /// When the directory can't be read, or holds a name that no version dir may hold.
+    pub fn of(name: &'static str, directory: &Path, prefix: &str, key: &str, family: Family) -> anyhow::Result<Self> {
+        let key = digest::of_facts([RECIPE, name, prefix, key]);
+        let mut layer = Self { name, key, items: Vec::new() };
+        layer.add(directory, prefix, family)?;
+        sort(&mut layer.items);
+        Ok(layer)
+    }
+
+    /// Adds a file of our own making, whose `content` is already at `source`.
+    ///
+    /// # Errors
+    /// When `path` may not be created in a version dir.
+    pub fn with_file(mut self, path: &str, content: &[u8], source: &Path) -> anyhow::Result<Self> {
+        self.key = digest::of_facts([&self.key, path, &digest::of_bytes(content)]);
+        let kind = EntryKind::File { size: content.len() as u64, executable: false };
+        self.items.push(Item { path: EntryPath::new(path)?, kind, source: source.to_path_buf() });
+        sort(&mut self.items);
+        Ok(self)
+    }
+
+    fn add(&mut self, directory: &Path, prefix: &str, family: Family) -> anyhow::Result<()> {
+        // Windows bundles hold no symbolic links: what they lead to is packed in their place.
+        let walk = WalkDir::new(directory).min_depth(1).follow_links(family == Family::Windows);
+        for found in walk.sort_by_file_name() {
+            let found = found.with_context(|| format!("could not read `{}`", directory.display()))?;
+            let kind = if found.file_type().is_dir() {
+                if fs::read_dir(found.path())?.next().is_some() {
+                    continue;
+                }
+                EntryKind::Directory
+            } else if found.file_type().is_symlink() {
+                let target = system::link_target(found.path())?;
+                EntryKind::Symlink { target: target.ok_or_else(|| not_unicode(found.path()))? }
+            } else {
+                let metadata = found.metadata()?;
+                // A Windows bundle is the same from every host: none has a bit that Windows does not know.
+                let executable = family == Family::Unix && system::is_executable(found.path(), &metadata)?;
+                EntryKind::File { size: metadata.len(), executable }
+            };
+            let below = found.path().strip_prefix(directory)?;
+            let parts = below.components().map(|part| part.as_os_str().to_str()).collect::<Option<Vec<_>>>();
+            let below = parts.ok_or_else(|| not_unicode(found.path()))?.join("/");
+            let path = if prefix.is_empty() { below } else { format!("{prefix}/{below}") };
+            let path = EntryPath::new(path).or_fail(
+                format!("could not pack `{}`", text::path(found.path())),
+                "leave it out of the project, or rename it: such a name does not work on every system",
+            )?;
+            if let EntryKind::Symlink { target } = &kind {
+                check_link(&path, target).or_fail(
+                    format!("could not pack the link `{}`", text::path(found.path())),
+                    "leave it out of the project, or put what it leads to in its place: a link in a bundle names \
+                     something beside it or above, and stays inside",
+                )?;
+            }
+            self.items.push(Item { path, kind, source: found.into_path() });
+        }
+        Ok(())
+    }
+}
+
+/// Makes sure that no path is there twice. Of those in two layers the later layer's stays, as a later installation would
+/// overwrite it. For Windows, names that differ only in case are the same name.
+///
+/// # Errors
+/// When one layer has such names: neither of them is the later one.
+pub fn settle(layers: &mut [Layer], family: Family, report: &Report) -> anyhow::Result<()> {
+    let mut taken = HashSet::new();
+    for layer in layers.iter_mut().rev() {
+        let mut own = HashMap::new();
+        for item in &layer.items {
+            if let Some(other) = own.insert(as_taken(&item.path, family), &item.path) {
+                return Err(Failure::new(format!(
+                    "the {} layer has both `{other}` and `{}`, which are one file on Windows",
+                    layer.name, item.path
+                ))
+                .help("rename one of them, or leave it out")
+                .into());
+            }
+        }
+        let mut dropped = Vec::new();
+        layer.items.retain(|item| {
+            let twice = taken.contains(&as_taken(&item.path, family));
+            if twice && item.kind != EntryKind::Directory {
+                dropped.push(item.path.as_str().to_owned());
+            }
+            !twice
+        });
+        if let Some(first) = dropped.first() {
+            report.notice(format!(
+                "the {} layer has {} files that a later layer replaces (`{}`)",
+                layer.name,
+                dropped.len(),
+                text::shown(first)
+            ));
+            layer.key = digest::of_facts(dropped.iter().chain([&layer.key]).map(String::as_str));
+        }
+        taken.extend(layer.items.iter().map(|item| as_taken(&item.path, family)));
+    }
+    Ok(())
+}
+
+/// What two paths have in common when the target takes them for one.
+fn as_taken(path: &EntryPath, family: Family) -> String {
+    match family {
+        Family::Unix => path.as_str().to_owned(),
+        Family::Windows => path.without_case(),
+    }
+}
+
+fn not_unicode(path: &Path) -> Failure {
+    Failure::new(format!("could not pack `{}`: its name is no Unicode", text::path(path))).help("rename it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A layer `name` of files with these paths, below `p` in the version dir.
+    fn layer(dir: &Path, name: &'static str, files: &[&str], family: Family) -> Layer {
+        fs::create_dir(dir.join(name)).unwrap();
+        for file in files {
+            fs::write(dir.join(name).join(file), name).unwrap();
+        }
+        Layer::of(name, &dir.join(name), "p", "k", family).unwrap()
+    }
+
+    fn paths(layer: &Layer) -> Vec<&str> {
+        layer.items.iter().map(|item| item.path.as_str()).collect()
+    }
+
+    #[test]
+    fn a_file_in_two_layers_stays_in_the_later_one() {
+        for (family, twin) in [(Family::Unix, "y"), (Family::Windows, "Y")] {
+            let dir = tempfile::tempdir().unwrap();
+            let mut layers =
+                [layer(dir.path(), "a", &["x", twin], family), layer(dir.path(), "b", &["y", "z"], family)];
+            let before = layers[0].key.clone();
+            settle(&mut layers, family, &Report::silent()).unwrap();
+            assert_eq!((paths(&layers[0]), paths(&layers[1])), (vec!["p/x"], vec!["p/y", "p/z"]));
+            assert_ne!(layers[0].key, before);
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn names_that_differ_only_in_case_are_refused_for_windows() {
+        for family in [Family::Unix, Family::Windows] {
+            let dir = tempfile::tempdir().unwrap();
+            let mut layers = [layer(dir.path(), "a", &["Read.me", "read.me"], family)];
+            match settle(&mut layers, family, &Report::silent()) {
+                Ok(()) => assert_eq!((family, layers[0].items.len()), (Family::Unix, 2)),
+                Err(e) => {
+                    let text = "the a layer has both `p/Read.me` and `p/read.me`, which are one file on Windows";
+                    assert_eq!((family, e.to_string().as_str()), (Family::Windows, text));
+                }
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_that_leads_out_is_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let pack = || Layer::of("a", dir.path(), "p", "k", Family::Unix);
+        std::os::unix::fs::symlink("../x", dir.path().join("fine")).unwrap();
+        assert!(pack().is_ok());
+        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("absolute")).unwrap();
+        let text = crate::report::failure::render(&pack().unwrap_err());
+        let begin = format!("error: could not pack the link `{}`: unsafe path", dir.path().join("absolute").display());
+        assert!(text.starts_with(&begin) && text.contains("-> /etc/passwd"), "{text}");
+    }
+}

@@ -1,0 +1,182 @@
+//! The start script: the few lines of Python between the interpreter and the app.
+//!
+//! The launcher runs `python <flags> ekiben-start.py <what the user typed…>`. The script drops its own path from
+//! `sys.argv`, so that `sys.argv[0]` is what the user typed, and calls the app. Where the entry point is a script itself, CPython
+//! runs that, so that nothing of ours is on the stack, and `runtime/aliases.py` does what the start script would have done.
+//! Then the start script is only for an interpreter that is given the bundle as a script. It lies at the top of the version dir, which
+//! is on `sys.path` on Windows: its name is none that can be imported, so it hides no module of an app. A child of `multiprocessing` imports it again under another name (`__mp_main__`), hence the guard.
+
+use std::path::Path;
+
+use crate::config::EntryPoint;
+use crate::platform::Family;
+
+/// Its name in the version dir.
+pub const NAME: &str = "ekiben-start.py";
+
+/// What is missing in an app that was built with `minimal` is told with the key that keeps it.
+const MISSING: &str = r#"    except ModuleNotFoundError as error:
+        error.add_note("this bundle was built with `minimal`, which leaves out what no import statement names")
+        error.add_note(f"help: if it is needed, build it again with `minimal-keep = [\"{error.name}\"]`")
+        raise
+"#;
+
+/// A program that is no Python takes the place of the interpreter; on Windows, where nothing can, it is waited for, and Ctrl-C
+/// is its own.
+const PROGRAM: &str = r#"    import os
+
+    program = __file__[: -len(NAME)] + PATH
+    if os.name == "nt":
+        import signal
+        import subprocess
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.exit(subprocess.call([program, *sys.argv[1:]]))
+    os.execv(program, sys.argv)
+"#;
+
+/// What the launcher runs: options of the interpreter, and the script, below the version dir.
+pub fn command(
+    entry: &EntryPoint,
+    arguments: &[String],
+    site_packages: &str,
+    minimal: bool,
+) -> (&'static [&'static str], String) {
+    match entry {
+        // One that is minimal adds to what users read, which takes a frame on the stack; and only the start script puts
+        // arguments before those of a start.
+        EntryPoint::Script(path) if !minimal && arguments.is_empty() => {
+            (&["-X", "ekiben"], format!("{site_packages}/{path}"))
+        }
+        _ => (&[], NAME.to_owned()),
+    }
+}
+
+/// On Windows, commands that pip has installed find their name without `.exe`, and what they say of themselves
+/// follows from it: usage texts, the variables that ask for completions.
+const WITHOUT_SUFFIX: &str = "    sys.argv[:1] = [name.removesuffix(\".exe\") for name in sys.argv[:1]]\n";
+
+/// The program's name is that of the bundle, and click finds it if `__main__` tells others that it is of no package. The module
+/// itself looks into its globals and finds there what it has under `python -m`.
+const OF_NO_PACKAGE: &str = r#"    main = {"__package__": property(lambda main: None)}
+    sys.modules["__main__"].__class__ = type("module", (type(sys),), main)
+    del main
+"#;
+
+/// An argument that the entry point gets before those of a start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// As it was written.
+    Text(String),
+    /// A file or directory of the app, relative to where its modules are: it gets the path that this has.
+    File(String),
+}
+
+impl Argument {
+    /// What `text` is, in a tree with the app's modules.
+    pub fn of(text: &str, application: &Path) -> Self {
+        let below = text.trim_start_matches("./");
+        let leads_out = below.is_empty() || Path::new(below).is_absolute() || below.split('/').any(|part| part == "..");
+        if !leads_out && application.join(below).exists() {
+            Self::File(below.to_owned())
+        } else {
+            Self::Text(text.to_owned())
+        }
+    }
+}
+
+/// The line that puts the arguments where an app looks for them.
+fn given(arguments: &[Argument], site_packages: &str) -> String {
+    if arguments.is_empty() {
+        return String::new();
+    }
+    let one = |argument: &Argument| match argument {
+        Argument::Text(text) => python_text(text),
+        Argument::File(path) => {
+            format!("__file__[: -len({NAME:?})] + {}", python_text(&format!("{site_packages}/{path}")))
+        }
+    };
+    format!("    sys.argv[1:1] = [{}]\n", arguments.iter().map(one).collect::<Vec<_>>().join(", "))
+}
+
+/// A string as JSON has it, which is a string of Python, too.
+fn python_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// The script for an entry point. `site_packages` is its path below the version dir; `minimal` says that not all is there.
+pub fn text(entry: &EntryPoint, arguments: &[Argument], site_packages: &str, family: Family, minimal: bool) -> String {
+    let body = match entry {
+        EntryPoint::Function { module, attribute } => {
+            let first = attribute.split('.').next().unwrap_or(attribute);
+            format!("    from {module} import {first}\n\n    sys.exit({attribute}())\n")
+        }
+        // What `python -m` does (Lib/runpy.py), but for `sys.argv[0]`.
+        EntryPoint::Module(module) => {
+            format!("{OF_NO_PACKAGE}    import runpy\n\n    runpy._run_module_as_main({module:?}, alter_argv=False)\n")
+        }
+        // The script becomes `__main__` itself, so that what it defines can be pickled and found again.
+        EntryPoint::Script(path) => format!(
+            "    __file__ = __file__[: -len({NAME:?})] + {:?}\n    del sys\n    \
+             exec(compile(open(__file__, \"rb\").read(), __file__, \"exec\"))\n",
+            format!("{site_packages}/{path}"),
+        ),
+        EntryPoint::Program(path) => PROGRAM
+            .replace("NAME", &format!("{NAME:?}"))
+            .replace("PATH", &format!("{:?}", format!("{site_packages}/{path}"))),
+    };
+    let body = if minimal { told(&body) } else { body };
+    let name = if family == Family::Windows { WITHOUT_SUFFIX } else { "" };
+    let given = given(arguments, site_packages);
+    format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{name}{given}{body}")
+}
+
+/// `body` in a statement that adds to what the user reads when a module is missing.
+fn told(body: &str) -> String {
+    let inner = body.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") });
+    format!("    try:\n{}{MISSING}", inner.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_entry_point_has_its_script() {
+        let text = |entry| text(&entry, &[], "lib/site-packages", Family::Unix, false);
+        let function = text(EntryPoint::Function { module: "a.b".into(), attribute: "App.main".into() });
+        assert!(function.ends_with("    from a.b import App\n\n    sys.exit(App.main())\n"), "{function}");
+        assert!(text(EntryPoint::Module("a.b".into())).contains("_run_module_as_main(\"a.b\", alter_argv=False)"));
+        assert!(text(EntryPoint::Script("s.py".into())).contains("+ \"lib/site-packages/s.py\""));
+        assert!(!function.contains(".exe") && !function.contains("try"));
+        let entry = EntryPoint::Function { module: "a".into(), attribute: "b".into() };
+        let minimal = super::text(&entry, &[], "", Family::Unix, true);
+        assert!(
+            minimal.contains(
+                "    try:\n        from a import b\n\n        sys.exit(b())\n    except ModuleNotFoundError as error:\n"
+            ),
+            "{minimal}"
+        );
+        assert!(super::text(&entry, &[], "", Family::Windows, false).contains("removesuffix(\".exe\")"));
+    }
+
+    #[test]
+    fn python_runs_a_script_itself() {
+        let script = EntryPoint::Script("s.pyw".into());
+        assert_eq!(command(&script, &[], "lib", false), (&["-X", "ekiben"][..], "lib/s.pyw".to_owned()));
+        assert_eq!(command(&script, &[], "lib", true), (&[][..], NAME.to_owned()));
+        assert_eq!(command(&script, &["run".to_owned()], "lib", false), (&[][..], NAME.to_owned()));
+        assert_eq!(command(&EntryPoint::Module("a".into()), &[], "lib", false), (&[][..], NAME.to_owned()));
+    }
+
+    #[test]
+    fn arguments_come_before_those_of_a_start_and_files_of_the_app_are_found() {
+        let tree = tempfile::tempdir().unwrap();
+        std::fs::write(tree.path().join("app.py"), "").unwrap();
+        let arguments = ["run", "./app.py", "it's \"x\"", "../app.py"].map(|text| Argument::of(text, tree.path()));
+        let text = text(&EntryPoint::Module("streamlit".into()), &arguments, "lib/s", Family::Unix, false);
+        let line = "    sys.argv[1:1] = [\"run\", __file__[: -len(\"ekiben-start.py\")] + \"lib/s/app.py\", \
+                    \"it's \\\"x\\\"\", \"../app.py\"]\n";
+        assert!(text.contains(line), "{text}");
+    }
+}

@@ -1,0 +1,68 @@
+//! What is printed: names out of bundles, archives and projects must not act upon a terminal or forge a line of ours.
+//!
+//! Which characters those are is decided in [`bundle::text`], for the launcher too. A single name goes through
+//! [`shown`] or [`path`]; errors and what other programs say, which may have several lines, through [`lines`].
+
+use std::path::Path;
+
+use indicatif::HumanBytes;
+
+pub use bundle::text::{is_control, shown};
+
+/// A path for people, on one line.
+pub fn path(path: &Path) -> String {
+    shown(&path.display().to_string()).into_owned()
+}
+
+/// A size for people.
+pub fn bytes(bytes: u64) -> String {
+    HumanBytes(bytes).to_string()
+}
+
+/// A text of several lines, which may be indented with tabs.
+pub fn lines(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for part in text.split_inclusive(['\n', '\t']) {
+        let end = part.len() - usize::from(part.ends_with(['\n', '\t']));
+        // Windows ends lines with both.
+        let line = part[..end].strip_suffix('\r').filter(|_| part.ends_with('\n')).unwrap_or(&part[..end]);
+        safe.push_str(&shown(line));
+        safe.push_str(&part[end..]);
+    }
+    safe
+}
+
+/// JSON for a terminal or a program: the same value, with what a terminal would act upon as `\u009b`.
+pub fn json(value: &serde_json::Value) -> String {
+    let text = format!("{value:#}");
+    let mut safe = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        // serde_json has escaped the control characters below U+0020; those that are left are white space.
+        if is_control(c) && c != '\n' {
+            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe.push('\n');
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_stay_lines_and_all_else_is_written_out() {
+        assert_eq!(lines("a\n\tb\r\nc\u{1b}[2K\rd\u{202e}"), "a\n\tb\nc\\u{1b}[2K\\u{d}d\\u{202e}");
+        assert_eq!(path(Path::new("a\nb")), "a\\u{a}b");
+    }
+
+    #[test]
+    fn json_is_the_same_value() {
+        let value = serde_json::json!({"a\u{9b}": ["\u{7f}\u{202e}\u{2028}\u{1b}\n\"ü", 1], "b": {}});
+        let text = json(&value);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+        assert!(!text.replace('\n', "").contains(is_control), "{text:?}");
+    }
+}
