@@ -1,78 +1,12 @@
 //! End to end: real projects, built into real executables, run on Linux and on Windows (Wine). One story a test.
+//!
+//! Tests are grouped by what they need of the machine. One that needs several things is in the first of these groups that
+//! fits: `root`, `wine`, `registry`, `plain`.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "in a test, a surprise is a failure")]
 
-mod appended;
-mod arguments;
-mod bad_input;
-mod build_options;
-mod cache_rights;
-mod colours;
-mod concurrency;
-mod crash_points;
-mod damaged;
-mod data_loss;
-mod desktop;
-mod determinism;
-mod entry_points;
-mod exec_semantics;
-mod exit_codes;
-mod file_systems;
-mod first_start;
-mod fixtures;
-mod globs;
-mod gui_apps;
-mod hardening;
-mod hostile;
-mod hostile_runtimes;
-mod identity;
-mod inherited;
-mod inspecting;
-mod interference;
-mod interrupted;
-mod isolation;
-mod killed;
-mod like_python;
-mod locks;
-mod long_lived;
-mod minimal;
-mod mutants;
-mod other_accounts;
-mod output_names;
-mod own_console;
-mod packages;
-mod paths;
-mod plain_text;
-mod power_loss;
-mod progress;
-mod projects;
-mod publishers;
-mod publishing;
-mod rebuild;
-mod regression;
-mod restarts;
-mod reuse;
-mod roots;
-mod running_versions;
-mod runtimes;
-mod scarce_resources;
-mod self_clean;
-mod self_doctor;
-mod self_info;
-mod self_install;
-mod self_repair;
-mod self_uninstall;
-mod share;
-mod signed;
-mod signing;
-mod stdlib;
-mod unexpected_ends;
-mod warm_path;
-mod windowed;
-mod windows;
-mod windows_crash_points;
-mod windows_interference;
-mod windows_paths;
-mod windows_roots;
-mod windows_share;
+mod plain;
+mod registry;
+mod root;
+mod wine;

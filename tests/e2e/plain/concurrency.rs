@@ -9,7 +9,7 @@ use std::thread;
 use ekiben_tests::{Os, Outcome, Program, TestContext, Tiny, eventually, in_terminal, with_fault_points};
 
 /// Starts each of these at the same moment, and waits for all of them.
-pub(super) fn at_once(programs: &[Program]) -> Vec<Outcome> {
+pub(crate) fn at_once(programs: &[Program]) -> Vec<Outcome> {
     let barrier = Barrier::new(programs.len());
     thread::scope(|scope| {
         let start = |program: &Program| {

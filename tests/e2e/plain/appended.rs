@@ -3,7 +3,7 @@
 use ekiben_payload_fixtures::forged::Forged;
 use ekiben_tests::{Confined, Ended, Os, TestContext, Wine};
 
-use crate::hostile::{STARTED, launcher};
+use crate::plain::hostile::{STARTED, launcher};
 
 const LINUX: &str = "x86_64-unknown-linux-gnu";
 const HARMLESS: [usize; 5] = [0, 1, 7, 9_000, 65_536];

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use ekiben_tests::{Outcome, Program, Running, TestContext, Tiny, Wine, eventually, windows_path, windows_python};
 
-use crate::crash_points::{Installs, passed};
+use crate::plain::crash_points::{Installs, passed};
 
 /// ERROR_ACCESS_DENIED and ERROR_SHARING_VIOLATION (Microsoft's "System Error Codes").
 const DENIALS: [i32; 2] = [5, 32];

@@ -13,7 +13,7 @@ use ekiben_payload_fixtures::forged::Forged;
 use ekiben_tests::{Confined, Ended, Os, TestContext, Wine};
 use serde_json::Value;
 
-use crate::hostile::{STARTED, launcher};
+use crate::plain::hostile::{STARTED, launcher};
 
 const LINUX: &str = "x86_64-unknown-linux-gnu";
 /// The length of a footer, and of the magic number at its end.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use ekiben_tests::{Program, Running, TestContext, Tiny, Wine, eventually, windows_path};
 
-use crate::crash_points::{Installs, passed};
+use crate::plain::crash_points::{Installs, passed};
 
 /// Moments that a first start or a clean-up is killed at, at least.
 const MOST_KILLS: usize = 40;

@@ -8,7 +8,7 @@ use ekiben_payload_fixtures::forged::{Forged, Member};
 use ekiben_tests::{Outcome, TestContext};
 use serde_json::{Value, json};
 
-use crate::hostile::launcher;
+use crate::plain::hostile::launcher;
 
 const LINUX: &str = "x86_64-unknown-linux-gnu";
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use bundle::Bundle;
 use ekiben_tests::{Os, Program, Root, TestContext, Tiny, eventually, reads};
 
-use crate::concurrency::at_once;
+use crate::plain::concurrency::at_once;
 
 /// The tail, the index and all frames: each byte once, from front to back.
 fn assert_once_and_in_order(reads: &[(u64, u64)], bundle: &Path) {

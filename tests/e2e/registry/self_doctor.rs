@@ -83,7 +83,7 @@ fn doctor_sees_a_signature() {
     }
     for system in System::all().into_iter().filter(|system| system.os == Os::Windows) {
         let context = TestContext::new();
-        let (unsigned, signed) = crate::signed::unsigned_and_signed(&context);
+        let (unsigned, signed) = crate::registry::signed::unsigned_and_signed(&context);
         for (exe, told) in [(unsigned, "none\n"), (signed, "there is one; it is not checked here\n")] {
             let said = system.program(&context, exe).args(["self", "doctor"]).run();
             assert!(said.quiet_stdout().contains(&format!("signature    {told}")), "{said:#?}");

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use ekiben_tests::{Outcome, Tiny};
 
-use crate::roots::{Machine, runs_below, version_dir};
+use crate::root::roots::{Machine, runs_below, version_dir};
 
 /// Accounts that no machine has: the one that is attacked, and the attacker.
 const USER: u32 = 64_331;

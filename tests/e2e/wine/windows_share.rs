@@ -11,7 +11,7 @@ use ekiben_tests::{
     Program, TestContext, Tiny, Wine, eventually, eventually_some, reads, windows_path, windows_program,
 };
 
-use crate::concurrency::at_once;
+use crate::plain::concurrency::at_once;
 
 /// Who has a file open. (Wine's server has every file that a Windows program has mapped or inherited.)
 fn open_in(file: &Path) -> Vec<String> {
@@ -298,7 +298,7 @@ fn on_windows_too_a_first_start_reads_the_payload_once_and_a_later_one_its_last_
 fn a_later_start_of_a_signed_bundle_reads_4_kib_before_its_signature_too() {
     let Some(wine) = Wine::or_skip() else { return };
     let context = TestContext::new();
-    let (_, signed) = crate::signed::unsigned_and_signed(&context);
+    let (_, signed) = crate::registry::signed::unsigned_and_signed(&context);
     let start = || wine.program(&context, &signed);
     assert_eq!(start().run().quiet_stdout().trim_end(), "Hello, world!");
     let bundle = Bundle::open(&signed).unwrap();
