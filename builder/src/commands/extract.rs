@@ -3,7 +3,8 @@
 use std::fs;
 use std::process::ExitCode;
 
-use launcher::install::{Watcher, extract};
+use launcher::install::Watcher;
+use launcher::install::make::extract;
 
 use super::open;
 use crate::commands::cli::ExtractCommand;

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use launcher::install::roots::private;
+use launcher::install::places::private;
 
 use crate::host::scratch::{self, Names, Scratch};
 use crate::host::system;

@@ -14,7 +14,7 @@ use bundle::filter::Filter;
 use bundle::index::{Entry, EntryKind, Frame};
 use bundle::{Bundle, Digest, frame};
 use launcher::install::layout::{InstallRoot, OWN};
-use launcher::install::roots::{Candidate, Place};
+use launcher::install::places::{Candidate, Place};
 use launcher::install::{self, Watcher};
 use libfuzzer_sys::fuzz_target;
 

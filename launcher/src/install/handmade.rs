@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Watcher;
-use super::listed::{self, Owner};
+use super::version::listed::{self, Owner};
 use bundle::LaunchRecord;
 use bundle::entry_path::EntryPath;
 use bundle::frame::{Item, pack};
@@ -59,7 +59,7 @@ pub(super) fn version_dir(path: &Path, owner: &Owner) {
     fs::create_dir(path).unwrap();
     listed::begin(path, owner).unwrap();
     listed::complete(path, &bundle::index::Index { layers: Vec::new() }, &|_| None).unwrap();
-    super::seal::Seal::write(path).unwrap();
+    super::version::seal::Seal::write(path).unwrap();
 }
 
 /// Hears nothing.

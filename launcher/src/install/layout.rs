@@ -77,7 +77,7 @@ impl InstallRoot {
     }
 
     /// The directories that are named like version dirs, oldest first. Whose they are, and whether they are ekiben's, says
-    /// their list ([`super::listed`]).
+    /// their list ([`super::version::listed`]).
     pub fn installed(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.versions()).into_iter().flatten().flatten();
         let mut found: Vec<_> = entries

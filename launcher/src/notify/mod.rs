@@ -9,7 +9,7 @@ pub mod words;
 pub use progress::Progress;
 
 use crate::error::Failure;
-use crate::install::logs;
+use crate::install::care::logs;
 
 /// Tells why the app was not started: on stderr, or in a dialog where nobody reads that; then it is in the launcher's log
 /// too. A closed stderr is no reason to fail differently.

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Answer, Asked, wording};
 use crate::error::LaunchError;
-use crate::install::disk_use::disk_use;
-use crate::install::prune;
+use crate::install::care::prune;
+use crate::install::version::disk_use::disk_use;
 
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
     let (bundle, record) = (asked.bundle, asked.bundle.record());

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Answer, Asked, json, wording};
-use crate::install::disk_use::disk_use;
-use crate::install::roots::{Candidate, Needed};
+use crate::install::places::{Candidate, Needed};
+use crate::install::version::disk_use::disk_use;
 use crate::processes;
 
 pub(super) fn run(asked: &Asked<'_>) -> Answer {

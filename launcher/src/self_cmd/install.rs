@@ -10,9 +10,10 @@ use std::fmt::Write as _;
 use super::menu::{self, Made, Wanted};
 use super::{Answer, Asked, json, wording};
 use crate::error::LaunchError;
-use crate::install::own_copy::OwnCopy;
-use crate::install::roots::Place;
-use crate::install::{self, InstallError, Installed, own_icon};
+use crate::install::make::own_copy::OwnCopy;
+use crate::install::make::own_icon;
+use crate::install::places::Place;
+use crate::install::{self, InstallError, Installed};
 use crate::notify::Progress;
 
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {

@@ -14,9 +14,9 @@ use std::path::Path;
 
 use crate::error::LaunchError;
 use crate::install::InstallError;
-use crate::install::listed::Owner;
-use crate::install::roots::{Candidate, Roots};
+use crate::install::places::{Candidate, Roots};
 use crate::install::system::ModesAsAsked;
+use crate::install::version::listed::Owner;
 use crate::notify;
 use bundle::Bundle;
 

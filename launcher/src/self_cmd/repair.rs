@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::{Answer, Asked, verify, wording};
 use crate::error::LaunchError;
-use crate::install::compare::Kind;
-use crate::install::{self, restore};
+use crate::install::care::compare::Kind;
+use crate::install::care::restore;
+use crate::install::{self};
 use crate::notify::Progress;
 
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {

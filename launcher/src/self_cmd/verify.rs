@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Answer, Asked, json, wording};
 use crate::error::LaunchError;
-use crate::install::compare::{self, Difference, Kind};
+use crate::install::care::compare::{self, Difference, Kind};
 use crate::notify::Progress;
 
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {

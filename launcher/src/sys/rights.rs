@@ -5,7 +5,7 @@
 //! (<https://learn.microsoft.com/en-us/windows/win32/secauthz/access-mask-format>,
 //! <https://learn.microsoft.com/en-us/windows/win32/fileio/file-access-rights-constants>).
 
-use crate::install::roots::Part;
+use crate::install::places::Part;
 
 /// `ACCESS_ALLOWED_ACE_TYPE`: the entry of an access list that allows something.
 const ALLOWED: u8 = 0;

@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bundle::Bundle;
-use launcher::install::roots::private;
+use launcher::install::places::private;
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::host::system;

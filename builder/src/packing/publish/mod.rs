@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bundle::{Bundle, Digest, LaunchRecord};
-use launcher::install::roots::private;
+use launcher::install::places::private;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempPath;
 

@@ -7,10 +7,10 @@ use std::path::Path;
 use super::info::{Version, versions};
 use super::{Answer, Asked, wording};
 use crate::env;
-use crate::install::disk_use::disk_use;
 use crate::install::lock::{self, State};
-use crate::install::roots::{self, Candidate, Needed};
-use crate::install::seal::Seal;
+use crate::install::places::{self, Candidate, Needed};
+use crate::install::version::disk_use::disk_use;
+use crate::install::version::seal::Seal;
 use crate::processes;
 
 mod machine;
@@ -67,7 +67,7 @@ impl Report {
         self.fact("signature", signature);
         self.fact("launcher", env!("CARGO_PKG_VERSION"));
         self.fact("system", &machine::system());
-        self.fact("account", &roots::account());
+        self.fact("account", &places::account());
         for name in [env::ROOT, env::STATE_DIRECTORY, env::CACHE_DIRECTORY] {
             if let Some(value) = std::env::var_os(name) {
                 self.fact(name, &wording::text(&value));

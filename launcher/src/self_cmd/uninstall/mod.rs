@@ -11,11 +11,11 @@ use super::menu::{self, Made};
 use super::{Answer, Asked, help, wording};
 use crate::error::LaunchError;
 use crate::install::InstallError;
-use crate::install::disk_use::disk_use;
+use crate::install::care::remove::{self, Foreign, Removal, Whose};
 use crate::install::lock::{self, State};
-use crate::install::own_copy;
-use crate::install::remove::{self, Foreign, Removal, Whose};
-use crate::install::roots::{Candidate, Place};
+use crate::install::make::own_copy;
+use crate::install::places::{Candidate, Place};
+use crate::install::version::disk_use::disk_use;
 use crate::notify;
 use crate::processes::{self, Process};
 

@@ -8,7 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::install::InstallError;
-use crate::install::{layout, new_file, roots};
+use crate::install::make::new_file;
+use crate::install::{layout, places};
 use crate::self_cmd::menu::{Made, Wanted};
 use bundle::record::LaunchRecord;
 
@@ -23,7 +24,7 @@ pub(crate) fn add(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallErr
     let exe = exe.map_err(InstallError::io("make a desktop entry of", wanted.exe))?;
     let text = text(&wanted.record.app.name, exe, icon, !wanted.record.start.windowed);
     let directory = entry.parent().unwrap_or(&entry);
-    roots::accept_outside(directory)?;
+    places::accept_outside(directory)?;
     new_file::replace(&entry, text.as_bytes()).map_err(InstallError::io("write", &entry))?;
     made.push((ENTRY, entry));
     Ok(())
@@ -36,7 +37,7 @@ pub(crate) fn there(record: &LaunchRecord) -> Made {
 pub(crate) fn remove(record: &LaunchRecord) -> Result<Made, InstallError> {
     let there = there(record);
     for (_, entry) in &there {
-        roots::accept_outside(entry.parent().unwrap_or(entry))?;
+        places::accept_outside(entry.parent().unwrap_or(entry))?;
         fs::remove_file(entry).map_err(InstallError::io("remove", entry))?;
     }
     Ok(there)

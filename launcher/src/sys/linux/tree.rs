@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::install::extract::Linked;
+use crate::install::make::extract::Linked;
 
 /// A directory to create things in, by paths below it. Should it be renamed meanwhile, they are created all the same, and
 /// whoever wants to publish it finds it gone.

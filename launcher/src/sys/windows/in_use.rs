@@ -70,7 +70,7 @@ pub(crate) fn for_the_rename(_held: File) -> Option<File> {
     None
 }
 
-/// Owner and access list were looked at with those of the directories above ([`crate::install::roots`]).
+/// Owner and access list were looked at with those of the directories above ([`crate::install::places`]).
 pub(crate) fn is_trusted(_metadata: &Metadata) -> bool {
     true
 }

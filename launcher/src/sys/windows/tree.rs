@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::install::extract::Linked;
+use crate::install::make::extract::Linked;
 use bundle::entry_path::below;
 
 /// A directory to create things in, by paths below it.

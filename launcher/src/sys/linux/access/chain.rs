@@ -20,7 +20,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::trusted;
 use super::writers::{self, Facts, Objection, Trusted, Verdict, Writer};
-use crate::install::roots::{Part, Refusal};
+use crate::install::places::{Part, Refusal};
 
 /// Directories above a version dir that belong to its install root: `versions`, and the root.
 const INSIDE: usize = 2;

@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::install::layout;
-use crate::install::roots::{Refusal, Room};
+use crate::install::places::{Refusal, Room};
 use crate::install::system::account as uid;
 
 mod chain;

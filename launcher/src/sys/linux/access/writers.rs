@@ -2,7 +2,7 @@
 //!
 //! Sources: inode(7) for modes and the sticky bit, acl(5) for access lists, `linux/posix_acl_xattr.h` for their bytes.
 
-use crate::install::roots::Part;
+use crate::install::places::Part;
 
 const STICKY: u32 = 0o1000;
 const OTHERS_WRITE: u32 = 0o002;

@@ -27,7 +27,7 @@ use windows_sys::Win32::UI::Shell::FOLDERID_ProgramFiles;
 use windows_sys::core::{PCWSTR, w};
 
 use crate::install::layout;
-use crate::install::roots::{Part, Refusal, Room};
+use crate::install::places::{Part, Refusal, Room};
 use crate::install::system::known_folder;
 use crate::sys::in_use;
 

@@ -23,7 +23,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 use windows_sys::Win32::System::SystemServices::FILE_PERSISTENT_ACLS;
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
-use crate::install::roots::Part;
+use crate::install::places::Part;
 use crate::install::system::string;
 use crate::sys::rights::{self, Entry, Who};
 

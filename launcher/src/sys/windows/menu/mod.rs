@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use windows_sys::Win32::UI::Shell::{FOLDERID_Desktop, FOLDERID_Programs};
 
 use crate::install::InstallError;
-use crate::install::disk_use::disk_use;
 use crate::install::layout;
 use crate::install::system::known_folder;
+use crate::install::version::disk_use::disk_use;
 use crate::self_cmd::menu::{Made, Wanted};
 use crate::sys::file_name;
 use bundle::record::LaunchRecord;

@@ -8,10 +8,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::layout::{self, InstallRoot};
-use super::listed::{self, Owner};
-use super::lock::Lock;
-use super::{InstallError, discard, kept, logs, own_copy, own_icon, system, users};
+use super::{discard, kept, logs};
+use crate::install::layout::{self, InstallRoot};
+use crate::install::lock::Lock;
+use crate::install::make::{own_copy, own_icon};
+use crate::install::version::listed::{self, Owner};
+use crate::install::version::users;
+use crate::install::{InstallError, system};
 
 /// How a removal ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -150,7 +153,7 @@ pub fn remove_foreign(root: &InstallRoot, owner: &Owner) -> Result<(), InstallEr
 }
 
 /// Removes a file, a link itself, or a directory with all that is in it.
-pub(super) fn remove_any(path: &Path) -> io::Result<()> {
+pub(in crate::install) fn remove_any(path: &Path) -> io::Result<()> {
     let is_dir = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
     or_gone(if is_dir { system::remove_tree(path) } else { remove_file(path) })
 }
@@ -199,9 +202,9 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::handmade::{owner, version_dir};
-    use super::super::seal::Seal;
     use super::*;
+    use crate::install::handmade::{owner, version_dir};
+    use crate::install::version::seal::Seal;
 
     #[test]
     fn all_goes_but_what_is_not_ours_and_nothing_while_a_version_is_held() {

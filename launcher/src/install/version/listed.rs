@@ -24,8 +24,8 @@ use std::ops::Bound;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::layout::{OWN, installed_file};
-use super::{fault, system};
+use crate::install::layout::{OWN, installed_file};
+use crate::install::{fault, system};
 use bundle::LaunchRecord;
 use bundle::index::{EntryKind, Index};
 
@@ -43,14 +43,14 @@ pub struct Owner(String);
 
 /// What a whole list says.
 #[derive(Debug)]
-pub(super) struct List(BTreeMap<String, Row>);
+pub(in crate::install) struct List(BTreeMap<String, Row>);
 
 /// What stands in one: a begun list of a staging dir, or a whole one.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) owner: Owner,
+pub(in crate::install) struct Found {
+    pub(in crate::install) owner: Owner,
     /// `None`: only begun.
-    pub(super) list: Option<List>,
+    pub(in crate::install) list: Option<List>,
 }
 
 #[derive(Debug)]
@@ -79,13 +79,13 @@ impl Owner {
     }
 
     /// Of a version dir or staging dir. `None`: it is not ekiben's.
-    pub(super) fn of_directory(directory: &Path) -> Option<Self> {
+    pub(in crate::install) fn of_directory(directory: &Path) -> Option<Self> {
         header(&mut BufReader::new(File::open(installed_file(directory)).ok()?.take(LONGEST_HEADER)))
     }
 }
 
 /// Begins the list of a new staging dir.
-pub(super) fn begin(staging: &Path, owner: &Owner) -> io::Result<()> {
+pub(in crate::install) fn begin(staging: &Path, owner: &Owner) -> io::Result<()> {
     system::create_directory(&staging.join(OWN))?;
     fault::point("list")?;
     let mut file = system::create_new(&installed_file(staging))?;
@@ -94,7 +94,11 @@ pub(super) fn begin(staging: &Path, owner: &Owner) -> io::Result<()> {
 }
 
 /// Ends the list of a staging dir in which everything is there; `time` tells what each file's was set to.
-pub(super) fn complete(staging: &Path, index: &Index, time: &dyn Fn(&str) -> Option<SystemTime>) -> io::Result<()> {
+pub(in crate::install) fn complete(
+    staging: &Path,
+    index: &Index,
+    time: &dyn Fn(&str) -> Option<SystemTime>,
+) -> io::Result<()> {
     fault::point("list of files")?;
     let mut file = File::options().append(true).open(installed_file(staging))?;
     file.write_all(rows(index, time).as_bytes())
@@ -102,7 +106,12 @@ pub(super) fn complete(staging: &Path, index: &Index, time: &dyn Fn(&str) -> Opt
 
 /// Writes the list of a version dir that has lost it. The files keep the times that they have, if `is_checked` says that they
 /// are as in the bundle; else only their sizes are known.
-pub(super) fn write_anew(version_dir: &Path, owner: &Owner, index: &Index, is_checked: bool) -> io::Result<()> {
+pub(in crate::install) fn write_anew(
+    version_dir: &Path,
+    owner: &Owner,
+    index: &Index,
+    is_checked: bool,
+) -> io::Result<()> {
     let time = |path: &str| {
         let found = fs::symlink_metadata(bundle::entry_path::below(version_dir, path)).ok();
         found.filter(|_| is_checked)?.modified().ok()
@@ -113,18 +122,18 @@ pub(super) fn write_anew(version_dir: &Path, owner: &Owner, index: &Index, is_ch
         Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
         _ => {}
     }
-    super::remove::or_gone(fs::remove_file(&path))?;
+    crate::install::care::remove::or_gone(fs::remove_file(&path))?;
     system::create_new(&path)?.write_all(text.as_bytes())
 }
 
 /// The time that all files of a version get that is installed now.
-pub(super) fn time_of_installation() -> SystemTime {
+pub(in crate::install) fn time_of_installation() -> SystemTime {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     UNIX_EPOCH + Duration::from_secs(now / 2 * 2)
 }
 
 /// Reads the list of a version dir or staging dir. `None`: there is none, so the directory is not ekiben's.
-pub(super) fn read(directory: &Path) -> Option<Found> {
+pub(in crate::install) fn read(directory: &Path) -> Option<Found> {
     let mut file = BufReader::new(File::open(installed_file(directory)).ok()?.take(LONGEST));
     let owner = header(&mut file)?;
     let mut text = String::new();
@@ -150,12 +159,12 @@ impl List {
     }
 
     /// Whether something was installed at this path: `/` between its parts.
-    pub(super) fn has(&self, path: &str) -> bool {
+    pub(in crate::install) fn has(&self, path: &str) -> bool {
         self.0.contains_key(path)
     }
 
     /// Whether something was installed below this path.
-    pub(super) fn has_below(&self, path: &str) -> bool {
+    pub(in crate::install) fn has_below(&self, path: &str) -> bool {
         let start = format!("{path}/");
         self.0
             .range::<str, _>((Bound::Included(start.as_str()), Bound::Unbounded))
@@ -164,7 +173,7 @@ impl List {
     }
 
     /// Whether what is at this path now, of which this is known, is what was installed there.
-    pub(super) fn is_as_installed(&self, path: &str, at: &Path, found: &Metadata) -> bool {
+    pub(in crate::install) fn is_as_installed(&self, path: &str, at: &Path, found: &Metadata) -> bool {
         match self.0.get(path) {
             None => false,
             Some(Row::Link { target }) => {
@@ -180,13 +189,13 @@ impl List {
     }
 
     /// Which time a file was given, if it is known and this is the one that it has.
-    pub(super) fn time_if_same(&self, path: &str, found: SystemTime) -> Option<SystemTime> {
+    pub(in crate::install) fn time_if_same(&self, path: &str, found: SystemTime) -> Option<SystemTime> {
         let time = self.time(path)?;
         is_same(since_1970(time)?, since_1970(found)?).then_some(time)
     }
 
     /// Which time a file was given.
-    pub(super) fn time(&self, path: &str) -> Option<SystemTime> {
+    pub(in crate::install) fn time(&self, path: &str) -> Option<SystemTime> {
         match self.0.get(path)? {
             Row::File { time, .. } => Some(UNIX_EPOCH + (*time)?),
             Row::Link { .. } => None,
@@ -194,7 +203,7 @@ impl List {
     }
 
     /// All paths.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::install) fn paths(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 }

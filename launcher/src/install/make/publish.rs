@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{fault, layout};
+use crate::install::{fault, layout};
 
 /// First wait after a denied rename; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(20);
@@ -18,7 +18,7 @@ const RETRIES: u32 = 9;
 /// Windows denies renaming a directory while a file in it is open without `FILE_SHARE_DELETE`, as a virus scanner's may
 /// be for a moment in a tree that has just been written; so a denied rename is tried again, as long as `goes_on`, which is
 /// asked several times a second meanwhile, says so.
-pub(super) fn rename(from: &Path, to: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<()> {
+pub(in crate::install) fn rename(from: &Path, to: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<()> {
     let rename = || match fault::point("publish").and_then(|()| fs::rename(from, to)) {
         Err(_) if layout::seal(to).exists() => Ok(()),
         result => result,
@@ -28,7 +28,7 @@ pub(super) fn rename(from: &Path, to: &Path, goes_on: &mut dyn FnMut() -> bool) 
 }
 
 /// Renames `from` to `to` and replaces the file that is there. Denied, it is tried again, as above.
-pub(super) fn replace(from: &Path, to: &Path) -> io::Result<()> {
+pub(in crate::install) fn replace(from: &Path, to: &Path) -> io::Result<()> {
     with_patience(&|| fault::point("replace").and_then(|()| fs::rename(from, to)), fault::DENIALS_PASS, &mut || true)
 }
 
@@ -57,7 +57,7 @@ fn with_patience(
 }
 
 /// Access denied, sharing violation and busy (Microsoft's "System Error Codes", 5, 32, which Rust has no kind for, and 170).
-pub(super) fn is_transient(error: &io::Error) -> bool {
+pub(in crate::install) fn is_transient(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ResourceBusy) || error.raw_os_error() == Some(32)
 }
 
@@ -71,7 +71,7 @@ mod tests {
         let path = |name: &str| dir.path().join(name);
         for (name, mark) in [("a", "1"), ("b", "2")] {
             fs::create_dir(path(name)).unwrap();
-            super::super::seal::Seal::write(&path(name)).unwrap();
+            crate::install::version::seal::Seal::write(&path(name)).unwrap();
             fs::write(path(name).join("mark"), mark).unwrap();
             rename(&path(name), &path("v"), &mut || true).unwrap();
         }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::Candidate;
 use crate::env;
-use crate::install::publish;
+use crate::install::make::publish;
 
 /// A candidate that was looked at, and what spoke against it.
 #[derive(Debug)]

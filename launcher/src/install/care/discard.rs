@@ -1,5 +1,5 @@
 //! Removing what ekiben has written: version dirs, and what is left of staging dirs. Each is known by its list
-//! ([`super::listed`]), and not by its name alone; everything else in `versions/` and `staging/` is somebody else's.
+//! ([`crate::install::version::listed`]), and not by its name alone; everything else in `versions/` and `staging/` is somebody else's.
 //!
 //! A version dir leaves `versions/` by one rename, so that at no moment a part of it has its name. Then what the app has
 //! written into it is moved to `kept/`, the rest is deleted, and its list last. Killed in between, the next first start or
@@ -11,11 +11,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fault;
 use super::kept;
-use super::layout::{self, InstallRoot, OWN};
-use super::listed::{self, Found, List, Owner};
 use super::remove::{or_gone, remove_any};
+use crate::install::fault;
+use crate::install::layout::{self, InstallRoot, OWN};
+use crate::install::version::listed::{self, Found, List, Owner};
 use crate::processes;
 use bundle::index::Index;
 
@@ -36,14 +36,14 @@ enum Leftover {
 /// # Errors
 /// When it can't be removed. Either it is untouched, or it is out of `versions/`, or without a seal; the next clean-up goes
 /// on then.
-pub(super) fn discard(root: &InstallRoot, version_dir: &Path) -> io::Result<Vec<PathBuf>> {
+pub(in crate::install) fn discard(root: &InstallRoot, version_dir: &Path) -> io::Result<Vec<PathBuf>> {
     let list = listed::read(version_dir).and_then(|found| found.list);
     let list = list.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its list of files is damaged"))?;
     let mut gone = version_dir.file_name().unwrap_or_default().to_os_string();
     gone.push(format!(".{}{GONE}", std::process::id()));
     let gone = root.staging().join(gone);
     let name = version_dir.file_name().unwrap_or_default();
-    super::system::create_directories(&root.staging())?;
+    crate::install::system::create_directories(&root.staging())?;
     let renamed = fault::point("discard").and_then(|()| fs::rename(version_dir, &gone));
     let tree = match renamed {
         Err(e) if e.kind() == io::ErrorKind::CrossesDevices => version_dir,
@@ -76,7 +76,7 @@ fn empty(root: &InstallRoot, tree: &Path, name: &OsStr, list: &List) -> io::Resu
 ///
 /// # Errors
 /// When something in it can't be deleted. The list is still there then.
-pub(super) fn delete(tree: &Path) -> io::Result<()> {
+pub(in crate::install) fn delete(tree: &Path) -> io::Result<()> {
     or_gone(fs::remove_file(layout::seal(tree)))?;
     let list = layout::installed_file(tree);
     for directory in [tree.to_path_buf(), tree.join(OWN)] {
@@ -96,7 +96,7 @@ pub(super) fn delete(tree: &Path) -> io::Result<()> {
 
 /// Makes room for a version where something has its name and no seal: nothing that ekiben has published looks like that, but
 /// a disk that was not written to its end may, and a cleaner of temporary files may have been there.
-pub(super) fn set_aside(root: &InstallRoot, version_dir: &Path, index: &Index, owner: &Owner) {
+pub(in crate::install) fn set_aside(root: &InstallRoot, version_dir: &Path, index: &Index, owner: &Owner) {
     let Ok(found) = fs::symlink_metadata(version_dir) else { return };
     if layout::seal(version_dir).exists() {
         return;
@@ -116,7 +116,7 @@ pub(super) fn set_aside(root: &InstallRoot, version_dir: &Path, index: &Index, o
 /// Somebody may stage without it all the same: one who has waited too long, or whose locks do not work. So each leftover is
 /// renamed before anything in it is deleted: whoever still works in it finds it gone and fails, and can't publish a tree
 /// with holes. (Windows denies the rename while a file in it is open.)
-pub(super) fn remove_leftovers(root: &InstallRoot, owner: &Owner) {
+pub(in crate::install) fn remove_leftovers(root: &InstallRoot, owner: &Owner) {
     for path in leftovers(root) {
         // What can't be removed now is removed later.
         let _ = remove_leftover(root, &path, owner);
@@ -124,13 +124,13 @@ pub(super) fn remove_leftovers(root: &InstallRoot, owner: &Owner) {
 }
 
 /// Whether there is something for [`remove_leftovers`].
-pub(super) fn is_something_left(root: &InstallRoot, owner: &Owner) -> bool {
+pub(in crate::install) fn is_something_left(root: &InstallRoot, owner: &Owner) -> bool {
     let is_ours = |path: &PathBuf| Owner::of_directory(path).map_or_else(|| is_hollow(path), |whose| whose == *owner);
     leftovers(root).any(|path| Leftover::of(&path).is_some() && is_ours(&path))
 }
 
 /// Whether this, in `staging/`, is whose.
-pub(super) fn owner_of_leftover(path: &Path) -> Option<Owner> {
+pub(in crate::install) fn owner_of_leftover(path: &Path) -> Option<Owner> {
     Leftover::of(path).and_then(|_| Owner::of_directory(path))
 }
 
@@ -194,8 +194,8 @@ impl Leftover {
 
 #[cfg(test)]
 mod tests {
-    use super::super::handmade::owner;
     use super::*;
+    use crate::install::handmade::owner;
 
     #[test]
     fn a_leftover_is_known_by_its_name_and_its_list() {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::system;
+use crate::install::system;
 
 /// The lengths of all files below `directory` in bytes; a file that has several names counts in equal parts for each, so that
 /// a version counts what it does not share. What can't be looked at counts nothing.

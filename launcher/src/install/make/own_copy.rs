@@ -8,11 +8,11 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::layout::InstallRoot;
-use super::listed::Owner;
-use super::lock::Lock;
 use super::staging::Staging;
-use super::{InstallError, system};
+use crate::install::layout::InstallRoot;
+use crate::install::lock::Lock;
+use crate::install::version::listed::Owner;
+use crate::install::{InstallError, system};
 use bundle::Bundle;
 use bundle::source::Source;
 

@@ -3,30 +3,32 @@
 use std::path::{Path, PathBuf};
 
 use super::extract::Extraction;
-use super::layout::{self, InstallRoot};
-use super::listed::{self, Owner};
+use super::publish;
 use super::reuse::{self, Older};
-use super::roots::refusal::PUBLISH;
-use super::seal::Seal;
-use super::{InstallError, Watcher, discard, fault, publish, system};
+use crate::install::care::discard;
+use crate::install::layout::{self, InstallRoot};
+use crate::install::places::refusal::PUBLISH;
+use crate::install::version::listed::{self, Owner};
+use crate::install::version::seal::Seal;
+use crate::install::{InstallError, Watcher, fault, system};
 use bundle::Bundle;
 use bundle::index::Index;
 use bundle::source::Source;
 
 /// A directory of our own below `staging/`. Removed when dropped.
 #[derive(Debug)]
-pub(super) struct Staging {
+pub(in crate::install) struct Staging {
     path: PathBuf,
 }
 
 /// A staging dir that holds everything the index lists.
 #[derive(Debug)]
-pub(super) struct Filled(Staging);
+pub(in crate::install) struct Filled(Staging);
 
 impl Staging {
     /// Creates an empty one, named after what will become of it, the process, and a number. The list that is begun in it
     /// tells it from a directory of the app's own.
-    pub(super) fn create(root: &InstallRoot, becomes: &Path, owner: &Owner) -> Result<Self, InstallError> {
+    pub(in crate::install) fn create(root: &InstallRoot, becomes: &Path, owner: &Owner) -> Result<Self, InstallError> {
         let name = becomes.file_name().unwrap_or_default();
         let mut attempt = 0_u32;
         loop {
@@ -49,13 +51,13 @@ impl Staging {
     }
 
     /// Where it is.
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::install) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Extracts every frame, or takes its files from an older version dir; notes which frames and files there are, and seals
     /// it.
-    pub(super) fn fill<S: Source>(
+    pub(in crate::install) fn fill<S: Source>(
         self,
         root: &InstallRoot,
         bundle: &Bundle<S>,
@@ -81,7 +83,7 @@ impl Filled {
     ///
     /// # Errors
     /// When it is denied, or the watcher does not want to wait any longer.
-    pub(super) fn publish(
+    pub(in crate::install) fn publish(
         self,
         version_dir: &Path,
         index: &Index,

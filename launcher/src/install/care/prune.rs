@@ -1,17 +1,19 @@
 //! Clean-up: old versions that nobody runs, and what killed processes left behind.
 //!
-//! A version is claimed before it is touched ([`super::users`]), leaves `versions/` by one rename, and is deleted then, less
+//! A version is claimed before it is touched ([`crate::install::version::users`]), leaves `versions/` by one rename, and is deleted then, less
 //! what the app has written into it ([`super::discard`]). A start that comes meanwhile finds it whole, or not at all and
 //! installs it again. Versions of another publisher's app with the same id are none of ours.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::layout::InstallRoot;
-use super::listed::{self, Owner};
-use super::lock::Lock;
-use super::seal::Seal;
-use super::{discard, fault, users};
+use super::discard;
+use crate::install::fault;
+use crate::install::layout::InstallRoot;
+use crate::install::lock::Lock;
+use crate::install::version::listed::{self, Owner};
+use crate::install::version::seal::Seal;
+use crate::install::version::users;
 use crate::processes::Process;
 
 /// What a clean-up did.
@@ -80,8 +82,8 @@ fn surplus(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) -> Vec<
 
 #[cfg(test)]
 mod tests {
-    use super::super::handmade::{owner, version_dir};
     use super::*;
+    use crate::install::handmade::{owner, version_dir};
 
     #[test]
     fn the_newest_stay_and_what_is_in_use_stays_too() {

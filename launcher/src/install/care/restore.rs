@@ -12,15 +12,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::compare::{self, Difference, Kind};
-use super::extract::Extraction;
-use super::listed::{self, List, Owner};
-use super::lock::Lock;
+use super::kept;
 use super::remove::{or_gone, remove_any};
-use super::reuse::Older;
-use super::roots::{Candidate, Place};
-use super::seal::Seal;
-use super::staging::Staging;
-use super::{InstallError, Installed, Watcher, fault, kept, layout, publish, system, users};
+use crate::install::lock::Lock;
+use crate::install::make::extract::Extraction;
+use crate::install::make::publish;
+use crate::install::make::reuse::Older;
+use crate::install::make::staging::Staging;
+use crate::install::places::{Candidate, Place};
+use crate::install::version::listed::{self, List, Owner};
+use crate::install::version::seal::Seal;
+use crate::install::version::users;
+use crate::install::{InstallError, Installed, Watcher, fault, layout, system};
 use bundle::Bundle;
 use bundle::entry_path::below;
 use bundle::index::{Entry, Index};
@@ -85,7 +88,7 @@ pub fn has_been_cleaned(installed: &Installed) -> bool {
 ///
 /// # Errors
 /// As [`restore`].
-pub(super) fn restore_in_use<S: Source>(
+pub(in crate::install) fn restore_in_use<S: Source>(
     bundle: &Bundle<S>,
     candidate: &Candidate,
     version_dir: &Path,
@@ -111,7 +114,7 @@ fn restore_unless<S: Source>(
 ) -> Result<Vec<Difference>, InstallError> {
     let _modes = system::ModesAsAsked::set();
     let root = &installed.candidate.root;
-    let _lock = Lock::acquire(&root.lock_file(), &done, || super::wait(watcher));
+    let _lock = Lock::acquire(&root.lock_file(), &done, || crate::install::wait(watcher));
     if done() {
         return Ok(Vec::new());
     }

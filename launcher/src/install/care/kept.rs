@@ -11,13 +11,13 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::layout::{OWN, OWN_FILES};
-use super::listed::List;
-use super::{fault, system};
+use crate::install::layout::{OWN, OWN_FILES};
+use crate::install::version::listed::List;
+use crate::install::{fault, system};
 use bundle::entry_path::below;
 
 /// What the app has written into a tree: paths below it.
-pub(super) fn foreign(tree: &Path, list: &List) -> io::Result<Vec<PathBuf>> {
+pub(in crate::install) fn foreign(tree: &Path, list: &List) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![String::new()];
     while let Some(directory) = open.pop() {
@@ -53,12 +53,12 @@ pub(super) fn foreign(tree: &Path, list: &List) -> io::Result<Vec<PathBuf>> {
 ///
 /// # Errors
 /// When something can't be moved. It is still where it was.
-pub(super) fn keep(tree: &Path, list: &List, kept: &Path) -> io::Result<Vec<PathBuf>> {
+pub(in crate::install) fn keep(tree: &Path, list: &List, kept: &Path) -> io::Result<Vec<PathBuf>> {
     foreign(tree, list)?.iter().map(|path| move_to(&tree.join(path), &kept.join(path))).collect()
 }
 
 /// Moves a file or directory to this path, or to one with a number at its end, if something is there. Where it is then.
-pub(super) fn move_to(from: &Path, to: &Path) -> io::Result<PathBuf> {
+pub(in crate::install) fn move_to(from: &Path, to: &Path) -> io::Result<PathBuf> {
     fault::point("keep")?;
     to.parent().map_or(Ok(()), system::create_directories)?;
     let mut free = to.to_path_buf();
@@ -78,7 +78,7 @@ pub(super) fn move_to(from: &Path, to: &Path) -> io::Result<PathBuf> {
 }
 
 /// Whether a file that differs from what was installed is one that a disk has lost the content of: empty, or nothing but zeros.
-pub(super) fn is_blank(file: &Path) -> bool {
+pub(in crate::install) fn is_blank(file: &Path) -> bool {
     let is_zeros = || -> io::Result<bool> {
         let mut file = File::open(file)?;
         let mut buffer = vec![0; 1 << 16];
@@ -114,7 +114,7 @@ fn is_cache(path: &str, list: &List) -> bool {
 }
 
 /// Whether there is anything but empty directories.
-pub(super) fn holds_something(directory: &Path) -> io::Result<bool> {
+pub(in crate::install) fn holds_something(directory: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         if !entry.file_type()?.is_dir() || holds_something(&entry.path())? {

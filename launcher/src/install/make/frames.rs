@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use super::{InstallError, Watcher};
+use crate::install::{InstallError, Watcher};
 use bundle::index::{Entry, Index, PlacedFrame};
 use bundle::source::Source;
 use bundle::{Bundle, BundleError, frame};
@@ -20,26 +20,26 @@ use bundle::{Bundle, BundleError, frame};
 /// More do not help: creating files is the cost, and the file system is one.
 const MOST_WORKERS: usize = 8;
 /// A frame that is longer as stored is not held in memory.
-pub(super) const HELD: u64 = 8 << 20;
+pub(in crate::install) const HELD: u64 = 8 << 20;
 /// How often the watcher hears of it.
 const TELL: Duration = Duration::from_millis(100);
 
 /// What a worker uses again from frame to frame.
 #[derive(Default)]
-pub(super) struct Scratch {
+pub(in crate::install) struct Scratch {
     stored: Vec<u8>,
     decoded: Vec<u8>,
 }
 
 /// What a worker does with a frame.
-pub(super) type Work<'a> = dyn Fn(PlacedFrame<'_>, &mut Scratch) -> Result<(), InstallError> + Sync + 'a;
+pub(in crate::install) type Work<'a> = dyn Fn(PlacedFrame<'_>, &mut Scratch) -> Result<(), InstallError> + Sync + 'a;
 
 /// The frames that hold something wanted, in the order of the file, as a disk or a share hands them out best; but those that
 /// take long, one large file each, come first, so that no worker is left alone with one at the end.
 ///
 /// # Errors
 /// When their lengths add up to more than any file has.
-pub(super) fn holding<'i>(
+pub(in crate::install) fn holding<'i>(
     index: &'i Index,
     wanted: &dyn Fn(&Entry) -> bool,
 ) -> Result<Vec<PlacedFrame<'i>>, BundleError> {
@@ -55,7 +55,7 @@ pub(super) fn holding<'i>(
 ///
 /// # Errors
 /// One that `work` returned, or that the watcher wished it; what had been begun was finished, and no more was begun.
-pub(super) fn on_all_cores(
+pub(in crate::install) fn on_all_cores(
     frames: &[PlacedFrame<'_>],
     watcher: &mut dyn Watcher,
     work: &Work<'_>,
@@ -146,7 +146,7 @@ fn on_threads(
 ///
 /// # Errors
 /// The bundle's, and that of `each`.
-pub(super) fn decode<S: Source>(
+pub(in crate::install) fn decode<S: Source>(
     bundle: &Bundle<S>,
     placed: PlacedFrame<'_>,
     scratch: &mut Scratch,

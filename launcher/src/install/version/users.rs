@@ -10,17 +10,17 @@
 
 use std::path::Path;
 
-use super::layout;
 use super::listed::List;
 use super::seal::Claim;
-use super::system;
+use crate::install::layout;
+use crate::install::system;
 use crate::processes::{self, Process};
 
 /// Claims a version dir, of which this is installed.
 ///
 /// # Errors
 /// Who uses it, as far as that is known.
-pub(super) fn claim(version_dir: &Path, list: Option<&List>) -> Result<Claim, Vec<Process>> {
+pub(in crate::install) fn claim(version_dir: &Path, list: Option<&List>) -> Result<Claim, Vec<Process>> {
     let claim = Claim::of(version_dir).ok_or_else(|| processes::below(version_dir))?;
     match processes::users(version_dir) {
         Some(users) if users.is_empty() && !is_loaded(version_dir, list) => Ok(claim),

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::system;
+use crate::install::system;
 
 /// Writes a file, for everybody to read and for this account to write, in the place of what is at `path`. A link there is
 /// replaced, not followed.

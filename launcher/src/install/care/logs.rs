@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use std::str::Utf8Chunk;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::layout::{self, InstallRoot};
+use crate::install::layout::{self, InstallRoot};
 
 /// A longer one is renamed at the next start.
 const LONGEST: u64 = 1 << 20;
 /// How many older ones are kept.
-pub(super) const OLDER: u32 = 3;
+pub(in crate::install) const OLDER: u32 = 3;
 /// How much of the end of a log is shown.
 const SHOWN_BYTES: u64 = 4096;
 const SHOWN_LINES: usize = 12;
@@ -48,12 +48,12 @@ impl Log {
 
     fn open(path: PathBuf) -> io::Result<Self> {
         if let Some(directory) = path.parent() {
-            super::system::create_private_directory(directory)?;
+            crate::install::system::create_private_directory(directory)?;
         }
         if length(&path) > LONGEST {
             rotate(&path);
         }
-        let file = super::system::open_own(OpenOptions::new().append(true), &path)?;
+        let file = crate::install::system::open_own(OpenOptions::new().append(true), &path)?;
         let before = file.metadata()?.len();
         Ok(Self { file, path, before })
     }
@@ -70,7 +70,7 @@ pub fn note(path: &Path, text: &str) {
 /// Makes room: each log gets the name of the next older one. Whoever finds another at it leaves it to that one. A rename
 /// that fails, as where another program has the file open and does not share it, leaves the log growing.
 fn rotate(log: &Path) {
-    let lock = super::system::open_own(OpenOptions::new().write(true), &layout::log_lock(log));
+    let lock = crate::install::system::open_own(OpenOptions::new().write(true), &layout::log_lock(log));
     let Ok(lock) = lock else { return };
     // Looked at again, because another start may just have done it.
     if lock.try_lock().is_err() || length(log) <= LONGEST {

@@ -3,7 +3,7 @@
 //! Creating files is the cost, so nothing is done twice and nothing that the system can do in the same call: directories
 //! are made once, before the files, as the index lists them; a file is one call that creates it with its mode, below a
 //! directory that is held open (Unix), one that writes it, and one that closes it. A frame comes from an older version
-//! dir instead, by hard links, if one has it: see [`super::reuse`].
+//! dir instead, by hard links, if one has it: see [`crate::install::make::reuse`].
 //!
 //! # Security
 //! Nothing of a frame is decoded before its SHA-256 was checked, and what is decoded are the bytes that were hashed; of
@@ -17,8 +17,9 @@ use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::reuse::Older;
-use super::{InstallError, Watcher, fault, frames};
+use crate::install::make::frames;
+use crate::install::make::reuse::Older;
+use crate::install::{InstallError, Watcher, fault};
 use bundle::Bundle;
 use bundle::entry_path::below;
 use bundle::frame::FrameError;
@@ -27,7 +28,7 @@ use bundle::source::Source;
 
 use crate::sys::tree as system;
 
-pub(super) use system::Tree;
+pub(in crate::install) use system::Tree;
 
 /// Extracts everything into `directory`, which is empty.
 ///
@@ -53,7 +54,7 @@ pub struct Extraction<'a, S> {
     pub directory: &'a Path,
     /// Which entries to extract. Frames that hold none are not even read.
     pub wanted: &'a (dyn Fn(&Entry) -> bool + Sync),
-    /// The time that a file is given, by its path: see [`super::listed`].
+    /// The time that a file is given, by its path: see [`crate::install::version::listed`].
     pub time: &'a (dyn Fn(&str) -> Option<SystemTime> + Sync),
     /// Version dirs to take unchanged files from.
     pub older: &'a Older,

@@ -7,7 +7,8 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::{InstallError, Watcher, frames, layout, system};
+use crate::install::make::frames;
+use crate::install::{InstallError, Watcher, layout, system};
 use bundle::Bundle;
 use bundle::index::{Entry, EntryKind, Index};
 use bundle::source::Source;

@@ -6,13 +6,13 @@
 //!   on Windows the file's sharing mode. Where locks do not work, a version always counts as in use.
 //! - **Has the disk got all of it?** Files that were written shortly before a power cut can be empty afterwards. A new
 //!   seal names the boot of the machine that wrote it. The first start after a reboot sees another one, compares every
-//!   file with the bundle ([`super::restore`]), and then writes a *settled* seal, which is shorter: its length alone,
+//!   file with the bundle ([`crate::install::care::restore`]), and then writes a *settled* seal, which is shorter: its length alone,
 //!   which a start learns anyway, says that there is nothing to do. So no file is ever flushed in the way of a start.
 //!
 //! What a repair writes can be lost like that too. So it empties the seal first, and then writes one of this boot.
 //!
 //! Where a file system can be flushed as a whole (Linux), a start that comes a minute later has that done beside it, when
-//! the system has long written everything of itself, and the seal is settled then ([`super::prune`]).
+//! the system has long written everything of itself, and the seal is settled then ([`crate::install::care::prune`]).
 //!
 //! Where the system does not say which boot this is, no two are the same: the next start compares, and has the disk write all
 //! of it before the version is settled.
@@ -28,7 +28,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::{fault, layout};
+use crate::install::{fault, layout};
 use bundle::source::Source as _;
 
 use crate::sys::in_use as system;
@@ -56,18 +56,18 @@ pub struct Seal {
 
 /// The right to remove a version dir.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(in crate::install) struct Claim {
     held: Option<File>,
 }
 
 impl Seal {
     /// Writes the seal of a staging dir whose files are all there. The staging dir itself is never made: when it is gone,
     /// someone took it for a leftover, and a sealed tree of nothing must not come of it.
-    pub(super) fn write(staging: &Path) -> io::Result<()> {
+    pub(in crate::install) fn write(staging: &Path) -> io::Result<()> {
         let path = layout::seal(staging);
         if let Some(directory) = path.parent() {
             fault::point("seal's directory")?;
-            match super::system::create_directory(directory) {
+            match crate::install::system::create_directory(directory) {
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
                 result => result?,
             }
@@ -80,8 +80,8 @@ impl Seal {
     }
 
     /// Writes an empty seal where there is none: each start repairs the version until it is [`renewed`](Self::renew).
-    pub(super) fn write_doubt(version_dir: &Path) -> io::Result<()> {
-        match super::system::create_directory(&version_dir.join(layout::OWN)) {
+    pub(in crate::install) fn write_doubt(version_dir: &Path) -> io::Result<()> {
+        match crate::install::system::create_directory(&version_dir.join(layout::OWN)) {
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
             _ => system::create(&layout::seal(version_dir)).map(drop),
         }
@@ -94,7 +94,7 @@ impl Seal {
     }
 
     /// The same, in a version dir that is open.
-    pub(super) fn hold_in(directory: File, version_dir: &Path) -> Option<Self> {
+    pub(in crate::install) fn hold_in(directory: File, version_dir: &Path) -> Option<Self> {
         let path = layout::seal(version_dir);
         let (held, metadata) = system::hold(&directory, &path).ok()??;
         if !system::is_trusted(&metadata) {
@@ -110,7 +110,7 @@ impl Seal {
     }
 
     /// The same, asked again: others may have doubted or repaired it since it was opened.
-    pub(super) fn is_sound_now(&self) -> bool {
+    pub(in crate::install) fn is_sound_now(&self) -> bool {
         let mut found = [0; LONGEST];
         let read = self.held.as_ref().and_then(|held| held.read_at(&mut found, 0).ok()).unwrap_or(0);
         let found = found.get(..read).unwrap_or_default();
@@ -129,7 +129,7 @@ impl Seal {
     }
 
     /// Has the disk write all that it has not, and settles the version. To be called with the lock held.
-    pub(super) fn flush(&self) -> io::Result<()> {
+    pub(in crate::install) fn flush(&self) -> io::Result<()> {
         if !self.is_sound_now() {
             return Err(io::ErrorKind::InvalidData.into());
         }
@@ -139,7 +139,7 @@ impl Seal {
 
     /// Settles the version: every file was just compared, and was written before this boot. Where that is not known, what was
     /// read may be in memory alone, and the disk has to write it first.
-    pub(super) fn settle_compared(&self) -> io::Result<()> {
+    pub(in crate::install) fn settle_compared(&self) -> io::Result<()> {
         if system::boot().is_none() {
             system::flush(&self.directory)?;
         }
@@ -152,24 +152,24 @@ impl Seal {
     }
 
     /// Writes down that something is wrong with the version: until it is [`renewed`](Self::renew), each start repairs it.
-    pub(super) fn doubt(&self) -> io::Result<()> {
+    pub(in crate::install) fn doubt(&self) -> io::Result<()> {
         self.rewrite(&[]).map(drop)
     }
 
     /// Writes down that all of the version was there in this boot.
-    pub(super) fn renew(&self) -> io::Result<()> {
+    pub(in crate::install) fn renew(&self) -> io::Result<()> {
         self.rewrite(unsettled(system::boot()).as_bytes()).map(drop)
     }
 
     /// Whether more than a day has passed since somebody [looked](Self::looked_over) whether all files are there, as far as
     /// the clock can tell.
-    pub(super) fn is_to_be_looked_over(&self) -> bool {
+    pub(in crate::install) fn is_to_be_looked_over(&self) -> bool {
         let age = self.written.and_then(|written| written.elapsed().ok());
         age.is_none_or(|age| age > LOOK_AGAIN)
     }
 
     /// Notes that all files are there now.
-    pub(super) fn looked_over(&self) -> io::Result<()> {
+    pub(in crate::install) fn looked_over(&self) -> io::Result<()> {
         system::open_to_rewrite(&self.directory, &self.path)?.set_modified(SystemTime::now())
     }
 
@@ -187,7 +187,7 @@ impl Seal {
 
 impl Claim {
     /// `None` when the version is in use, or that can't be told.
-    pub(super) fn of(version_dir: &Path) -> Option<Self> {
+    pub(in crate::install) fn of(version_dir: &Path) -> Option<Self> {
         match system::claim(&layout::seal(version_dir)) {
             Ok(held) => Some(Self { held: Some(held) }),
             // No start ever holds what has no seal.
@@ -197,7 +197,7 @@ impl Claim {
     }
 
     /// What of it has to be held while the version dir is renamed.
-    pub(super) fn for_the_rename(self) -> Option<File> {
+    pub(in crate::install) fn for_the_rename(self) -> Option<File> {
         self.held.and_then(system::for_the_rename)
     }
 }

@@ -4,8 +4,8 @@ use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::install::frames::HELD;
 use crate::install::handmade::{Quiet, bundle};
+use crate::install::make::frames::HELD;
 
 /// 13 MiB that do not compress: too large to be held, as stored and as decoded.
 fn large() -> Vec<u8> {

@@ -5,10 +5,10 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::InstallError;
-use super::layout::{self, InstallRoot};
-use super::listed::Owner;
-use super::remove::or_gone;
+use crate::install::InstallError;
+use crate::install::care::remove::or_gone;
+use crate::install::layout::{self, InstallRoot};
+use crate::install::version::listed::Owner;
 use bundle::Digest;
 
 const HEADER: &str = "ekiben self-install 1";
@@ -34,18 +34,18 @@ pub fn put(version_dir: &Path, root: &InstallRoot, owner: &Owner) -> Result<(), 
 }
 
 /// Whether the icon that is there is ekiben's.
-pub(super) fn is_ours(root: &InstallRoot, owner: &Owner) -> bool {
+pub(in crate::install) fn is_ours(root: &InstallRoot, owner: &Owner) -> bool {
     let noted = fs::read_to_string(root.icon_note()).ok();
     fs::read(root.icon()).is_ok_and(|bytes| noted == Some(note(owner, &bytes)))
 }
 
 /// Whether the note that is there is ekiben's.
-pub(super) fn is_note(root: &InstallRoot, owner: &Owner) -> bool {
+pub(in crate::install) fn is_note(root: &InstallRoot, owner: &Owner) -> bool {
     fs::read_to_string(root.icon_note()).is_ok_and(|text| text.starts_with(&beginning(owner)))
 }
 
 /// Removes both, if they are ekiben's.
-pub(super) fn remove(root: &InstallRoot, owner: &Owner) -> io::Result<()> {
+pub(in crate::install) fn remove(root: &InstallRoot, owner: &Owner) -> io::Result<()> {
     if is_ours(root, owner) {
         or_gone(fs::remove_file(root.icon()))?;
     }

@@ -4,7 +4,7 @@
 //! A version dir holds a list of the frames that it was made of, by their SHA-256 and the filters of their files. A frame in
 //! which both are the same decodes to the same files, so those have what the new version wants, provided that nobody has
 //! changed them since. The list is
-//! written after all files. Another one ([`super::listed`]) tells the size and the time that each file was given; a file that
+//! written after all files. Another one ([`crate::install::version::listed`]) tells the size and the time that each file was given; a file that
 //! has another size, another time, or other modes, is not taken, and neither is the rest of its frame: that is decoded. What
 //! the clock says, or said, does not matter. It is the new name that is looked at, after it was made: what was checked is
 //! what is there, whatever happens to the old one.
@@ -31,11 +31,11 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use super::InstallError;
 use super::extract::{Linked, Tree};
-use super::layout::{InstallRoot, frames_file};
-use super::listed::{self, List, Owner};
-use super::seal::Seal;
+use crate::install::InstallError;
+use crate::install::layout::{InstallRoot, frames_file};
+use crate::install::version::listed::{self, List, Owner};
+use crate::install::version::seal::Seal;
 use bundle::index::{Entry, EntryKind, Frame, Index};
 
 /// The first line of a list. Another one is of another ekiben, and not read.
@@ -68,7 +68,7 @@ impl Older {
     }
 
     /// This owner's that files in `directory` may be linked from. What can't be read is left out.
-    pub(super) fn find(root: &InstallRoot, owner: &Owner, directory: &Path) -> Self {
+    pub(in crate::install) fn find(root: &InstallRoot, owner: &Owner, directory: &Path) -> Self {
         let Ok(new) = Tree::open(directory) else { return Self::none() };
         let versions = root.installed().into_iter();
         let found = versions.filter_map(|path| {
@@ -89,7 +89,7 @@ impl Older {
 
     /// Links the wanted files of a frame into `tree`, in order, up to the first that can't be had. How many entries need
     /// nothing more.
-    pub(super) fn link(&self, frame: &Frame, wanted: impl Fn(&Entry) -> bool, tree: &Tree) -> usize {
+    pub(in crate::install) fn link(&self, frame: &Frame, wanted: impl Fn(&Entry) -> bool, tree: &Tree) -> usize {
         let version_dir = self.frames.get(&line(frame)).and_then(|at| self.version_dirs.get(*at));
         let Some(version_dir) = version_dir else { return 0 };
         let mut taken = Vec::new();
@@ -101,7 +101,7 @@ impl Older {
     }
 
     /// The times of the files that were linked.
-    pub(super) fn taken(self) -> BTreeMap<String, SystemTime> {
+    pub(in crate::install) fn taken(self) -> BTreeMap<String, SystemTime> {
         self.taken.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -133,11 +133,11 @@ impl VersionDir {
 }
 
 /// Notes which frames `directory` was made of. To be called when all files are there.
-pub(super) fn record(index: &Index, directory: &Path) -> Result<(), InstallError> {
+pub(in crate::install) fn record(index: &Index, directory: &Path) -> Result<(), InstallError> {
     let path = frames_file(directory);
     let frames = index.layers.iter().flat_map(|layer| &layer.frames);
     let list = frames.fold(HEADER.to_owned() + "\n", |list, frame| list + &line(frame) + "\n");
-    let written = super::system::create_new(&path).and_then(|mut file| file.write_all(list.as_bytes()));
+    let written = crate::install::system::create_new(&path).and_then(|mut file| file.write_all(list.as_bytes()));
     written.map_err(InstallError::io("write", &path))
 }
 
@@ -164,11 +164,11 @@ mod tests {
     use std::path::PathBuf;
     use std::time::Duration;
 
-    use super::super::handmade::{Quiet, bundle, contents};
-    use super::super::install_at;
-    use super::super::layout::{InstallRoot, installed_file};
-    use super::super::roots::{Candidate, Place};
     use super::*;
+    use crate::install::handmade::{Quiet, bundle, contents};
+    use crate::install::install_at;
+    use crate::install::layout::{InstallRoot, installed_file};
+    use crate::install::places::{Candidate, Place};
     use bundle::Bundle;
     use bundle::filter::Filter;
 

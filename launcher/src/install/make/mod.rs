@@ -1,0 +1,10 @@
+//! Creating a version dir, and the other files of an install root.
+
+pub mod extract;
+pub(super) mod frames;
+pub mod new_file;
+pub mod own_copy;
+pub mod own_icon;
+pub(super) mod publish;
+pub mod reuse;
+pub(super) mod staging;
