@@ -22,7 +22,7 @@ use crate::packing::pack::{self, Packed};
 use crate::packing::stage::{self, Layer};
 use crate::packing::start_script;
 use crate::packing::start_script::Argument;
-use crate::platform::{Family, Target};
+use crate::platform::{ExecutableFormat, Target};
 use crate::report::Report;
 use crate::report::failure::Failure;
 use crate::report::timings::{self, Timings};
@@ -213,30 +213,28 @@ fn stage(
     cache: &Cache,
     report: &Report,
 ) -> anyhow::Result<Vec<Layer>> {
-    let family = target.family();
+    let platform = target.platform();
     let arguments: Vec<_> =
         project.arguments.iter().map(|text| Argument::of(text, &application.site_packages)).collect();
-    let script = start_script::text(&project.entry, &arguments, &runtime.site_packages, family, project.minimal);
+    let script = start_script::text(&project.entry, &arguments, &runtime.site_packages, platform, project.minimal);
     let script_key = digest::of_bytes(script.as_bytes());
     let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
     let site_packages = runtime.site_packages.as_str();
-    let mut layers = vec![
-        Layer::of("runtime", &runtime.tree, "", &runtime.key, family)?,
-        Layer::of("dependencies", &dependencies.site_packages, site_packages, &dependencies.key, family)?,
-        Layer::of("application", &application.site_packages, site_packages, &application.key, family)?.with_file(
-            start_script::NAME,
-            script.as_bytes(),
-            &script_file,
-        )?,
-    ];
-    if family == Family::Unix
+    let mut layers =
+        vec![
+            Layer::of("runtime", &runtime.tree, "", &runtime.key, platform)?,
+            Layer::of("dependencies", &dependencies.site_packages, site_packages, &dependencies.key, platform)?,
+            Layer::of("application", &application.site_packages, site_packages, &application.key, platform)?
+                .with_file(start_script::NAME, script.as_bytes(), &script_file)?,
+        ];
+    if platform.executable_format() == ExecutableFormat::Elf
         && let Some(icon) = brand::icon_file(project, report)?
         && let Some(application) = layers.pop()
     {
         let file = cache.write("icons", &digest::of_bytes(&icon), &icon)?;
         layers.push(application.with_file(layout::ICON, &icon, &file)?);
     }
-    stage::settle(&mut layers, family, report)?;
+    stage::settle(&mut layers, platform, report)?;
     layers.retain(|layer| !layer.items.is_empty());
     Ok(layers)
 }
@@ -277,14 +275,15 @@ fn record(
 
 /// The interpreter that a start runs: for an app with windows the one that brings no console along, if there is one.
 fn interpreter(project: &Project, runtime: &Runtime, target: Target, report: &Report) -> String {
-    const WINDOWED: &str = "pythonw.exe";
-    if !project.windowed || target.family() == Family::Unix {
-        return runtime.interpreter.clone();
+    let windowed = target.platform().windowed_interpreter().filter(|_| project.windowed);
+    match windowed {
+        Some(windowed) if runtime.tree.join(windowed).is_file() => return windowed.to_owned(),
+        Some(windowed) => report.notice(format!(
+            "the runtime has no {windowed}: the app runs in {}, without a console",
+            runtime.interpreter
+        )),
+        None => {}
     }
-    if runtime.tree.join(WINDOWED).is_file() {
-        return WINDOWED.to_owned();
-    }
-    report.notice(format!("the runtime has no {WINDOWED}: the app runs in {}, without a console", runtime.interpreter));
     runtime.interpreter.clone()
 }
 

@@ -8,11 +8,10 @@ use crate::host::scratch::Scratch;
 use anyhow::Context;
 
 use super::resolve::{Local, Resolved};
-use super::source_tree::{Links, Treatment};
+use super::source_tree::Treatment;
 use super::{Inputs, Tree, added_data, dist_info, finish, installer, source_tree, wheel};
 use crate::config::{Dependencies, EntryPoint, Project, Sources};
 use crate::host::digest;
-use crate::platform::Family;
 use crate::report::failure::{Failure, Help};
 
 /// The wheel of the app, where it has a build system. Gone when dropped.
@@ -112,11 +111,7 @@ fn is_in_a_dependency(project: &Project) -> bool {
 }
 
 fn treatment(inputs: Inputs<'_>) -> Treatment<'_> {
-    let links = match inputs.target.family() {
-        Family::Unix => Links::Kept,
-        Family::Windows => Links::Followed,
-    };
-    Treatment { links, report: inputs.report }
+    Treatment { links: inputs.target.platform().bundled_links(), report: inputs.report }
 }
 
 /// Wheels of the packages that the dependencies name by a directory, as requirements.

@@ -12,7 +12,7 @@ use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder, Requirem
 
 use super::{Tree, dist_info};
 use crate::config::{Project, normalised};
-use crate::platform::{Family, Target};
+use crate::platform::Target;
 use crate::report::Report;
 
 /// A distribution that is in the bundle.
@@ -94,23 +94,19 @@ fn fault(name: &str, requirement: &Requirement<VerbatimUrl>, found: Option<&Foun
 /// What markers are compared with on the target.
 fn environment(target: Target, python_version: &str) -> Option<MarkerEnvironment> {
     let minor = python_version.split('.').take(2).collect::<Vec<_>>().join(".");
-    let (os, platform, system, machine) = match target.family() {
-        Family::Windows => ("nt", "win32", "Windows", "AMD64"),
-        Family::Unix => ("posix", "linux", "Linux", "x86_64"),
-    };
-    let machine = if target.triple().starts_with("aarch64") { "aarch64" } else { machine };
+    let marker = target.platform().marker();
     MarkerEnvironment::try_from(MarkerEnvironmentBuilder {
         implementation_name: "cpython",
         implementation_version: python_version,
-        os_name: os,
-        platform_machine: machine,
+        os_name: marker.os_name,
+        platform_machine: target.platform_machine(),
         platform_python_implementation: "CPython",
         platform_release: "",
-        platform_system: system,
+        platform_system: marker.platform_system,
         platform_version: "",
         python_full_version: python_version,
         python_version: &minor,
-        sys_platform: platform,
+        sys_platform: marker.sys_platform,
     })
     .ok()
 }

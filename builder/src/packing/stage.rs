@@ -13,7 +13,7 @@ use walkdir::WalkDir;
 
 use crate::host::digest;
 use crate::host::system;
-use crate::platform::Family;
+use crate::platform::{BundledLinks, Platform};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 use crate::report::text;
@@ -38,10 +38,16 @@ impl Layer {
     ///
     /// # Errors
     /// When the directory can't be read, or holds a name that no version dir may hold.
-    pub fn of(name: &'static str, directory: &Path, prefix: &str, key: &str, family: Family) -> anyhow::Result<Self> {
+    pub fn of(
+        name: &'static str,
+        directory: &Path,
+        prefix: &str,
+        key: &str,
+        platform: &dyn Platform,
+    ) -> anyhow::Result<Self> {
         let key = digest::of_facts([RECIPE, name, prefix, key]);
         let mut layer = Self { name, key, items: Vec::new() };
-        layer.add(directory, prefix, family)?;
+        layer.add(directory, prefix, platform)?;
         sort(&mut layer.items);
         Ok(layer)
     }
@@ -58,9 +64,10 @@ impl Layer {
         Ok(self)
     }
 
-    fn add(&mut self, directory: &Path, prefix: &str, family: Family) -> anyhow::Result<()> {
+    fn add(&mut self, directory: &Path, prefix: &str, platform: &dyn Platform) -> anyhow::Result<()> {
         // Windows bundles hold no symbolic links: what they lead to is packed in their place.
-        let walk = WalkDir::new(directory).min_depth(1).follow_links(family == Family::Windows);
+        let walk =
+            WalkDir::new(directory).min_depth(1).follow_links(platform.bundled_links() == BundledLinks::Followed);
         for found in walk.sort_by_file_name() {
             let found = found.with_context(|| format!("could not read `{}`", directory.display()))?;
             let kind = if found.file_type().is_dir() {
@@ -74,7 +81,7 @@ impl Layer {
             } else {
                 let metadata = found.metadata()?;
                 // A Windows bundle is the same from every host: none has a bit that Windows does not know.
-                let executable = family == Family::Unix && system::is_executable(found.path(), &metadata)?;
+                let executable = platform.has_executable_bits() && system::is_executable(found.path(), &metadata)?;
                 EntryKind::File { size: metadata.len(), executable }
             };
             let below = found.path().strip_prefix(directory)?;
@@ -103,12 +110,12 @@ impl Layer {
 ///
 /// # Errors
 /// When one layer has such names: neither of them is the later one.
-pub fn settle(layers: &mut [Layer], family: Family, report: &Report) -> anyhow::Result<()> {
+pub fn settle(layers: &mut [Layer], platform: &dyn Platform, report: &Report) -> anyhow::Result<()> {
     let mut taken = HashSet::new();
     for layer in layers.iter_mut().rev() {
         let mut own = HashMap::new();
         for item in &layer.items {
-            if let Some(other) = own.insert(as_taken(&item.path, family), &item.path) {
+            if let Some(other) = own.insert(platform.file_key(&item.path), &item.path) {
                 return Err(Failure::new(format!(
                     "the {} layer has both `{other}` and `{}`, which are one file on Windows",
                     layer.name, item.path
@@ -119,7 +126,7 @@ pub fn settle(layers: &mut [Layer], family: Family, report: &Report) -> anyhow::
         }
         let mut dropped = Vec::new();
         layer.items.retain(|item| {
-            let twice = taken.contains(&as_taken(&item.path, family));
+            let twice = taken.contains(&platform.file_key(&item.path));
             if twice && item.kind != EntryKind::Directory {
                 dropped.push(item.path.as_str().to_owned());
             }
@@ -134,17 +141,9 @@ pub fn settle(layers: &mut [Layer], family: Family, report: &Report) -> anyhow::
             ));
             layer.key = digest::of_facts(dropped.iter().chain([&layer.key]).map(String::as_str));
         }
-        taken.extend(layer.items.iter().map(|item| as_taken(&item.path, family)));
+        taken.extend(layer.items.iter().map(|item| platform.file_key(&item.path)));
     }
     Ok(())
-}
-
-/// What two paths have in common when the target takes them for one.
-fn as_taken(path: &EntryPath, family: Family) -> String {
-    match family {
-        Family::Unix => path.as_str().to_owned(),
-        Family::Windows => path.without_case(),
-    }
 }
 
 fn not_unicode(path: &Path) -> Failure {
@@ -154,14 +153,15 @@ fn not_unicode(path: &Path) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::{LINUX, WINDOWS};
 
     /// A layer `name` of files with these paths, below `p` in the version dir.
-    fn layer(dir: &Path, name: &'static str, files: &[&str], family: Family) -> Layer {
+    fn layer(dir: &Path, name: &'static str, files: &[&str], platform: &dyn Platform) -> Layer {
         fs::create_dir(dir.join(name)).unwrap();
         for file in files {
             fs::write(dir.join(name).join(file), name).unwrap();
         }
-        Layer::of(name, &dir.join(name), "p", "k", family).unwrap()
+        Layer::of(name, &dir.join(name), "p", "k", platform).unwrap()
     }
 
     fn paths(layer: &Layer) -> Vec<&str> {
@@ -170,12 +170,12 @@ mod tests {
 
     #[test]
     fn a_file_in_two_layers_stays_in_the_later_one() {
-        for (family, twin) in [(Family::Unix, "y"), (Family::Windows, "Y")] {
+        for (platform, twin) in [(LINUX, "y"), (WINDOWS, "Y")] {
             let dir = tempfile::tempdir().unwrap();
             let mut layers =
-                [layer(dir.path(), "a", &["x", twin], family), layer(dir.path(), "b", &["y", "z"], family)];
+                [layer(dir.path(), "a", &["x", twin], platform), layer(dir.path(), "b", &["y", "z"], platform)];
             let before = layers[0].key.clone();
-            settle(&mut layers, family, &Report::silent()).unwrap();
+            settle(&mut layers, platform, &Report::silent()).unwrap();
             assert_eq!((paths(&layers[0]), paths(&layers[1])), (vec!["p/x"], vec!["p/y", "p/z"]));
             assert_ne!(layers[0].key, before);
         }
@@ -184,14 +184,14 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn names_that_differ_only_in_case_are_refused_for_windows() {
-        for family in [Family::Unix, Family::Windows] {
+        for platform in [LINUX, WINDOWS] {
             let dir = tempfile::tempdir().unwrap();
-            let mut layers = [layer(dir.path(), "a", &["Read.me", "read.me"], family)];
-            match settle(&mut layers, family, &Report::silent()) {
-                Ok(()) => assert_eq!((family, layers[0].items.len()), (Family::Unix, 2)),
+            let mut layers = [layer(dir.path(), "a", &["Read.me", "read.me"], platform)];
+            match settle(&mut layers, platform, &Report::silent()) {
+                Ok(()) => assert_eq!((platform, layers[0].items.len()), (LINUX, 2)),
                 Err(e) => {
                     let text = "the a layer has both `p/Read.me` and `p/read.me`, which are one file on Windows";
-                    assert_eq!((family, e.to_string().as_str()), (Family::Windows, text));
+                    assert_eq!((platform, e.to_string().as_str()), (WINDOWS, text));
                 }
             }
         }
@@ -201,7 +201,7 @@ mod tests {
     #[cfg(unix)]
     fn a_link_that_leads_out_is_refused_by_name() {
         let dir = tempfile::tempdir().unwrap();
-        let pack = || Layer::of("a", dir.path(), "p", "k", Family::Unix);
+        let pack = || Layer::of("a", dir.path(), "p", "k", LINUX);
         std::os::unix::fs::symlink("../x", dir.path().join("fine")).unwrap();
         assert!(pack().is_ok());
         std::os::unix::fs::symlink("/etc/passwd", dir.path().join("absolute")).unwrap();

@@ -9,7 +9,7 @@
 use std::path::Path;
 
 use crate::config::EntryPoint;
-use crate::platform::Family;
+use crate::platform::Platform;
 
 /// Its name in the version dir.
 pub const NAME: &str = "ekiben-start.py";
@@ -51,10 +51,6 @@ pub fn command(
         _ => (&[], NAME.to_owned()),
     }
 }
-
-/// On Windows, commands that pip has installed find their name without `.exe`, and what they say of themselves
-/// follows from it: usage texts, the variables that ask for completions.
-const WITHOUT_SUFFIX: &str = "    sys.argv[:1] = [name.removesuffix(\".exe\") for name in sys.argv[:1]]\n";
 
 /// The program's name is that of the bundle, and click finds it if `__main__` tells others that it is of no package. The module
 /// itself looks into its globals and finds there what it has under `python -m`.
@@ -105,7 +101,13 @@ fn python_text(text: &str) -> String {
 }
 
 /// The script for an entry point. `site_packages` is its path below the version dir; `minimal` says that not all is there.
-pub fn text(entry: &EntryPoint, arguments: &[Argument], site_packages: &str, family: Family, minimal: bool) -> String {
+pub fn text(
+    entry: &EntryPoint,
+    arguments: &[Argument],
+    site_packages: &str,
+    platform: &dyn Platform,
+    minimal: bool,
+) -> String {
     let body = match entry {
         EntryPoint::Function { module, attribute } => {
             let first = attribute.split('.').next().unwrap_or(attribute);
@@ -126,7 +128,7 @@ pub fn text(entry: &EntryPoint, arguments: &[Argument], site_packages: &str, fam
             .replace("PATH", &format!("{:?}", format!("{site_packages}/{path}"))),
     };
     let body = if minimal { told(&body) } else { body };
-    let name = if family == Family::Windows { WITHOUT_SUFFIX } else { "" };
+    let name = platform.start_script_prologue();
     let given = given(arguments, site_packages);
     format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{name}{given}{body}")
 }
@@ -140,24 +142,25 @@ fn told(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::{LINUX, WINDOWS};
 
     #[test]
     fn each_kind_of_entry_point_has_its_script() {
-        let text = |entry| text(&entry, &[], "lib/site-packages", Family::Unix, false);
+        let text = |entry| text(&entry, &[], "lib/site-packages", LINUX, false);
         let function = text(EntryPoint::Function { module: "a.b".into(), attribute: "App.main".into() });
         assert!(function.ends_with("    from a.b import App\n\n    sys.exit(App.main())\n"), "{function}");
         assert!(text(EntryPoint::Module("a.b".into())).contains("_run_module_as_main(\"a.b\", alter_argv=False)"));
         assert!(text(EntryPoint::Script("s.py".into())).contains("+ \"lib/site-packages/s.py\""));
         assert!(!function.contains(".exe") && !function.contains("try"));
         let entry = EntryPoint::Function { module: "a".into(), attribute: "b".into() };
-        let minimal = super::text(&entry, &[], "", Family::Unix, true);
+        let minimal = super::text(&entry, &[], "", LINUX, true);
         assert!(
             minimal.contains(
                 "    try:\n        from a import b\n\n        sys.exit(b())\n    except ModuleNotFoundError as error:\n"
             ),
             "{minimal}"
         );
-        assert!(super::text(&entry, &[], "", Family::Windows, false).contains("removesuffix(\".exe\")"));
+        assert!(super::text(&entry, &[], "", WINDOWS, false).contains("removesuffix(\".exe\")"));
     }
 
     #[test]
@@ -174,7 +177,7 @@ mod tests {
         let tree = tempfile::tempdir().unwrap();
         std::fs::write(tree.path().join("app.py"), "").unwrap();
         let arguments = ["run", "./app.py", "it's \"x\"", "../app.py"].map(|text| Argument::of(text, tree.path()));
-        let text = text(&EntryPoint::Module("streamlit".into()), &arguments, "lib/s", Family::Unix, false);
+        let text = text(&EntryPoint::Module("streamlit".into()), &arguments, "lib/s", LINUX, false);
         let line = "    sys.argv[1:1] = [\"run\", __file__[: -len(\"ekiben-start.py\")] + \"lib/s/app.py\", \
                     \"it's \\\"x\\\"\", \"../app.py\"]\n";
         assert!(text.contains(line), "{text}");

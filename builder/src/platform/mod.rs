@@ -1,33 +1,160 @@
-//! The targets a bundle can be built for: one table, one entry each.
+//! The targets a bundle can be built for: one table, one entry each; and what their operating systems decide, one file each.
 //!
 //! A further target (aarch64 Linux, macOS) is one more entry here, and one more in `builder/build/`,
-//! which builds its launcher.
+//! which builds its launcher. A further operating system is one more file that implements [`Platform`].
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use bundle::entry_path::EntryPath;
 use object::Architecture;
 
 use crate::report::failure::Failure;
+
+mod ballast;
+mod detect;
+mod linux;
+mod python_version;
+mod windows;
+
+pub use python_version::{OLDEST, PythonVersion};
 
 /// What a bundle is built for. The names are those of uv's `--python-platform`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target(&'static Facts);
 
-/// The operating system family of a target: what decides the layout of its CPython tree.
+/// The platform of 64-bit Linux with glibc.
+pub const LINUX: &dyn Platform = &linux::Linux;
+/// The platform of Windows 10 and later.
+pub const WINDOWS: &dyn Platform = &windows::Windows;
+
+/// What a target's operating system decides: one file of this directory for each. Paths are relative to a version dir and
+/// have `/` between their parts, unless something else is said.
+pub trait Platform: fmt::Debug + Sync {
+    /// For people.
+    fn name(&self) -> &'static str;
+    /// What names of executables end with.
+    fn exe_suffix(&self) -> &'static str;
+    /// What its executables are.
+    fn executable_format(&self) -> ExecutableFormat;
+    /// What becomes of a project's symbolic links.
+    fn bundled_links(&self) -> BundledLinks;
+    /// Whether a file may be executable or not. A bundle is the same from every host: none has a bit that its target lacks.
+    fn has_executable_bits(&self) -> bool;
+    /// What two paths have in common when they name one file.
+    fn file_key(&self, path: &EntryPath) -> String {
+        path.as_str().to_owned()
+    }
+    /// The interpreter of a prepared tree.
+    fn interpreter(&self) -> &'static str;
+    /// The interpreter that opens no console, if there is one.
+    fn windowed_interpreter(&self) -> Option<&'static str>;
+    /// The directory of the standard library.
+    fn stdlib(&self, version: &PythonVersion) -> String;
+    /// The directory of packages.
+    fn site_packages(&self, version: &PythonVersion) -> String {
+        format!("{}/site-packages", self.stdlib(version))
+    }
+    /// Where modules that are not packages are looked for, in this order.
+    fn module_directories(&self, version: &PythonVersion) -> Vec<String>;
+    /// Name and content of the `._pth` file of a tree. The first line is the zip archive that is first in every CPython, and
+    /// in most of them is not there: programs take the first entry of `sys.path` for the script's directory, and remove it.
+    fn path_file(&self, tree: &Path, version: &PythonVersion) -> (String, String);
+    /// Whether no application needs this file or directory of a CPython installation.
+    fn is_ballast(&self, path: &str) -> bool;
+    /// How an installation becomes a tree that runs anywhere.
+    fn preparation(&self) -> &'static [PreparationStep];
+    /// The CPython installation whose directory this is.
+    fn installed(&self, root: &Path) -> Option<InstalledPython>;
+    /// Whether distributions install CPython among other software, in several places below `/usr`.
+    fn is_spread_over_prefixes(&self) -> bool;
+    /// The end of a sentence: what a bundle needs that holds a copy of this machine's CPython.
+    fn limit_of_a_host_copy(&self) -> &'static str;
+    /// What environment markers compare with.
+    fn marker(&self) -> Marker;
+    /// What the start script does to `sys.argv` before anything else.
+    fn start_script_prologue(&self) -> &'static str {
+        ""
+    }
+}
+
+impl PartialEq for dyn Platform {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for dyn Platform {}
+
+/// All platforms.
+pub fn all() -> impl Iterator<Item = &'static dyn Platform> {
+    [LINUX, WINDOWS].into_iter()
+}
+
+/// What an executable file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
-    /// `python` at the top, `lib/python3.13/`, symbolic links, executable bits.
-    Unix,
-    /// `python.exe` at the top, `Lib\`, none of these.
-    Windows,
+pub enum ExecutableFormat {
+    /// It has no icon and no signature of its own.
+    Elf,
+    /// It has resources and a code signature.
+    Pe,
+}
+
+/// What becomes of symbolic links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BundledLinks {
+    /// They stay links.
+    Kept,
+    /// What they lead to is packed in their place.
+    Followed,
+}
+
+/// One step from an installation to a tree that runs anywhere. `runtime::normalise` does them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PreparationStep {
+    /// The standard library is unpacked from its zip archive. This comes before anything is pruned.
+    UnpackLibrary,
+    /// The usual names of the interpreter become links to it.
+    LinkInterpreter,
+    /// Shared libraries are brought along and found by relative paths, where this machine is the target's.
+    Relocate,
+    /// `libpython` goes where the interpreter does not need it.
+    DropUnusedLibpython,
+    /// Symbols that the loader does not read go.
+    Strip,
+    /// The build machine's paths go out of what `sysconfig` reads.
+    NeutraliseSysconfig,
+}
+
+/// A CPython installation, as its files tell it.
+#[derive(Debug, Clone)]
+pub struct InstalledPython {
+    /// Its interpreter.
+    pub interpreter: PathBuf,
+    /// Its version, with the patch if some file tells it.
+    pub version: PythonVersion,
+}
+
+/// What environment markers compare with
+/// (<https://packaging.python.org/en/latest/specifications/dependency-specifiers/#environment-markers>).
+#[derive(Debug, Clone, Copy)]
+pub struct Marker {
+    /// `os.name`
+    pub os_name: &'static str,
+    /// `sys.platform`
+    pub sys_platform: &'static str,
+    /// `platform.system()`
+    pub platform_system: &'static str,
+    /// `platform.machine()` of an x86-64 machine, which each system calls something else.
+    machine_x86_64: &'static str,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 struct Facts {
     triple: &'static str,
     short: &'static str,
-    family: Family,
+    platform: &'static dyn Platform,
     /// uv's key for a python-build-standalone build of it is `cpython-<version>-<this>`.
     uv_platform: &'static str,
     /// `std::env::consts` of a machine that runs it.
@@ -43,7 +170,7 @@ const TARGETS: &[Facts] = &[
     Facts {
         triple: "x86_64-unknown-linux-gnu",
         short: "linux",
-        family: Family::Unix,
+        platform: LINUX,
         uv_platform: "linux-x86_64-gnu",
         os: "linux",
         arch: "x86_64",
@@ -53,7 +180,7 @@ const TARGETS: &[Facts] = &[
     Facts {
         triple: "x86_64-pc-windows-msvc",
         short: "windows",
-        family: Family::Windows,
+        platform: WINDOWS,
         uv_platform: "windows-x86_64-none",
         os: "windows",
         arch: "x86_64",
@@ -85,9 +212,14 @@ impl Target {
         self.0.triple
     }
 
-    /// What decides the layout of its CPython tree.
-    pub fn family(self) -> Family {
-        self.0.family
+    /// What its operating system decides.
+    pub fn platform(self) -> &'static dyn Platform {
+        self.0.platform
+    }
+
+    /// `platform.machine()` on it.
+    pub fn platform_machine(self) -> &'static str {
+        if self.0.arch == "x86_64" { self.0.platform.marker().machine_x86_64 } else { self.0.arch }
     }
 
     /// The last part of uv's key for its CPython builds: `linux-x86_64-gnu`.
@@ -113,10 +245,7 @@ impl Target {
 
     /// What its executables' names end with: `.exe` or nothing.
     pub fn exe_suffix(self) -> &'static str {
-        match self.family() {
-            Family::Unix => "",
-            Family::Windows => ".exe",
-        }
+        self.0.platform.exe_suffix()
     }
 
     fn names() -> String {

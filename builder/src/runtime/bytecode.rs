@@ -21,10 +21,11 @@ use walkdir::WalkDir;
 
 use crate::host::cache::Cache;
 use crate::host::digest;
+use crate::platform::PythonVersion;
 use crate::report::Report;
 use crate::report::failure::Failure;
+use crate::runtime::Runtime;
 use crate::runtime::interpreters::{Interpreter, quiet_command};
-use crate::runtime::{PythonVersion, Runtime};
 
 /// What each process runs.
 const SCRIPT: &str = include_str!("bytecode.py");

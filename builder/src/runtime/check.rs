@@ -7,7 +7,7 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use super::interpreters::quiet_command;
-use super::version::PythonVersion;
+use crate::platform::PythonVersion;
 use crate::report::failure::Failure;
 
 /// Starts the interpreter of the tree, with a hostile environment, and returns the version it reports.

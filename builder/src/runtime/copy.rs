@@ -10,12 +10,12 @@ use walkdir::WalkDir;
 use super::detect::Installation;
 use super::prune;
 use crate::host::digest;
-use crate::platform::Family;
+use crate::platform::Platform;
 
 /// Files to copy, without the ballast.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
-    family: Family,
+    platform: &'static dyn Platform,
     /// From where, and where to below the tree.
     files: Vec<(PathBuf, String)>,
     /// Links that lead out of the directory that they are in, below it.
@@ -24,8 +24,8 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Nothing yet.
-    pub(super) fn new(family: Family) -> Self {
-        Self { family, files: Vec::new(), outward: Vec::new() }
+    pub(super) fn new(platform: &'static dyn Platform) -> Self {
+        Self { platform, files: Vec::new(), outward: Vec::new() }
     }
 
     /// A whole installation.
@@ -33,7 +33,7 @@ impl Plan {
     /// # Errors
     /// When it can't be read.
     pub(super) fn of(installation: &Installation) -> anyhow::Result<Self> {
-        let mut plan = Self::new(installation.family);
+        let mut plan = Self::new(installation.platform);
         plan.directory(&installation.root, "")?;
         Ok(plan)
     }
@@ -54,12 +54,12 @@ impl Plan {
     /// # Errors
     /// When it can't be read.
     pub(super) fn directory(&mut self, from: &Path, to: &str) -> anyhow::Result<()> {
-        let family = self.family;
+        let platform = self.platform;
         let place = |path: &Path| {
             let below = prune::relative(from, path)?;
             Some(if to.is_empty() { below } else { format!("{to}/{below}") })
         };
-        let wanted = |path: &Path| path == from || place(path).is_some_and(|p| !prune::is_ballast(&p, family));
+        let wanted = |path: &Path| path == from || place(path).is_some_and(|p| !prune::is_ballast(&p, platform));
         let walk = WalkDir::new(from).follow_links(true).sort_by_file_name().into_iter();
         for entry in walk.filter_entry(|entry| wanted(entry.path())) {
             let entry = match entry {

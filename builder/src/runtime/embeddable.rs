@@ -12,11 +12,11 @@ use anyhow::Context;
 use flate2::read::MultiGzDecoder;
 
 use super::unpack;
-use super::version::{PythonVersion, Wanted};
+use super::version::Wanted;
 use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::host::package_index;
-use crate::platform::{Family, Target};
+use crate::platform::{PythonVersion, Target};
 use crate::report::Report;
 use crate::report::failure::Help;
 
@@ -51,7 +51,7 @@ const PINNED: &[Embeddable] = &[Embeddable {
 /// The newest that fits.
 pub(super) fn find(target: Target, wanted: &Wanted) -> Option<&'static Embeddable> {
     let fits = |pinned: &&Embeddable| pinned.triple == target.triple() && wanted.allows(&pinned.version);
-    PINNED.iter().filter(|_| target.family() == Family::Windows).find(fits)
+    PINNED.iter().find(fits)
 }
 
 impl Embeddable {

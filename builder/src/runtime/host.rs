@@ -8,7 +8,7 @@ use super::detect::Installation;
 use super::interpreters::Interpreter;
 use super::version::Wanted;
 use crate::host::cache::Cache;
-use crate::platform::Family;
+use crate::platform::Platform;
 
 /// The newest interpreter of this machine that fits, and can be copied.
 pub(super) fn find(wanted: &Wanted, cache: &Cache) -> Option<Interpreter> {
@@ -26,16 +26,16 @@ pub(super) fn find(wanted: &Wanted, cache: &Cache) -> Option<Interpreter> {
 ///
 /// # Errors
 /// When the interpreter's files can't be read.
-pub(super) fn plan(interpreter: &Interpreter, family: Family) -> anyhow::Result<Plan> {
+pub(super) fn plan(interpreter: &Interpreter, platform: &'static dyn Platform) -> anyhow::Result<Plan> {
     // uv's builds are whole in themselves, Tcl included.
     let by_uv = interpreter.prefix.file_name().is_some_and(|name| name.to_string_lossy().starts_with("cpython-"));
-    if family == Family::Windows || by_uv {
-        let root = interpreter.prefix.clone();
-        return Plan::of(&Installation { root, family, version: interpreter.version });
+    if by_uv || !platform.is_spread_over_prefixes() {
+        let (root, program) = (interpreter.prefix.clone(), interpreter.program.clone());
+        return Plan::of(&Installation { root, platform, interpreter: program, version: interpreter.version });
     }
     let minor = interpreter.version.minor();
-    let stdlib = format!("lib/python{minor}");
-    let mut plan = Plan::new(family);
+    let stdlib = platform.stdlib(&interpreter.version);
+    let mut plan = Plan::new(platform);
     plan.file(interpreter.program.clone(), format!("bin/python{minor}"));
     plan.directory(&interpreter.stdlib, &stdlib)?;
     if let Some(extensions) = interpreter.extensions.as_ref().filter(|path| !path.starts_with(&interpreter.stdlib)) {

@@ -10,9 +10,9 @@ use std::time::UNIX_EPOCH;
 use launcher::env::WITHHELD;
 use serde::{Deserialize, Serialize};
 
-use super::version::PythonVersion;
 use crate::host::cache::Cache;
 use crate::host::digest;
+use crate::platform::PythonVersion;
 
 /// What the probe prints: one line of JSON.
 const PROBE: &str = include_str!("probe.py");

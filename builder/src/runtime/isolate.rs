@@ -12,9 +12,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::version::PythonVersion;
 use crate::host::digest;
-use crate::platform::Family;
+use crate::platform::{Platform, PythonVersion};
 
 /// What takes the place of `encodings/aliases.py`.
 const ALIASES: &str = include_str!("aliases.py");
@@ -23,39 +22,16 @@ const ALIASES: &str = include_str!("aliases.py");
 ///
 /// # Errors
 /// Those of the file system; the tree is then of no use.
-pub(super) fn isolate(tree: &Path, family: Family, version: &PythonVersion) -> io::Result<()> {
-    let (file, text) = search_path(tree, family, version);
+pub(super) fn isolate(tree: &Path, platform: &dyn Platform, version: &PythonVersion) -> io::Result<()> {
+    let (file, text) = platform.path_file(tree, version);
     fs::write(tree.join(file), text)?;
-    let stdlib = match family {
-        Family::Unix => tree.join(format!("lib/python{}", version.minor())),
-        Family::Windows => tree.join("Lib"),
-    };
-    replace_aliases(&stdlib.join("encodings"))
+    replace_aliases(&tree.join(platform.stdlib(version)).join("encodings"))
 }
 
 /// Names what is done here, so that no tree that was isolated in another way is taken from a cache.
 pub(super) fn recipe() -> String {
     // The last part names the lines of the `._pth` file.
     digest::of_facts([ALIASES, "zip first"])
-}
-
-/// Name and content of the `._pth` file. The first line is the zip archive that is first in every CPython, and in most of them
-/// is not there: programs take the first entry of `sys.path` for the script's directory, and remove it.
-fn search_path(tree: &Path, family: Family, version: &PythonVersion) -> (String, String) {
-    match family {
-        Family::Unix => {
-            let stdlib = format!("lib/python{}", version.minor());
-            let zip = format!("lib/python{}.zip", version.nodot());
-            let text = format!("{zip}\n{stdlib}\n{stdlib}/lib-dynload\n{stdlib}/site-packages\nimport site\n");
-            ("python._pth".to_owned(), text)
-        }
-        Family::Windows => {
-            let dlls = if tree.join("DLLs").is_dir() { "DLLs\n" } else { "" };
-            let python = format!("python{}", version.nodot());
-            let text = format!("{python}.zip\n.\n{dlls}Lib\nLib\\site-packages\nimport site\n");
-            (format!("{python}._pth"), text)
-        }
-    }
 }
 
 /// Puts ours in place of `encodings/aliases`, which lives on as `encodings/_aliases`: as source, or, in trees

@@ -14,11 +14,11 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::Context;
 use serde::Deserialize;
 
-use super::version::{PythonVersion, Wanted};
+use super::version::Wanted;
 use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::host::uv::Uv;
-use crate::platform::Target;
+use crate::platform::{PythonVersion, Target};
 use crate::report::Report;
 use crate::report::failure::Failure;
 

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::config::RuntimeSetting;
 use crate::host::cache::Cache;
 use crate::host::uv::Uv;
-use crate::platform::{Family, Target};
+use crate::platform::{PythonVersion, Target};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 
@@ -39,8 +39,6 @@ mod version;
 
 #[cfg(test)]
 mod tests;
-
-pub use version::{OLDEST, PythonVersion};
 
 use source::Source;
 use version::Wanted;
@@ -186,7 +184,7 @@ fn stand_in(kitchen: &source::Kitchen<'_>, wanted: &Wanted) -> anyhow::Result<Op
     if kitchen.target.runs_here()
         && let Some(interpreter) = host::find(wanted, kitchen.cache)
     {
-        return Source::host(interpreter, kitchen.target.family()).map(Some);
+        return Source::host(interpreter, kitchen.target.platform()).map(Some);
     }
     Ok(embeddable::find(kitchen.target, wanted).map(Source::embeddable))
 }
@@ -196,11 +194,8 @@ fn use_stand_in(kitchen: &source::Kitchen<'_>, stand_in: &Source, reason: &str) 
         format!("could not get a CPython for {}, neither python-build-standalone ({reason})", kitchen.target),
         help(kitchen.target),
     )?;
-    let limit = if matches!(stand_in.origin, source::Origin::Host { .. }) && kitchen.target.family() == Family::Unix {
-        "; the bundle needs a C library as new as this machine's"
-    } else {
-        ""
-    };
+    let is_of_host = matches!(stand_in.origin, source::Origin::Host { .. });
+    let limit = if is_of_host { kitchen.target.platform().limit_of_a_host_copy() } else { "" };
     let used = &runtime.description;
     kitchen.report.notice(format!("python-build-standalone can't be had ({reason}); using the {used} instead{limit}"));
     Ok(runtime)

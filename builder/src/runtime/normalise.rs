@@ -14,7 +14,7 @@ use anyhow::Context;
 use super::detect::Installation;
 use super::{isolate, prune, relocate, sysconfig, unpack};
 use crate::host::system;
-use crate::platform::{Family, Target};
+use crate::platform::{PreparationStep, Target};
 use crate::report::Report;
 
 /// Normalises the installation where it is.
@@ -24,25 +24,25 @@ use crate::report::Report;
 pub(super) fn normalise(installation: &Installation, target: Target, report: &Report) -> anyhow::Result<()> {
     let tree = &installation.root;
     let version = &installation.version;
-    if installation.family == Family::Windows {
+    let platform = installation.platform;
+    let steps = platform.preparation();
+    if steps.contains(&PreparationStep::UnpackLibrary) {
         unpack_library(tree, &version.nodot())?;
     }
-    prune::prune(tree, installation.family).context("could not prune the runtime")?;
-    let site_packages = match installation.family {
-        Family::Unix => format!("lib/python{}/site-packages", version.minor()),
-        Family::Windows => "Lib/site-packages".to_owned(),
-    };
-    fs::create_dir_all(tree.join(site_packages))?;
-    if installation.family == Family::Unix {
-        links(installation)?;
-        if target.runs_here() {
-            relocate::relocate(tree, report)?;
+    prune::prune(tree, platform).context("could not prune the runtime")?;
+    fs::create_dir_all(tree.join(platform.site_packages(version)))?;
+    for step in steps {
+        match step {
+            PreparationStep::UnpackLibrary => {}
+            PreparationStep::LinkInterpreter => links(installation)?,
+            PreparationStep::Relocate if target.runs_here() => relocate::relocate(tree, report)?,
+            PreparationStep::Relocate => {}
+            PreparationStep::DropUnusedLibpython => relocate::drop_unused_libpython(tree)?,
+            PreparationStep::Strip => relocate::strip(tree, report)?,
+            PreparationStep::NeutraliseSysconfig => sysconfig::neutralise(&tree.join(platform.stdlib(version)))?,
         }
-        relocate::drop_unused_libpython(tree)?;
-        relocate::strip(tree, report)?;
-        sysconfig::neutralise(&tree.join(format!("lib/python{}", version.minor())))?;
     }
-    isolate::isolate(tree, installation.family, version).context("could not isolate the runtime")
+    isolate::isolate(tree, platform, version).context("could not isolate the runtime")
 }
 
 /// The embeddable package has its library in `python313.zip`. As files it compresses much better, and is read

@@ -11,13 +11,13 @@ use super::detect::Installation;
 use super::embeddable::Embeddable;
 use super::interpreters::Interpreter;
 use super::managed::{Build, OutOfReach};
-use super::version::{PythonVersion, Wanted};
+use super::version::Wanted;
 use super::{Runtime, check, download, host, interpreters, isolate, normalise, unpack};
 use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::host::network;
 use crate::host::uv::Uv;
-use crate::platform::{Family, Target};
+use crate::platform::{Platform, PythonVersion, Target};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 use crate::report::text;
@@ -71,8 +71,8 @@ impl Source {
         Self { identity, version: Some(package.version), origin: Origin::Embeddable(package) }
     }
 
-    pub(super) fn host(interpreter: Interpreter, family: Family) -> anyhow::Result<Self> {
-        let plan = host::plan(&interpreter, family)?;
+    pub(super) fn host(interpreter: Interpreter, platform: &'static dyn Platform) -> anyhow::Result<Self> {
+        let plan = host::plan(&interpreter, platform)?;
         let identity = digest::of_facts(["host", &plan.digest()?]);
         Ok(Self { identity, version: Some(interpreter.version), origin: Origin::Host { plan } })
     }
@@ -86,9 +86,9 @@ impl Source {
         let installation = Installation::find(&root, target, &name)?;
         // Such a prefix holds everything else on the machine too.
         let shared = ["/usr", "/usr/local"].iter().any(|prefix| installation.root == Path::new(prefix));
-        let interpreter = Interpreter::ask(&installation.interpreter(), cache).filter(|_| shared);
+        let interpreter = Interpreter::ask(&installation.interpreter, cache).filter(|_| shared);
         let plan = match interpreter {
-            Some(interpreter) => host::plan(&interpreter, installation.family)?,
+            Some(interpreter) => host::plan(&interpreter, installation.platform)?,
             None => Plan::of(&installation)?,
         };
         for link in plan.outward() {
@@ -184,7 +184,7 @@ impl Kitchen<'_> {
         let mut installation = Installation::find(scratch.path(), self.target, &name)?;
         normalise::normalise(&installation, self.target, self.report)?;
         if self.target.runs_here() {
-            installation.version = check::check(&installation.root, self.interpreter())?;
+            installation.version = check::check(&installation.root, self.target.platform().interpreter())?;
         } else if let Some(known) = source.version.filter(|known| known.same_minor(&installation.version)) {
             installation.version = known;
         }
@@ -260,7 +260,7 @@ impl Kitchen<'_> {
     }
 
     fn compiler(&self, tree: &Path, version: &PythonVersion) -> Option<Compiler> {
-        let itself = self.target.runs_here().then(|| tree.join(self.interpreter()));
+        let itself = self.target.runs_here().then(|| tree.join(self.target.platform().interpreter()));
         Compiler::of(itself, version, self.cache)
     }
 
@@ -280,10 +280,7 @@ impl Kitchen<'_> {
         if self.keeps_sources {
             return Sources::Stay;
         }
-        let stdlib = match self.target.family() {
-            Family::Unix => format!("lib/python{}", version.minor()),
-            Family::Windows => "Lib".to_owned(),
-        };
+        let stdlib = self.target.platform().stdlib(version);
         let kept = [
             // Finds its fixers by listing `fix_*.py` (until 3.12).
             "lib2to3/fixes",
@@ -295,25 +292,14 @@ impl Kitchen<'_> {
     }
 
     fn runtime(&self, source: &Source, key: &str, tree: PathBuf, version: &PythonVersion) -> Runtime {
-        let site_packages = match self.target.family() {
-            Family::Unix => format!("lib/python{}/site-packages", version.minor()),
-            Family::Windows => "Lib/site-packages".to_owned(),
-        };
         Runtime {
             tree,
             key: key.to_owned(),
             version: *version,
             description: source.describe(version),
-            interpreter: self.interpreter().to_owned(),
-            site_packages,
+            interpreter: self.target.platform().interpreter().to_owned(),
+            site_packages: self.target.platform().site_packages(version),
             runs_here: self.target.runs_here(),
-        }
-    }
-
-    fn interpreter(&self) -> &'static str {
-        match self.target.family() {
-            Family::Unix => "python",
-            Family::Windows => "python.exe",
         }
     }
 

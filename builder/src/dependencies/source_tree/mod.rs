@@ -12,6 +12,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use walkdir::WalkDir;
 
 use crate::host::system;
+use crate::platform::BundledLinks;
 use crate::report::Report;
 use crate::report::failure::Failure;
 
@@ -35,19 +36,10 @@ const NOT_BY_DEFAULT: &[&str] = &[
     "tasks.py",
 ];
 
-/// What becomes of a symbolic link to something that goes in too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Links {
-    /// It stays one.
-    Kept,
-    /// What it leads to is there twice: the target has no links.
-    Followed,
-}
-
 /// What becomes of links, and where it is told.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Treatment<'a> {
-    pub(super) links: Links,
+    pub(super) links: BundledLinks,
     pub(super) report: &'a Report,
 }
 
@@ -74,7 +66,7 @@ pub(super) fn copy(
 struct Copying<'a> {
     choice: Choice<'a>,
     tree: &'a Path,
-    links: Links,
+    links: BundledLinks,
     report: &'a Report,
     /// The real paths of the directories that the walk is in.
     open: Vec<PathBuf>,
@@ -117,7 +109,7 @@ impl Copying<'_> {
         if !self.choice.enters(path, metadata.is_dir()) {
             return Ok(());
         }
-        if is_link && self.links == Links::Kept && self.keeps_link(path, metadata.is_dir())? {
+        if is_link && self.links == BundledLinks::Kept && self.keeps_link(path, metadata.is_dir())? {
             return Ok(());
         }
         if metadata.is_dir() {

@@ -10,7 +10,7 @@ fn copied(files: &[&str], include: &[&str], exclude: &[&str]) -> Result<Vec<Stri
     }
     let tree = tempfile::tempdir().unwrap();
     let list = |l: &[&str]| l.iter().map(|&s| s.to_owned()).collect::<Vec<_>>();
-    let treatment = Treatment { links: Links::Kept, report: &Report::silent() };
+    let treatment = Treatment { links: BundledLinks::Kept, report: &Report::silent() };
     copy(root.path(), &list(include), &list(exclude), tree.path(), treatment)
         .map_err(|e| e.to_string().replace(root.path().to_str().unwrap(), "ROOT"))?;
     let files = WalkDir::new(tree.path()).sort_by_file_name().into_iter().map(|e| e.unwrap());
@@ -56,7 +56,7 @@ fn links_stay_links_where_what_they_lead_to_is_there_and_go_nowhere_else() {
             return; // This account may not make links.
         }
     }
-    let copied = |links: Links| {
+    let copied = |links: BundledLinks| {
         let tree = tempfile::tempdir().unwrap();
         let treatment = Treatment { links, report: &Report::silent() };
         assert!(copy(root.path(), &[], &["*.md".to_owned()], tree.path(), treatment).unwrap());
@@ -77,10 +77,10 @@ fn links_stay_links_where_what_they_lead_to_is_there_and_go_nowhere_else() {
         "readme",
         "same -> data",
     ];
-    assert_eq!(copied(Links::Kept), kept);
+    assert_eq!(copied(BundledLinks::Kept), kept);
     let followed =
         ["__init__.py", "again.py", "big", "data/big.bin", "examples/t.py", "far/far.txt", "readme", "same/big.bin"];
-    assert_eq!(copied(Links::Followed), followed);
+    assert_eq!(copied(BundledLinks::Followed), followed);
 }
 
 const FLAT: &[&str] = &[

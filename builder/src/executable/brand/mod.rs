@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 
 use crate::config::Project;
-use crate::platform::{Family, Target};
+use crate::platform::{ExecutableFormat, Target};
 use crate::report::Report;
 use crate::report::failure::Help as _;
 
@@ -43,7 +43,7 @@ pub fn brand<'l>(
     target: Target,
     report: &Report,
 ) -> anyhow::Result<Cow<'l, [u8]>> {
-    if target.family() == Family::Unix {
+    if target.platform().executable_format() != ExecutableFormat::Pe {
         return Ok(launcher.into());
     }
     let icon = project.icon.as_deref().map(|file| icon::read(file, report)).transpose()?;

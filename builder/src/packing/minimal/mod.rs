@@ -18,7 +18,7 @@ use crate::config::{EntryPoint, Project};
 use crate::dependencies::Tree;
 use crate::host::digest;
 use crate::packing::stage::Layer;
-use crate::platform::{Family, Target};
+use crate::platform::Target;
 use crate::report::Report;
 use crate::report::failure::Failure;
 use crate::runtime::Runtime;
@@ -142,14 +142,6 @@ fn first_name(path: &str) -> String {
     let below = below.strip_prefix("__pycache__/").unwrap_or(below);
     let first = below.split('/').next().unwrap_or(below);
     first.split('.').next().unwrap_or(first).to_owned()
-}
-
-/// `sys.platform` of a target.
-fn platform(target: Target) -> &'static str {
-    match target.family() {
-        Family::Windows => "win32",
-        Family::Unix => "linux",
-    }
 }
 
 /// The modules that a start imports, and the file that it runs.

@@ -8,9 +8,8 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Inputs, beginnings, platform};
+use super::{Inputs, beginnings};
 use crate::config::EntryPoint;
-use crate::platform::Family;
 use crate::report::failure::Failure;
 use crate::runtime::bytecode::Compiler;
 use crate::runtime::interpreters::quiet_command;
@@ -47,13 +46,9 @@ impl From<(String, u32, Option<String>)> for Unseen {
 /// Follows imports from the entry point.
 pub(super) fn from_entry(inputs: Inputs<'_>, compiler: &Compiler) -> anyhow::Result<Reached> {
     let tree = &inputs.runtime.tree;
-    let stdlib: Vec<PathBuf> = match inputs.target.family() {
-        Family::Unix => {
-            let stdlib = tree.join(format!("lib/python{}", inputs.runtime.version.minor()));
-            vec![stdlib.clone(), stdlib.join("lib-dynload")]
-        }
-        Family::Windows => vec![tree.clone(), tree.join("DLLs"), tree.join("Lib")],
-    };
+    let platform = inputs.target.platform();
+    let stdlib: Vec<PathBuf> =
+        platform.module_directories(&inputs.runtime.version).iter().map(|directory| tree.join(directory)).collect();
     let packages = inputs.packages.map(|packages| packages.site_packages.as_path());
     let stdlib = stdlib.iter().filter(|directory| directory.is_dir()).map(|directory| json!([directory, "stdlib"]));
     // What is in the standard library and in a package by the same name is the standard library's, as at run time.
@@ -65,7 +60,7 @@ pub(super) fn from_entry(inputs: Inputs<'_>, compiler: &Compiler) -> anyhow::Res
     let programs = if matches!(entry, EntryPoint::Module(_)) { names.clone() } else { Vec::new() };
     let request = json!({
         "path": path,
-        "platform": platform(inputs.target),
+        "platform": platform.marker().sys_platform,
         "names": names,
         "programs": programs,
         "script": script,

@@ -19,7 +19,7 @@ use crate::host::scratch::{self, Names, Scratch};
 use crate::host::system;
 use crate::packing::check;
 use crate::packing::pack::Packed;
-use crate::platform::{Family, Target};
+use crate::platform::{ExecutableFormat, Target};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 
@@ -128,11 +128,11 @@ impl Written {
     /// # Errors
     /// When that does not make a signed bundle of it.
     pub fn sign(mut self, project: &Project, target: Target, report: &Report) -> anyhow::Result<Self> {
-        match (&project.sign, target.family()) {
-            (Some(command), Family::Windows) => {
+        match (&project.sign, target.platform().executable_format()) {
+            (Some(command), ExecutableFormat::Pe) => {
                 self.partial = sign::sign(command, &project.root, &self.partial, self.digest, report)?;
             }
-            (Some(_), Family::Unix) => {
+            (Some(_), ExecutableFormat::Elf) => {
                 report.notice(format!("[tool.ekiben.sign] is for Windows; a bundle for {target} has no signature"));
             }
             (None, _) => {}

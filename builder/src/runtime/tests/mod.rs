@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::*;
+use crate::platform::{LINUX, OLDEST};
 use crate::report::failure::render;
 use crate::runtime::bytecode::{Compiler, Sources};
 use interpreters::Interpreter;
@@ -62,7 +63,7 @@ fn host_runtime(minor: Option<&str>) -> Runtime {
 
 fn host_runtime_in(cache: &Cache, minor: Option<&str>) -> Runtime {
     let interpreter = host::find(&Wanted::new(minor, None).unwrap(), cache).expect("a CPython on this host");
-    let source = Source::host(interpreter, Family::Unix).unwrap();
+    let source = Source::host(interpreter, LINUX).unwrap();
     let (uv, report) = (uv(), Report::silent());
     let kitchen =
         source::Kitchen { target: Target::host().unwrap(), keeps_sources: false, uv: &uv, cache, report: &report };
@@ -155,7 +156,7 @@ fn a_distribution_s_own_interpreter_is_taken_out_of_its_shared_prefix() {
         let version = interpreter.version;
         let (uv, report) = (uv(), Report::silent());
         let kitchen = place.kitchen(&uv, &report);
-        let runtime = kitchen.prepare(&Source::host(interpreter, Family::Unix).unwrap()).unwrap();
+        let runtime = kitchen.prepare(&Source::host(interpreter, LINUX).unwrap()).unwrap();
         assert_eq!(stdout(python(&runtime).args(["-c", IMPORTS]).output().unwrap()), version.to_string());
         fs::write(runtime.tree.join(&runtime.site_packages).join("ours.pth"), "import sys; sys.ours = 1\n").unwrap();
         assert_eq!(stdout(python(&runtime).args(["-c", "import sys; print(sys.ours)"]).output().unwrap()), "1");
@@ -257,7 +258,7 @@ fn a_directory_is_copied_and_left_as_it_was() {
     assert_eq!(runtime.version, interpreter.version);
 
     let error = place.prepare(&request("windows", RuntimeLocation::Directory(interpreter.prefix))).unwrap_err();
-    assert!(render(&error).contains("holds a CPython for Unix"), "{}", render(&error));
+    assert!(render(&error).contains("holds a CPython for Linux"), "{}", render(&error));
 }
 
 #[test]

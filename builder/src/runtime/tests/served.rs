@@ -158,7 +158,7 @@ fn a_wrong_digest_is_told_and_nothing_is_kept() {
 fn install_only(place: &Place, minor: Option<&str>) -> (Vec<u8>, PythonVersion) {
     let interpreter = host::find(&Wanted::new(minor, None).unwrap(), &place.cache).unwrap();
     let root = place.dir.path().join("python");
-    host::plan(&interpreter, Family::Unix).unwrap().carry_out(&root).unwrap();
+    host::plan(&interpreter, LINUX).unwrap().carry_out(&root).unwrap();
     relocate::relocate(&root, &Report::silent()).unwrap();
     let name = format!("python{}", interpreter.version.minor());
     std::os::unix::fs::symlink(&name, root.join("bin/python3")).unwrap();
