@@ -1,7 +1,7 @@
 //! A build: config → runtime → dependencies → stage → pack → brand → write → sign → check.
 
 use std::path::{Path, PathBuf};
-use std::thread::{self, ScopedJoinHandle};
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use bundle::digest::Digest;
@@ -10,24 +10,24 @@ use bundle::record::{App, AppId, LaunchRecord, Settings, Start};
 use launcher::install::layout;
 
 use crate::config::{EntryPoint, Overrides, Project};
-use crate::dependencies::{self, Describer, Inputs, Tree};
+use crate::context::BuildContext;
+use crate::dependencies::{self, Describer, Tree};
 use crate::executable::brand;
-use crate::host::cache::Cache;
+use crate::host::cache::{self, Cache};
 use crate::host::digest;
 use crate::packing::check;
 use crate::packing::launchers;
 use crate::packing::minimal::{self, LeftOut};
 use crate::packing::output::Output;
 use crate::packing::pack::{self, Packed};
-use crate::packing::stage::{self, Layer};
-use crate::packing::start_script;
-use crate::packing::start_script::Argument;
+use crate::packing::stage::{self, Layer, Parts};
+use crate::packing::start_script::{self, StartScript};
 use crate::platform::{ExecutableFormat, Target};
 use crate::report::Report;
 use crate::report::failure::Failure;
 use crate::report::timings::{self, Timings};
 use crate::runtime::bytecode::{Compiler, Sources};
-use crate::runtime::{Runtime, RuntimeLocation, RuntimeRequest};
+use crate::runtime::{Runtime, RuntimeLocation, RuntimeRequest, StdlibSources};
 
 /// What was built.
 #[derive(Debug)]
@@ -69,162 +69,150 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
     let launcher = launchers::for_target(target)?;
     let output = Output::prepare(&project, target)?;
     let uv = timings.step("finding uv", || describer.uv())?;
+    let context = BuildContext { project: &project, target, cache: &cache, uv, report };
 
-    let runtime = timings.step("runtime", || describer.runtime(&request(&project, target)))?;
-    let compiler = Compiler::for_runtime(&runtime, &cache, report);
-    let version = runtime.version.to_string();
-    let interpreter = runtime.runs_here.then(|| runtime.tree.join(&runtime.interpreter));
-    let inputs = Inputs {
-        project: &project,
-        target,
-        python_version: &version,
-        interpreter: interpreter.as_deref(),
-        uv,
-        cache: &cache,
-        report,
-    };
-    let (dependencies, application) = packages(inputs, &mut timings)?;
-    let bytecode = Bytecode { compiler: compiler.as_ref(), cache: &cache, report };
-    let kept = project.kept_sources;
-    let dependencies = timings.step("compiling", || bytecode.of(dependencies, kept.dependencies, &project.entry))?;
-    let application =
-        timings.step("compiling the app", || bytecode.of(application, kept.application, &project.entry))?;
-    let check = || {
-        if !project.check || !runtime.runs_here {
-            check::tkinter(&runtime, &application.site_packages, report);
-            return Ok(());
-        }
-        let _step = report.step("importing the entry point");
-        check::entry_point(&project.entry, &runtime, &[&application.site_packages, &dependencies.site_packages])
-    };
-
-    // The import of a large app takes as long as all that follows it when only the app has changed. When there is more to
-    // pack, what is wrong with the app is said first.
-    let how = project.compression;
+    let runtime = timings.step("runtime", || describer.runtime(&request(context)))?;
+    let parts = parts(context, runtime, &mut timings)?;
+    let record = record(context, &parts)?;
     thread::scope(|scope| {
-        let checking = scope.spawn(|| timings::measured(check));
-        let record = record(&project, &runtime, &application, target, report)?;
-        let mut layers = timings
-            .step("staging", || stage(&project, &runtime, &dependencies, &application, target, &cache, report))?;
-        let quick = layers.iter().all(|layer| layer.name == "application" || pack::is_packed(layer, how, &cache));
-        let mut checking = Some(checking);
-        let mut checked = |timings: &mut Timings| checking.take().map_or(Ok(()), |checking| joined(checking, timings));
-        if !quick || project.minimal {
-            checked(&mut timings)?;
+        let mut importing = Importing::start(scope, context, &parts);
+        let mut layers = timings.step("staging", || stage(context, &parts))?;
+        if project.minimal || !packs_quickly(context, &layers) {
+            importing.join(&mut timings)?;
         }
-        let packages = [&application, &dependencies];
-        let reduction = minimal::Inputs {
-            project: &project,
-            target,
-            runtime: &runtime,
-            compiler: compiler.as_ref(),
-            packages,
-            report,
+        let left_out = match project.minimal {
+            true => Some(timings.step("reducing", || reduce(context, &mut layers, &parts))?),
+            false => None,
         };
-        let reduce = |layers: &mut Vec<Layer>| {
-            let left_out = minimal::reduce(layers, reduction)?;
-            if project.check && runtime.runs_here {
-                minimal::trial(layers, &project.entry, &runtime, &cache)?;
-            }
-            layers.retain(|layer| !layer.items.is_empty());
-            anyhow::Ok(left_out)
-        };
-        let left_out = project.minimal.then(|| timings.step("reducing", || reduce(&mut layers))).transpose()?;
-        let layers = timings.step("packing", || {
-            layers.iter().map(|layer| pack::pack(layer, how, &cache, report)).collect::<anyhow::Result<Vec<_>>>()
-        })?;
+        let layers = timings.step("packing", || pack_all(context, &layers))?;
         let launcher = brand::brand(launcher, &project, &record.app.version, target, report)?;
         let written = timings.step("writing", || output.write(&launcher, &layers, &record))?;
-        checked(&mut timings)?;
-        let written = timings.step("signing", || written.sign(&project, target, report))?;
+        importing.join(&mut timings)?;
+        let written = timings.step("signing", || written.sign(context))?;
         let (path, size, digest) = timings.step("reading back", || written.finish(report))?;
         let (launcher, time) = (launcher.len() as u64, begun.elapsed());
         Ok(Built { path, size, digest, record, launcher, layers, left_out, time, timings })
     })
 }
 
-/// The third-party packages, and the app. Its wheel is built while they are resolved and installed; what is wrong with
+fn request(context: BuildContext<'_>) -> RuntimeRequest {
+    let project = context.project;
+    RuntimeRequest {
+        target: context.target,
+        python: project.python.clone(),
+        requires_python: project.requires_python.clone(),
+        location: RuntimeLocation::from_setting(project.runtime.as_ref()),
+        stdlib_sources: StdlibSources::from_setting(project.kept_sources),
+    }
+}
+
+/// The third-party packages, and the app, with bytecode.
+fn parts(context: BuildContext<'_>, runtime: Runtime, timings: &mut Timings) -> anyhow::Result<Parts> {
+    let compiler = Compiler::for_runtime(&runtime, context.cache, context.report);
+    let (dependencies, application) = packages(context, &runtime, timings)?;
+    let kept = context.project.kept_sources;
+    let dependencies = timings.step("compiling", || {
+        let sources = package_sources(kept.dependencies, &context.project.entry);
+        compiled(context, compiler.as_ref(), dependencies, &sources)
+    })?;
+    let application = timings.step("compiling the app", || {
+        let sources = package_sources(kept.application, &context.project.entry);
+        compiled(context, compiler.as_ref(), application, &sources)
+    })?;
+    Ok(Parts { runtime, compiler, dependencies, application })
+}
+
+/// The packages as they were installed. The app's wheel is built while they are resolved and installed; what is wrong with
 /// them is said first.
-fn packages(inputs: Inputs<'_>, timings: &mut Timings) -> anyhow::Result<(Tree, Tree)> {
+fn packages(context: BuildContext<'_>, runtime: &Runtime, timings: &mut Timings) -> anyhow::Result<(Tree, Tree)> {
     thread::scope(|scope| {
-        let building = scope.spawn(move || timings::measured(|| dependencies::own_wheel(inputs)));
-        let resolved = timings.step("resolving dependencies", || dependencies::resolve(inputs))?;
-        let dependencies = timings.step("installing dependencies", || dependencies::install(inputs, &resolved))?;
+        let building = scope.spawn(move || timings::measured(|| dependencies::own_wheel(context, runtime)));
+        let resolved = timings.step("resolving dependencies", || dependencies::resolve(context, runtime))?;
+        let dependencies =
+            timings.step("installing dependencies", || dependencies::install(context, runtime, &resolved))?;
         let (own, time) = building.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         timings.add("building the app (meanwhile)", time);
         let own = own?;
-        let application = timings.step("installing the app", || dependencies::application(inputs, &resolved, &own))?;
-        let trees = [&dependencies, &application];
-        dependencies::check_completeness(inputs.project, &trees, inputs.target, inputs.python_version, inputs.report)?;
+        let application =
+            timings.step("installing the app", || dependencies::application(context, runtime, &resolved, &own))?;
+        dependencies::check_completeness(context, &[&dependencies, &application], runtime)?;
         Ok((dependencies, application))
     })
 }
 
-fn joined(checking: ScopedJoinHandle<'_, (anyhow::Result<()>, Duration)>, timings: &mut Timings) -> anyhow::Result<()> {
-    let (result, time) = checking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    timings.add("importing the entry point (meanwhile)", time);
-    result
-}
-
-fn request(project: &Project, target: Target) -> RuntimeRequest {
-    RuntimeRequest {
-        target,
-        python: project.python.clone(),
-        requires_python: project.requires_python.clone(),
-        location: RuntimeLocation::of(project.runtime.as_ref()),
-        keeps_sources: project.kept_sources.runtime,
+/// Which sources stay among packages.
+fn package_sources(keeps_all: bool, entry: &EntryPoint) -> Sources {
+    match entry {
+        _ if keeps_all => Sources::Keep,
+        // The start script reads it.
+        EntryPoint::Script(script) => Sources::Drop { except: vec![script.clone()] },
+        _ => Sources::Drop { except: Vec::new() },
     }
 }
 
-/// What turns installed packages into what is packed.
-struct Bytecode<'a> {
-    compiler: Option<&'a Compiler>,
-    cache: &'a Cache,
-    report: &'a Report,
+/// The same packages with bytecode, beside their sources or in their place. Files are shared with the original by hard links.
+fn compiled(
+    context: BuildContext<'_>,
+    compiler: Option<&Compiler>,
+    tree: Tree,
+    sources: &Sources,
+) -> anyhow::Result<Tree> {
+    let Some(compiler) = compiler else { return Ok(tree) };
+    let key = digest::of_facts([&*tree.key, &*compiler.identity(), &*sources.identity()]);
+    let site_packages = context.cache.directory("compiled", &key, |directory| {
+        cache::link_tree(&tree.site_packages, directory)?;
+        compiler.compile(directory, sources, context.report)?;
+        if *sources == Sources::Keep { Ok(()) } else { dependencies::record_bytecode(directory) }
+    })?;
+    Ok(Tree { site_packages, key, ..tree })
 }
 
-impl Bytecode<'_> {
-    /// The same packages with bytecode, beside their sources or in their place. Files are shared with the original by
-    /// hard links.
-    fn of(&self, tree: Tree, keeps_sources: bool, entry: &EntryPoint) -> anyhow::Result<Tree> {
-        let Some(compiler) = self.compiler else { return Ok(tree) };
-        let sources = match entry {
-            _ if keeps_sources => Sources::Stay,
-            // The start script reads it.
-            EntryPoint::Script(script) => Sources::Go { but_for: vec![script.clone()] },
-            _ => Sources::Go { but_for: Vec::new() },
-        };
-        let key = digest::of_facts([&*tree.key, &*compiler.identity(), &*sources.identity()]);
-        let site_packages = self.cache.directory("compiled", &key, |directory| {
-            crate::host::cache::link_tree(&tree.site_packages, directory)?;
-            compiler.compile(directory, &sources, self.report)?;
-            if keeps_sources { Ok(()) } else { dependencies::record_bytecode(directory) }
-        })?;
-        Ok(Tree { site_packages, key, ..tree })
+/// The import of the entry point, which goes on while the bundle is made. The import of a large app takes as long as all
+/// that follows it when only the app has changed. When there is more to pack, what is wrong with the app is said first.
+struct Importing<'scope>(Option<ScopedJoinHandle<'scope, (anyhow::Result<()>, Duration)>>);
+
+impl<'scope> Importing<'scope> {
+    fn start<'env>(scope: &'scope Scope<'scope, 'env>, context: BuildContext<'env>, parts: &'env Parts) -> Self {
+        Self(Some(scope.spawn(move || timings::measured(|| import_entry_point(context, parts)))))
+    }
+
+    /// Waits for it, if nobody has waited yet.
+    fn join(&mut self, timings: &mut Timings) -> anyhow::Result<()> {
+        let Some(thread) = self.0.take() else { return Ok(()) };
+        let (result, time) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        timings.add("importing the entry point (meanwhile)", time);
+        result
     }
 }
 
-fn stage(
-    project: &Project,
-    runtime: &Runtime,
-    dependencies: &Tree,
-    application: &Tree,
-    target: Target,
-    cache: &Cache,
-    report: &Report,
-) -> anyhow::Result<Vec<Layer>> {
-    let platform = target.platform();
-    let arguments: Vec<_> =
-        project.arguments.iter().map(|text| Argument::of(text, &application.site_packages)).collect();
-    let script = start_script::text(&project.entry, &arguments, &runtime.site_packages, platform, project.minimal);
+/// Whether the entry point can be and is to be imported here.
+fn can_import(context: BuildContext<'_>, parts: &Parts) -> bool {
+    context.project.check && parts.runtime.runs_here
+}
+
+fn import_entry_point(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<()> {
+    let Parts { runtime, dependencies, application, .. } = parts;
+    if !can_import(context, parts) {
+        check::tkinter(runtime, &application.site_packages, context.report);
+        return Ok(());
+    }
+    let _step = context.report.step("importing the entry point");
+    check::entry_point(&context.project.entry, runtime, &[&application.site_packages, &dependencies.site_packages])
+}
+
+fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<Layer>> {
+    let BuildContext { project, cache, report, .. } = context;
+    let Parts { runtime, dependencies, application, .. } = parts;
+    let platform = context.target.platform();
+    let site_packages = runtime.site_packages.as_str();
+    let script = StartScript::new(project, &application.site_packages, site_packages).text(platform);
     let script_key = digest::of_bytes(script.as_bytes());
     let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
-    let site_packages = runtime.site_packages.as_str();
     let mut layers =
         vec![
-            Layer::of("runtime", &runtime.tree, "", &runtime.key, platform)?,
-            Layer::of("dependencies", &dependencies.site_packages, site_packages, &dependencies.key, platform)?,
-            Layer::of("application", &application.site_packages, site_packages, &application.key, platform)?
+            Layer::new("runtime", &runtime.tree, "", &runtime.key, platform)?,
+            Layer::new("dependencies", &dependencies.site_packages, site_packages, &dependencies.key, platform)?,
+            Layer::new("application", &application.site_packages, site_packages, &application.key, platform)?
                 .with_file(start_script::NAME, script.as_bytes(), &script_file)?,
         ];
     if platform.executable_format() == ExecutableFormat::Elf
@@ -234,31 +222,47 @@ fn stage(
         let file = cache.write("icons", &digest::of_bytes(&icon), &icon)?;
         layers.push(application.with_file(layout::ICON, &icon, &file)?);
     }
-    stage::settle(&mut layers, platform, report)?;
+    stage::remove_duplicates(&mut layers, platform, report)?;
     layers.retain(|layer| !layer.items.is_empty());
     Ok(layers)
 }
 
-fn record(
-    project: &Project,
-    runtime: &Runtime,
-    application: &Tree,
-    target: Target,
-    report: &Report,
-) -> anyhow::Result<LaunchRecord> {
+/// Whether nothing but the app is left to be packed.
+fn packs_quickly(context: BuildContext<'_>, layers: &[Layer]) -> bool {
+    let how = context.project.compression;
+    layers.iter().all(|layer| layer.name == "application" || pack::is_packed(layer, how, context.cache))
+}
+
+/// Takes out what `minimal` leaves out, and tries what stays.
+fn reduce(context: BuildContext<'_>, layers: &mut Vec<Layer>, parts: &Parts) -> anyhow::Result<LeftOut> {
+    let left_out = minimal::reduce(layers, context, parts)?;
+    if can_import(context, parts) {
+        minimal::trial(layers, &context.project.entry, &parts.runtime, context.cache)?;
+    }
+    layers.retain(|layer| !layer.items.is_empty());
+    Ok(left_out)
+}
+
+fn pack_all(context: BuildContext<'_>, layers: &[Layer]) -> anyhow::Result<Vec<Packed>> {
+    let how = context.project.compression;
+    layers.iter().map(|layer| pack::pack(layer, how, context.cache, context.report)).collect()
+}
+
+fn record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LaunchRecord> {
+    let project = context.project;
+    let Parts { runtime, application, .. } = parts;
     let version = version(project, application)?;
-    let (options, script) =
-        start_script::command(&project.entry, &project.arguments, &runtime.site_packages, project.minimal);
+    let (options, script) = StartScript::new(project, &application.site_packages, &runtime.site_packages).command();
     let chosen = project.python_flags.iter().map(String::as_str);
     let flags = ["-I"].into_iter().chain(chosen).chain(options.iter().copied()).map(str::to_owned).collect();
     Ok(LaunchRecord {
         app: App { id: AppId::new(project.id.clone())?, name: project.name.clone(), version },
-        target: target.triple().to_owned(),
+        target: context.target.triple().to_owned(),
         python: runtime.version.to_string(),
         runtime: runtime.description.clone(),
         entry_point: project.command(),
         start: Start {
-            interpreter: EntryPath::new(interpreter(project, runtime, target, report))?,
+            interpreter: EntryPath::new(interpreter(context, runtime))?,
             flags,
             script: EntryPath::new(&*script)?,
             windowed: project.windowed,
@@ -274,11 +278,11 @@ fn record(
 }
 
 /// The interpreter that a start runs: for an app with windows the one that brings no console along, if there is one.
-fn interpreter(project: &Project, runtime: &Runtime, target: Target, report: &Report) -> String {
-    let windowed = target.platform().windowed_interpreter().filter(|_| project.windowed);
+fn interpreter(context: BuildContext<'_>, runtime: &Runtime) -> String {
+    let windowed = context.target.platform().windowed_interpreter().filter(|_| context.project.windowed);
     match windowed {
         Some(windowed) if runtime.tree.join(windowed).is_file() => return windowed.to_owned(),
-        Some(windowed) => report.notice(format!(
+        Some(windowed) => context.report.notice(format!(
             "the runtime has no {windowed}: the app runs in {}, without a console",
             runtime.interpreter
         )),

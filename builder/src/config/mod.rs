@@ -125,6 +125,11 @@ pub struct Project {
 }
 
 impl Project {
+    /// Whether it is a package that is built, and no directory of the user's.
+    pub fn is_package(&self) -> bool {
+        self.sources == Sources::Package
+    }
+
     /// Reads the project at `path`: a directory, its `pyproject.toml` or `ekiben.toml`, or a script; where there is none of
     /// these, `path` is a package by its requirement. `describe` is asked for what no file of the project says.
     ///

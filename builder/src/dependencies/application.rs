@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use crate::host::scratch::Scratch;
 use anyhow::Context;
 
+use super::installer::{self, Installer};
 use super::resolve::{Local, Resolved};
 use super::source_tree::Treatment;
-use super::{Inputs, Tree, added_data, dist_info, finish, installer, source_tree, wheel};
+use super::{Tree, added_data, dist_info, finish, source_tree, wheel};
 use crate::config::{Dependencies, EntryPoint, Project, Sources};
+use crate::context::BuildContext;
 use crate::host::digest;
 use crate::report::failure::{Failure, Help};
+use crate::runtime::Runtime;
 
 /// The wheel of the app, where it has a build system. Gone when dropped.
 #[derive(Debug)]
@@ -25,13 +28,13 @@ pub struct OwnWheel {
 ///
 /// # Errors
 /// When it can't be built. Nothing is left in the cache or in the project then.
-pub fn own_wheel(inputs: Inputs<'_>) -> anyhow::Result<OwnWheel> {
-    let _step = inputs.report.step("building the app");
-    let scratch = inputs.cache.scratch()?;
-    let project = inputs.project;
+pub fn own_wheel(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<OwnWheel> {
+    let _step = context.report.step("building the app");
+    let scratch = context.cache.scratch()?;
+    let project = context.project;
     let wheel = match (&project.sources, &project.wheel) {
         (Sources::Wheel, Some(built)) => Some(built.clone()),
-        (Sources::Wheel, None) => Some(build(inputs, &project.root, &scratch.path().join("app"))?),
+        (Sources::Wheel, None) => Some(build(context, runtime, &project.root, &scratch.path().join("app"))?),
         _ => None,
     };
     Ok(OwnWheel { scratch, wheel })
@@ -42,19 +45,24 @@ pub fn own_wheel(inputs: Inputs<'_>) -> anyhow::Result<OwnWheel> {
 /// # Errors
 /// When one of those can't be built or a wheel does not run on the target. Nothing is left in the cache or in the project
 /// then.
-pub fn application(inputs: Inputs<'_>, resolved: &Resolved, own: &OwnWheel) -> anyhow::Result<Tree> {
-    let _step = inputs.report.step("installing the app");
+pub fn application(
+    context: BuildContext<'_>,
+    runtime: &Runtime,
+    resolved: &Resolved,
+    own: &OwnWheel,
+) -> anyhow::Result<Tree> {
+    let _step = context.report.step("installing the app");
     let scratch = &own.scratch;
     let tree = scratch.path().join("tree");
     fs::create_dir(&tree)?;
-    let project = inputs.project;
-    let mut wheels = local_wheels(inputs, resolved, scratch.path())?;
+    let project = context.project;
+    let mut wheels = local_wheels(context, runtime, resolved, scratch.path())?;
     wheels.extend(own.wheel.as_ref().map(|wheel| requirement(wheel, None)));
-    install_wheels(inputs, &wheels, scratch.path(), &tree)?;
+    install_wheels(context, runtime, &wheels, scratch.path(), &tree)?;
     match &project.sources {
         Sources::Wheel | Sources::Package => {}
         Sources::Tree { include, exclude } => {
-            let any = source_tree::copy(&project.root, include, exclude, &tree, treatment(inputs))?;
+            let any = source_tree::copy(&project.root, include, exclude, &tree, treatment(context))?;
             if !copy_entry_script(project, &tree)? && !any && !is_in_a_dependency(project) {
                 return Err(source_tree::nothing_to_copy(&project.root, include).into());
             }
@@ -81,7 +89,7 @@ pub fn application(inputs: Inputs<'_>, resolved: &Resolved, own: &OwnWheel) -> a
             .into());
     }
     let key = digest::of_directory(&tree)?;
-    let site_packages = inputs.cache.directory("applications", &key, |directory| {
+    let site_packages = context.cache.directory("applications", &key, |directory| {
         // An empty directory gives way to one that is renamed onto it, except on Windows.
         fs::remove_dir(directory)?;
         Ok(fs::rename(&tree, directory)?)
@@ -110,30 +118,41 @@ fn is_in_a_dependency(project: &Project) -> bool {
     names_a_module && !chooses && project.dependencies != Dependencies::None
 }
 
-fn treatment(inputs: Inputs<'_>) -> Treatment<'_> {
-    Treatment { links: inputs.target.platform().bundled_links(), report: inputs.report }
+fn treatment(context: BuildContext<'_>) -> Treatment<'_> {
+    Treatment { links: context.target.platform().bundled_links(), report: context.report }
 }
 
 /// Wheels of the packages that the dependencies name by a directory, as requirements.
-fn local_wheels(inputs: Inputs<'_>, resolved: &Resolved, scratch: &Path) -> anyhow::Result<Vec<String>> {
+fn local_wheels(
+    context: BuildContext<'_>,
+    runtime: &Runtime,
+    resolved: &Resolved,
+    scratch: &Path,
+) -> anyhow::Result<Vec<String>> {
     let wheel = |(number, local): (usize, &Local)| {
         let marker = local.marker.as_deref();
         if local.path.extension().is_some_and(|e| e == "whl") {
             return Ok(requirement(&local.path, marker));
         }
-        let wheel = build(inputs, &local.path, &scratch.join(format!("local{number}")))?;
+        let wheel = build(context, runtime, &local.path, &scratch.join(format!("local{number}")))?;
         Ok(requirement(&wheel, marker))
     };
     resolved.local.iter().enumerate().map(wheel).collect()
 }
 
 /// Builds the wheel of what is at `path` with the bundle's Python, if that runs here.
-fn build(inputs: Inputs<'_>, path: &Path, out: &Path) -> anyhow::Result<PathBuf> {
-    let installer = inputs.installer();
-    wheel::build(|words| installer.command(words), path, out, inputs.report)
+fn build(context: BuildContext<'_>, runtime: &Runtime, path: &Path, out: &Path) -> anyhow::Result<PathBuf> {
+    let installer = Installer::for_project(context, runtime);
+    wheel::build(|words| installer.command(words), path, out, context.report)
 }
 
-fn install_wheels(inputs: Inputs<'_>, wheels: &[String], scratch: &Path, tree: &Path) -> anyhow::Result<()> {
+fn install_wheels(
+    context: BuildContext<'_>,
+    runtime: &Runtime,
+    wheels: &[String],
+    scratch: &Path,
+    tree: &Path,
+) -> anyhow::Result<()> {
     if wheels.is_empty() {
         return Ok(());
     }
@@ -141,11 +160,11 @@ fn install_wheels(inputs: Inputs<'_>, wheels: &[String], scratch: &Path, tree: &
     fs::write(&list, wheels.join("\n") + "\n")?;
     // Without uv's cache: it would keep a copy of each build for ever.
     let arguments: Vec<OsString> = vec!["--no-cache".into(), "--no-deps".into(), "-r".into(), list.into()];
-    inputs.installer().install_into(tree, &arguments, installer::Sources::Refused).or_fail(
-        format!("could not install the app's wheel for {}", inputs.target),
+    Installer::for_project(context, runtime).install_into(tree, &arguments, installer::Sources::Refused).or_fail(
+        format!("could not install the app's wheel for {}", context.target),
         "a wheel with compiled code runs only on the platform and the Python minor version that it was built with",
     )?;
-    finish(inputs, tree)
+    finish(context, runtime, tree)
 }
 
 /// A wheel file as a requirement: `name @ file:///…`, with when it is wanted.

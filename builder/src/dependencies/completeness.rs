@@ -12,8 +12,9 @@ use pep508_rs::{ExtraName, MarkerEnvironment, MarkerEnvironmentBuilder, Requirem
 
 use super::{Tree, dist_info};
 use crate::config::{Project, normalised};
+use crate::context::BuildContext;
 use crate::platform::Target;
-use crate::report::Report;
+use crate::runtime::Runtime;
 
 /// A distribution that is in the bundle.
 struct Found {
@@ -25,13 +26,7 @@ struct Found {
 ///
 /// # Errors
 /// Those of reading the metadata.
-pub fn check(
-    project: &Project,
-    trees: &[&Tree],
-    target: Target,
-    python_version: &str,
-    report: &Report,
-) -> anyhow::Result<()> {
+pub fn check(context: BuildContext<'_>, trees: &[&Tree], runtime: &Runtime) -> anyhow::Result<()> {
     let mut found = BTreeMap::new();
     for tree in trees {
         for directory in dist_info::directories(&tree.site_packages)? {
@@ -43,8 +38,10 @@ pub fn check(
             found.insert(normalised(&metadata.name), Found { version, requires });
         }
     }
-    if let Some(environment) = environment(target, python_version) {
-        unmet(&found, &own_extras(project), &environment).into_iter().for_each(|fault| report.notice(fault));
+    if let Some(environment) = environment(context.target, &runtime.version.to_string()) {
+        unmet(&found, &own_extras(context.project), &environment)
+            .into_iter()
+            .for_each(|fault| context.report.notice(fault));
     }
     Ok(())
 }

@@ -11,13 +11,14 @@ use anyhow::Context as _;
 use super::installer::{self, Installer, Sources};
 use super::{dist_info, poetry, programs, wheel, wheel_metadata};
 use crate::config::{Describe, Described, KeptSources, Metadata, Package, Wanted};
+use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::scratch::Scratch;
 use crate::host::uv::Uv;
 use crate::platform::Target;
 use crate::report::Report;
 use crate::report::failure::Failure;
-use crate::runtime::{self, Runtime, RuntimeLocation, RuntimeRequest};
+use crate::runtime::{self, Runtime, RuntimeLocation, RuntimeRequest, StdlibSources};
 
 /// Builds wheels to read their metadata. The wheels are gone when it is dropped.
 #[derive(Debug)]
@@ -49,6 +50,10 @@ impl<'a> Describer<'a> {
         Ok(self.uv.get_or_init(|| found))
     }
 
+    fn tools(&self) -> anyhow::Result<Tools<'_>> {
+        Ok(Tools { cache: self.cache, uv: self.uv()?, report: self.report })
+    }
+
     /// The runtime, which is prepared once, and told of once.
     ///
     /// # Errors
@@ -57,7 +62,7 @@ impl<'a> Describer<'a> {
         if let Some((_, runtime)) = self.runtime.get().filter(|(known, _)| known == request) {
             return Ok(runtime.clone());
         }
-        let runtime = runtime::prepare(request, self.uv()?, self.cache, self.report)?;
+        let runtime = runtime::prepare(request, self.tools()?)?;
         // Another one may be there, for another request: that is the one to remember then.
         drop(self.runtime.set((request.clone(), runtime.clone())));
         Ok(runtime)
@@ -116,28 +121,19 @@ impl Describe for Describer<'_> {
     }
 
     fn package(&self, wanted: Wanted<'_>) -> anyhow::Result<Metadata> {
-        let uv = self.uv()?;
         let target = wanted.target.map_or_else(Target::host, Ok)?;
         let request = RuntimeRequest {
             target,
             python: wanted.python.map(str::to_owned),
             requires_python: None,
-            location: RuntimeLocation::of(wanted.runtime),
-            keeps_sources: KeptSources::default().runtime,
+            location: RuntimeLocation::from_setting(wanted.runtime),
+            stdlib_sources: StdlibSources::from_setting(KeptSources::default()),
         };
         let runtime = self.runtime(&request)?;
-        let (version, interpreter) = (runtime.version.to_string(), runtime.tree.join(&runtime.interpreter));
         let requirement = &wanted.package.requirement;
         let _step = self.report.step(format!("looking for {requirement}"));
         let scratch = self.cache.scratch()?;
-        let installer = Installer {
-            uv,
-            directory: scratch.path(),
-            target,
-            python_version: &version,
-            interpreter: runtime.runs_here.then_some(&interpreter),
-            report: self.report,
-        };
+        let installer = Installer::new(self.tools()?, scratch.path(), target, &runtime);
         let tree = scratch.path().join("tree");
         let sources = if wanted.package.from_index { installer.sources() } else { Sources::Built };
         let arguments = ["--no-deps", "--", requirement].map(OsString::from);

@@ -2,12 +2,13 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::context::{BuildContext, Tools};
 use crate::host::uv::{self, Uv};
 use crate::platform::Target;
-use crate::report::Report;
+use crate::runtime::Runtime;
 
 /// What may be done with a package that has no wheel for the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,22 +24,37 @@ pub(super) enum Sources {
 /// uv for one target and one Python.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Installer<'a> {
-    pub(super) uv: &'a Uv,
+    tools: Tools<'a>,
     /// Where uv runs: `[tool.uv]` there counts, and relative paths begin there.
-    pub(super) directory: &'a Path,
-    pub(super) target: Target,
-    /// The exact Python of the bundle: `3.13.2`.
-    pub(super) python_version: &'a str,
-    /// A Python of the same minor version that runs on this machine, if there is one.
-    pub(super) interpreter: Option<&'a Path>,
-    pub(super) report: &'a Report,
+    directory: &'a Path,
+    target: Target,
+    runtime: &'a Runtime,
 }
 
-impl Installer<'_> {
+impl<'a> Installer<'a> {
+    /// One that runs in `directory`.
+    pub(super) fn new(tools: Tools<'a>, directory: &'a Path, target: Target, runtime: &'a Runtime) -> Self {
+        Self { tools, directory, target, runtime }
+    }
+
+    /// One that runs in the project's directory.
+    pub(super) fn for_project(context: BuildContext<'a>, runtime: &'a Runtime) -> Self {
+        let project = context.project;
+        // A package has no settings of uv's: those of a project that happens to be here are not about it.
+        let directory = if project.is_package() { context.cache.root() } else { &project.root };
+        Self::new(context.tools(), directory, context.target, runtime)
+    }
+
+    /// A Python of the bundle's minor version that runs on this machine, if there is one. With it, and when the target is this
+    /// machine's, packages without a wheel are built.
+    fn interpreter(&self) -> Option<PathBuf> {
+        self.runtime.runs_here.then(|| self.runtime.tree.join(&self.runtime.interpreter))
+    }
+
     /// A uv command with these words.
     pub(super) fn command(&self, words: &[&str]) -> Command {
-        let mut command = command(self.uv, self.directory, words);
-        if let Some(interpreter) = self.interpreter {
+        let mut command = command(self.tools.uv, self.directory, words);
+        if let Some(interpreter) = self.interpreter() {
             command.arg("--python").arg(interpreter);
         }
         command
@@ -70,7 +86,7 @@ impl Installer<'_> {
                     command.args(["--no-binary", package]);
                 }
             }
-            let refusal = match uv::attempt(command, self.report) {
+            let refusal = match uv::attempt(command, self.tools.report) {
                 Ok(said) => return Ok(said),
                 Err(refusal) => refusal,
             };
@@ -80,7 +96,8 @@ impl Installer<'_> {
                     if built.contains(&name) || self.has_wheels_elsewhere(&package) {
                         return Err(refusal.error);
                     }
-                    self.report
+                    self.tools
+                        .report
                         .detail(format!("{name} has no wheels at all: it is built here, if that makes a pure one"));
                     built.push(name);
                 }
@@ -93,7 +110,7 @@ impl Installer<'_> {
     fn has_wheels_elsewhere(&self, requirement: &str) -> bool {
         let mut command =
             self.command(&["pip", "compile", "--universal", "--no-deps", "--only-binary", ":all:", "--quiet"]);
-        command.args(["--python-version", self.python_version, "--no-header", "-"]).stdin(Stdio::piped());
+        command.args(["--python-version", &self.runtime.version.to_string(), "--no-header", "-"]).stdin(Stdio::piped());
         let answer = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().and_then(|mut child| {
             if let Some(mut stdin) = child.stdin.take() {
                 writeln!(stdin, "{requirement}")?;
@@ -105,13 +122,14 @@ impl Installer<'_> {
 
     /// How packages without a wheel are treated: one that was built here need not run on the target.
     pub(super) fn sources(&self) -> Sources {
-        let runs = self.interpreter.is_some() && self.target.runs_here();
+        let runs = self.runtime.runs_here && self.target.runs_here();
         if runs { Sources::Built } else { Sources::BuiltIfPure }
     }
 
     /// The options that make uv think of the target instead of this machine.
-    pub(super) fn platform(&self) -> [&str; 4] {
-        ["--python-platform", self.target.triple(), "--python-version", self.python_version]
+    pub(super) fn platform(&self) -> [String; 4] {
+        let version = self.runtime.version.to_string();
+        ["--python-platform".to_owned(), self.target.triple().to_owned(), "--python-version".to_owned(), version]
     }
 }
 

@@ -7,9 +7,11 @@ use std::process::Command;
 
 use anyhow::Context;
 
-use super::installer::Sources;
-use super::{Inputs, other_locks, uv_lock};
-use crate::config::{Dependencies, pipfile_requirements, requirement};
+use super::installer::{Installer, Sources};
+use super::{other_locks, uv_lock};
+use crate::config::{Dependencies, Project, pipfile_requirements, requirement};
+use crate::context::BuildContext;
+use crate::runtime::Runtime;
 
 /// What is to be installed.
 #[derive(Debug, Default)]
@@ -35,26 +37,26 @@ pub(super) struct Local {
 }
 
 /// Resolves the project's dependencies for the target.
-pub(super) fn resolve(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
-    match &inputs.project.dependencies {
+pub(super) fn resolve(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Resolved> {
+    match &context.project.dependencies {
         Dependencies::None => Ok(Resolved::default()),
-        Dependencies::UvLock => uv_lock::export(inputs),
+        Dependencies::UvLock => uv_lock::export(context, runtime),
         Dependencies::PyLock(file) => as_it_is(file),
         Dependencies::Requirements(file) => {
             let text = flattened(file, 0)?;
             // A list with hashes is a decision; one without is a wish, and resolved like any other.
-            if text.contains("--hash=") { as_it_is(file) } else { compile(inputs, file, false) }
+            if text.contains("--hash=") { as_it_is(file) } else { compile(context, runtime, file, false) }
         }
-        Dependencies::Pipfile(file) => Ok(Resolved::parse(&pipfile_requirements(file)?, &inputs.project.root)),
-        Dependencies::Listed(_) if inputs.project.metadata.is_some() => {
+        Dependencies::Pipfile(file) => Ok(Resolved::parse(&pipfile_requirements(file)?, &context.project.root)),
+        Dependencies::Listed(_) if context.project.metadata.is_some() => {
             // From the file itself: uv then knows [tool.uv.sources] and private indexes too.
-            compile(inputs, &inputs.project.root.join("pyproject.toml"), true)
+            compile(context, runtime, &context.project.root.join("pyproject.toml"), true)
         }
         Dependencies::Listed(requirements) | Dependencies::Required(requirements) => {
-            let scratch = inputs.cache.scratch()?;
+            let scratch = context.cache.scratch()?;
             let file = scratch.path().join("requirements.in");
             fs::write(&file, requirements.join("\n") + "\n")?;
-            compile(inputs, &file, false)
+            compile(context, runtime, &file, false)
         }
     }
 }
@@ -68,8 +70,8 @@ impl Resolved {
     }
 
     /// Installs it all into an empty directory, but for the packages of this machine.
-    pub(super) fn install(&self, inputs: Inputs<'_>, directory: &Path) -> anyhow::Result<()> {
-        let scratch = inputs.cache.scratch()?;
+    pub(super) fn install(&self, context: BuildContext<'_>, runtime: &Runtime, directory: &Path) -> anyhow::Result<()> {
+        let scratch = context.cache.scratch()?;
         let arguments = |file: &Path, options: &[&str]| {
             let mut arguments: Vec<OsString> = options.iter().map(OsString::from).collect();
             arguments.extend(["-r".into(), file.into()]);
@@ -82,9 +84,8 @@ impl Resolved {
             } else {
                 &["--require-hashes"]
             };
-            inputs
-                .installer()
-                .install_into(directory, &arguments(file, lock), inputs.installer().sources())
+            Installer::for_project(context, runtime)
+                .install_into(directory, &arguments(file, lock), Installer::for_project(context, runtime).sources())
                 .with_context(|| format!("in `{}`", file.display()))?;
         }
         if !self.pinned.is_empty() {
@@ -92,15 +93,19 @@ impl Resolved {
             fs::write(&file, self.listed(&self.pinned))?;
             // Any index will do that has the file with the hash: nothing else is accepted.
             let options = ["--require-hashes", "--no-deps", "--index-strategy", "unsafe-best-match"];
-            let installer = inputs.installer();
+            let installer = Installer::for_project(context, runtime);
             installer.install_into(directory, &arguments(&file, &options), installer.sources())?;
         }
         if !self.unhashed.is_empty() {
-            inputs.report.notice(format!("without a hash, so not checked: {}", self.unhashed.join(", ")));
+            context.report.notice(format!("without a hash, so not checked: {}", self.unhashed.join(", ")));
             let file = scratch.path().join("unhashed.txt");
             fs::write(&file, self.listed(&self.unhashed))?;
             // A repository must be built; the check of the wheels' tags afterwards refuses what does not fit.
-            inputs.installer().install_into(directory, &arguments(&file, &["--no-deps"]), Sources::Built)?;
+            Installer::for_project(context, runtime).install_into(
+                directory,
+                &arguments(&file, &["--no-deps"]),
+                Sources::Built,
+            )?;
         }
         Ok(())
     }
@@ -158,21 +163,21 @@ fn is_toml(file: &Path) -> bool {
 }
 
 /// Resolves what `file` wants, now, from the index.
-fn compile(inputs: Inputs<'_>, file: &Path, selectable: bool) -> anyhow::Result<Resolved> {
-    let scratch = inputs.cache.scratch()?;
-    let lock = if inputs.is_package() { None } else { other_locks::constraints(&inputs.project.root)? };
+fn compile(context: BuildContext<'_>, runtime: &Runtime, file: &Path, selectable: bool) -> anyhow::Result<Resolved> {
+    let scratch = context.cache.scratch()?;
+    let lock = if context.project.is_package() { None } else { other_locks::constraints(&context.project.root)? };
     let constraints = scratch.path().join("constraints.txt");
     if let Some((name, text)) = &lock {
-        inputs.report.detail(format!("versions are those of {name}"));
+        context.report.detail(format!("versions are those of {name}"));
         fs::write(&constraints, text)?;
     }
-    let installer = inputs.installer();
+    let installer = Installer::for_project(context, runtime);
     let make = || {
         let mut command = installer.command(&["pip", "compile", "--generate-hashes", "--no-header", "--no-annotate"]);
         command.args(["--quiet", "--no-strip-markers", "--emit-index-url", "--emit-find-links"]);
         command.args(installer.platform());
         if selectable {
-            select(&mut command, inputs, "pyproject.toml:");
+            select(&mut command, context.project, "pyproject.toml:");
         }
         if lock.is_some() {
             command.arg("--constraint").arg(&constraints);
@@ -180,15 +185,15 @@ fn compile(inputs: Inputs<'_>, file: &Path, selectable: bool) -> anyhow::Result<
         command.arg(file);
         command
     };
-    Ok(Resolved::parse(&installer.run(make, installer.sources())?, &inputs.project.root))
+    Ok(Resolved::parse(&installer.run(make, installer.sources())?, &context.project.root))
 }
 
 /// Asks for the extras and groups of the project; uv wants to hear the groups' file in some places.
-pub(super) fn select(command: &mut Command, inputs: Inputs<'_>, prefix: &str) {
-    for extra in &inputs.project.extras {
+pub(super) fn select(command: &mut Command, project: &Project, prefix: &str) {
+    for extra in &project.extras {
         command.args(["--extra", extra]);
     }
-    for group in &inputs.project.groups {
+    for group in &project.groups {
         command.arg("--group").arg(format!("{prefix}{group}"));
     }
 }

@@ -7,7 +7,11 @@ use std::process::Command;
 use walkdir::WalkDir;
 
 use super::*;
-use crate::config::Overrides;
+use crate::config::{Overrides, Project};
+use crate::host::cache::Cache;
+use crate::host::uv::Uv;
+use crate::platform::Target;
+use crate::report::Report;
 use crate::report::failure::render;
 
 /// A project, a cache of its own and a uv.
@@ -42,18 +46,22 @@ impl Bench {
         &self,
         project: &Project,
         target: &str,
-        work: impl FnOnce(Inputs<'_>) -> anyhow::Result<T>,
+        work: impl FnOnce(BuildContext<'_>, &Runtime) -> anyhow::Result<T>,
     ) -> Result<T, String> {
-        let inputs = Inputs {
-            project,
-            target: target.parse().unwrap(),
-            python_version: "3.13.2",
-            interpreter: None,
-            uv: &self.uv,
-            cache: &self.cache,
-            report: &Report::silent(),
-        };
-        work(inputs).map_err(|e| render(&e).replace(self.directory.path().to_str().unwrap(), "DIR"))
+        self.with(&runtime(PathBuf::new(), "3.13.2"), project, target, work)
+    }
+
+    fn with<T>(
+        &self,
+        runtime: &Runtime,
+        project: &Project,
+        target: &str,
+        work: impl FnOnce(BuildContext<'_>, &Runtime) -> anyhow::Result<T>,
+    ) -> Result<T, String> {
+        let report = Report::silent();
+        let target = target.parse().unwrap();
+        let context = BuildContext { project, target, cache: &self.cache, uv: &self.uv, report: &report };
+        work(context, runtime).map_err(|e| render(&e).replace(self.directory.path().to_str().unwrap(), "DIR"))
     }
 
     fn install(&self, target: &str) -> Result<Tree, String> {
@@ -67,12 +75,25 @@ impl Bench {
     }
 }
 
-fn install(inputs: Inputs<'_>) -> anyhow::Result<Tree> {
-    super::install(inputs, &resolve(inputs)?)
+/// What is asked of a runtime: its version, and an interpreter, if one of that version runs here.
+fn runtime(interpreter: PathBuf, version: &str) -> Runtime {
+    Runtime {
+        runs_here: interpreter.is_file(),
+        tree: interpreter.parent().unwrap_or(Path::new("")).to_owned(),
+        interpreter: interpreter.file_name().unwrap_or_default().to_str().unwrap().to_owned(),
+        version: version.parse().unwrap(),
+        key: String::new(),
+        description: String::new(),
+        site_packages: String::new(),
+    }
 }
 
-fn application(inputs: Inputs<'_>) -> anyhow::Result<Tree> {
-    super::application(inputs, &resolve(inputs)?, &super::own_wheel(inputs)?)
+fn install(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Tree> {
+    super::install(context, runtime, &resolve(context, runtime)?)
+}
+
+fn application(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Tree> {
+    super::application(context, runtime, &resolve(context, runtime)?, &super::own_wheel(context, runtime)?)
 }
 
 fn content(tree: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -327,12 +348,7 @@ fn a_package_without_wheels_is_built_and_goes_where_it_will_run() {
     let version = run("import platform; print(platform.python_version())");
     let host = Target::host().unwrap().to_string();
     let foreign = Target::all().find(|t| !t.runs_here()).unwrap().to_string();
-    let install_with = |target: &str| {
-        let with = |inputs: Inputs<'_>| {
-            install(Inputs { interpreter: Some(&interpreter), python_version: &version, ..inputs })
-        };
-        bench.on(&project, target, with)
-    };
+    let install_with = |target: &str| bench.with(&runtime(interpreter.clone(), &version), &project, target, install);
     assert_eq!(names(&install_with(&host).unwrap()), ["docopt"]);
     // Pure Python runs there too.
     assert_eq!(names(&install_with(&foreign).unwrap()), ["docopt"]);

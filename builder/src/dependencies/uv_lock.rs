@@ -7,68 +7,75 @@ use std::process::Command;
 use anyhow::Context as _;
 use toml::Table;
 
-use super::Inputs;
+use super::installer::Installer;
 use super::resolve::{Resolved, select};
-use crate::config::{LockPolicy, Sources, normalised};
+use crate::config::{LockPolicy, Project, Sources, normalised};
+use crate::context::BuildContext;
 use crate::host::uv;
+use crate::runtime::Runtime;
 
 /// The hashed list in `uv.lock`, which must fit the project, unless it is to be taken as it is.
-pub(super) fn export(inputs: Inputs<'_>) -> anyhow::Result<Resolved> {
-    let text = match inputs.project.lock {
-        LockPolicy::Frozen => uv::run(command(inputs, "--frozen"), inputs.report)?,
-        LockPolicy::Checked | LockPolicy::Locked => checked(inputs)?,
+pub(super) fn export(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Resolved> {
+    let text = match context.project.lock {
+        LockPolicy::Frozen => uv::run(command(context, runtime, "--frozen"), context.report)?,
+        LockPolicy::Checked | LockPolicy::Locked => checked(context, runtime)?,
     };
-    Ok(Resolved::parse(&text, &directory(inputs)))
+    Ok(Resolved::parse(&text, &directory(context.project)))
 }
 
-fn checked(inputs: Inputs<'_>) -> anyhow::Result<String> {
-    let error = match uv::run(command(inputs, "--locked"), inputs.report) {
+fn checked(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<String> {
+    let error = match uv::run(command(context, runtime, "--locked"), context.report) {
         Ok(text) => return Ok(text),
         Err(error) => error,
     };
-    let frozen = || uv::run(command(inputs, "--frozen"), inputs.report);
+    let frozen = || uv::run(command(context, runtime, "--frozen"), context.report);
     let message = error.to_string();
     // To look whether the lock fits, uv wants a Python that the project allows; the lock itself needs none.
     if message.contains("no interpreter found") {
-        inputs.report.notice("no Python on this machine fits `requires-python`, so `uv.lock` is taken as it is");
+        context.report.notice("no Python on this machine fits `requires-python`, so `uv.lock` is taken as it is");
         return frozen();
     }
     // Every release changes the project's own version, and nothing that is installed.
     if message.contains("does not fit")
-        && inputs.project.lock == LockPolicy::Checked
-        && differs_in_own_versions(inputs)?
+        && context.project.lock == LockPolicy::Checked
+        && differs_in_own_versions(context, runtime)?
     {
-        inputs.report.detail("uv.lock has another version of the project itself, which changes nothing");
+        context.report.detail("uv.lock has another version of the project itself, which changes nothing");
         return frozen();
     }
     Err(error)
 }
 
-fn command(inputs: Inputs<'_>, lock: &str) -> Command {
-    let mut command =
-        inputs.installer().command(&["export", "--format", "requirements.txt", "--no-header", "--no-annotate"]);
+fn command(context: BuildContext<'_>, runtime: &Runtime, lock: &str) -> Command {
+    let mut command = Installer::for_project(context, runtime).command(&[
+        "export",
+        "--format",
+        "requirements.txt",
+        "--no-header",
+        "--no-annotate",
+    ]);
     command.args(["--no-editable", "--emit-index-url", "--quiet", lock]);
-    match &inputs.project.sources {
+    match &context.project.sources {
         Sources::Script(file) => command.arg("--script").arg(file),
         _ => command.args(["--no-emit-project", "--no-default-groups"]),
     };
-    select(&mut command, inputs, "");
+    select(&mut command, context.project, "");
     command
 }
 
 /// The directory that paths in the exported list are relative to: where `uv.lock` is, the workspace's.
-fn directory(inputs: Inputs<'_>) -> PathBuf {
-    let root = &inputs.project.root;
+fn directory(project: &Project) -> PathBuf {
+    let root = &project.root;
     root.ancestors().find(|d| d.join("uv.lock").is_file()).unwrap_or(root).to_owned()
 }
 
 /// Whether a new lock would have other versions of the packages in this project alone.
-fn differs_in_own_versions(inputs: Inputs<'_>) -> anyhow::Result<bool> {
-    if matches!(inputs.project.sources, Sources::Script(_)) {
+fn differs_in_own_versions(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<bool> {
+    if matches!(context.project.sources, Sources::Script(_)) {
         return Ok(false);
     }
-    let said = uv::talk(inputs.installer().command(&["lock", "--dry-run"]), inputs.report)?;
-    let file = directory(inputs).join("uv.lock");
+    let said = uv::talk(Installer::for_project(context, runtime).command(&["lock", "--dry-run"]), context.report)?;
+    let file = directory(context.project).join("uv.lock");
     let text = fs::read_to_string(&file).with_context(|| format!("could not read `{}`", file.display()))?;
     Ok(changes_only(&said, &own_packages(&text)))
 }

@@ -11,15 +11,31 @@ use bundle::index::EntryKind;
 use bundle::layer::sort;
 use walkdir::WalkDir;
 
+use crate::dependencies::Tree;
 use crate::host::digest;
 use crate::host::system;
 use crate::platform::{BundledLinks, Platform};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 use crate::report::text;
+use crate::runtime::Runtime;
+use crate::runtime::bytecode::Compiler;
 
 /// Changes whenever the same directory becomes another layer.
 const RECIPE: &str = "layer 2";
+
+/// What a bundle is put together from.
+#[derive(Debug)]
+pub struct Parts {
+    /// The CPython.
+    pub runtime: Runtime,
+    /// The interpreter of this machine that writes and reads its bytecode, if there is one.
+    pub compiler: Option<Compiler>,
+    /// The third-party packages.
+    pub dependencies: Tree,
+    /// The app itself.
+    pub application: Tree,
+}
 
 /// The files of one layer, in the order in which they are packed.
 #[derive(Debug)]
@@ -38,7 +54,7 @@ impl Layer {
     ///
     /// # Errors
     /// When the directory can't be read, or holds a name that no version dir may hold.
-    pub fn of(
+    pub fn new(
         name: &'static str,
         directory: &Path,
         prefix: &str,
@@ -110,7 +126,7 @@ impl Layer {
 ///
 /// # Errors
 /// When one layer has such names: neither of them is the later one.
-pub fn settle(layers: &mut [Layer], platform: &dyn Platform, report: &Report) -> anyhow::Result<()> {
+pub fn remove_duplicates(layers: &mut [Layer], platform: &dyn Platform, report: &Report) -> anyhow::Result<()> {
     let mut taken = HashSet::new();
     for layer in layers.iter_mut().rev() {
         let mut own = HashMap::new();
@@ -161,7 +177,7 @@ mod tests {
         for file in files {
             fs::write(dir.join(name).join(file), name).unwrap();
         }
-        Layer::of(name, &dir.join(name), "p", "k", platform).unwrap()
+        Layer::new(name, &dir.join(name), "p", "k", platform).unwrap()
     }
 
     fn paths(layer: &Layer) -> Vec<&str> {
@@ -175,7 +191,7 @@ mod tests {
             let mut layers =
                 [layer(dir.path(), "a", &["x", twin], platform), layer(dir.path(), "b", &["y", "z"], platform)];
             let before = layers[0].key.clone();
-            settle(&mut layers, platform, &Report::silent()).unwrap();
+            remove_duplicates(&mut layers, platform, &Report::silent()).unwrap();
             assert_eq!((paths(&layers[0]), paths(&layers[1])), (vec!["p/x"], vec!["p/y", "p/z"]));
             assert_ne!(layers[0].key, before);
         }
@@ -187,7 +203,7 @@ mod tests {
         for platform in [LINUX, WINDOWS] {
             let dir = tempfile::tempdir().unwrap();
             let mut layers = [layer(dir.path(), "a", &["Read.me", "read.me"], platform)];
-            match settle(&mut layers, platform, &Report::silent()) {
+            match remove_duplicates(&mut layers, platform, &Report::silent()) {
                 Ok(()) => assert_eq!((platform, layers[0].items.len()), (LINUX, 2)),
                 Err(e) => {
                     let text = "the a layer has both `p/Read.me` and `p/read.me`, which are one file on Windows";
@@ -201,7 +217,7 @@ mod tests {
     #[cfg(unix)]
     fn a_link_that_leads_out_is_refused_by_name() {
         let dir = tempfile::tempdir().unwrap();
-        let pack = || Layer::of("a", dir.path(), "p", "k", LINUX);
+        let pack = || Layer::new("a", dir.path(), "p", "k", LINUX);
         std::os::unix::fs::symlink("../x", dir.path().join("fine")).unwrap();
         assert!(pack().is_ok());
         std::os::unix::fs::symlink("/etc/passwd", dir.path().join("absolute")).unwrap();

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use crate::config::EntryPoint;
+use crate::config::{EntryPoint, Project};
 use crate::platform::Platform;
 
 /// Its name in the version dir.
@@ -35,23 +35,6 @@ const PROGRAM: &str = r#"    import os
     os.execv(program, sys.argv)
 "#;
 
-/// What the launcher runs: options of the interpreter, and the script, below the version dir.
-pub fn command(
-    entry: &EntryPoint,
-    arguments: &[String],
-    site_packages: &str,
-    minimal: bool,
-) -> (&'static [&'static str], String) {
-    match entry {
-        // One that is minimal adds to what users read, which takes a frame on the stack; and only the start script puts
-        // arguments before those of a start.
-        EntryPoint::Script(path) if !minimal && arguments.is_empty() => {
-            (&["-X", "ekiben"], format!("{site_packages}/{path}"))
-        }
-        _ => (&[], NAME.to_owned()),
-    }
-}
-
 /// The program's name is that of the bundle, and click finds it if `__main__` tells others that it is of no package. The module
 /// itself looks into its globals and finds there what it has under `python -m`.
 const OF_NO_PACKAGE: &str = r#"    main = {"__package__": property(lambda main: None)}
@@ -61,7 +44,7 @@ const OF_NO_PACKAGE: &str = r#"    main = {"__package__": property(lambda main: 
 
 /// An argument that the entry point gets before those of a start.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Argument {
+enum Argument {
     /// As it was written.
     Text(String),
     /// A file or directory of the app, relative to where its modules are: it gets the path that this has.
@@ -70,7 +53,7 @@ pub enum Argument {
 
 impl Argument {
     /// What `text` is, in a tree with the app's modules.
-    pub fn of(text: &str, application: &Path) -> Self {
+    fn new(text: &str, application: &Path) -> Self {
         let below = text.trim_start_matches("./");
         let leads_out = below.is_empty() || Path::new(below).is_absolute() || below.split('/').any(|part| part == "..");
         if !leads_out && application.join(below).exists() {
@@ -81,60 +64,99 @@ impl Argument {
     }
 }
 
-/// The line that puts the arguments where an app looks for them.
-fn given(arguments: &[Argument], site_packages: &str) -> String {
-    if arguments.is_empty() {
-        return String::new();
-    }
-    let one = |argument: &Argument| match argument {
-        Argument::Text(text) => python_text(text),
-        Argument::File(path) => {
-            format!("__file__[: -len({NAME:?})] + {}", python_text(&format!("{site_packages}/{path}")))
-        }
-    };
-    format!("    sys.argv[1:1] = [{}]\n", arguments.iter().map(one).collect::<Vec<_>>().join(", "))
-}
-
 /// A string as JSON has it, which is a string of Python, too.
 fn python_text(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// The script for an entry point. `site_packages` is its path below the version dir; `minimal` says that not all is there.
-pub fn text(
-    entry: &EntryPoint,
-    arguments: &[Argument],
-    site_packages: &str,
-    platform: &dyn Platform,
-    minimal: bool,
-) -> String {
-    let body = match entry {
-        EntryPoint::Function { module, attribute } => {
-            let first = attribute.split('.').next().unwrap_or(attribute);
-            format!("    from {module} import {first}\n\n    sys.exit({attribute}())\n")
+/// What a start of one app runs.
+#[derive(Debug, Clone)]
+pub struct StartScript<'a> {
+    entry: &'a EntryPoint,
+    arguments: Vec<Argument>,
+    /// The path of packages below the version dir.
+    site_packages: &'a str,
+    content: Content,
+}
+
+/// How much of the app a bundle holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Whole,
+    /// What `minimal` keeps.
+    Reduced,
+}
+
+impl<'a> StartScript<'a> {
+    /// For a project whose modules are in the directory `application`, and in `site_packages` below the version dir.
+    pub fn new(project: &'a Project, application: &Path, site_packages: &'a str) -> Self {
+        let arguments = project.arguments.iter().map(|text| Argument::new(text, application)).collect();
+        let content = if project.minimal { Content::Reduced } else { Content::Whole };
+        Self { entry: &project.entry, arguments, site_packages, content }
+    }
+
+    /// What the launcher runs: options of the interpreter, and the script, below the version dir.
+    pub fn command(&self) -> (&'static [&'static str], String) {
+        match self.entry {
+            // One that is reduced adds to what users read, which takes a frame on the stack; and only the start script puts
+            // arguments before those of a start.
+            EntryPoint::Script(path) if self.content == Content::Whole && self.arguments.is_empty() => {
+                (&["-X", "ekiben"], format!("{}/{path}", self.site_packages))
+            }
+            _ => (&[], NAME.to_owned()),
         }
-        // What `python -m` does (Lib/runpy.py), but for `sys.argv[0]`.
-        EntryPoint::Module(module) => {
-            format!("{OF_NO_PACKAGE}    import runpy\n\n    runpy._run_module_as_main({module:?}, alter_argv=False)\n")
+    }
+
+    /// The script itself.
+    pub fn text(&self, platform: &dyn Platform) -> String {
+        let site_packages = self.site_packages;
+        let body = match self.entry {
+            EntryPoint::Function { module, attribute } => {
+                let first = attribute.split('.').next().unwrap_or(attribute);
+                format!("    from {module} import {first}\n\n    sys.exit({attribute}())\n")
+            }
+            // What `python -m` does (Lib/runpy.py), but for `sys.argv[0]`.
+            EntryPoint::Module(module) => {
+                format!(
+                    "{OF_NO_PACKAGE}    import runpy\n\n    runpy._run_module_as_main({module:?}, alter_argv=False)\n"
+                )
+            }
+            // The script becomes `__main__` itself, so that what it defines can be pickled and found again.
+            EntryPoint::Script(path) => format!(
+                "    __file__ = __file__[: -len({NAME:?})] + {:?}\n    del sys\n    \
+                 exec(compile(open(__file__, \"rb\").read(), __file__, \"exec\"))\n",
+                format!("{site_packages}/{path}"),
+            ),
+            EntryPoint::Program(path) => PROGRAM
+                .replace("NAME", &format!("{NAME:?}"))
+                .replace("PATH", &format!("{:?}", format!("{site_packages}/{path}"))),
+        };
+        let body = match self.content {
+            Content::Whole => body,
+            Content::Reduced => explaining_missing_modules(&body),
+        };
+        let prologue = platform.start_script_prologue();
+        let given = self.given();
+        format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{prologue}{given}{body}")
+    }
+
+    /// The line that puts the arguments where an app looks for them.
+    fn given(&self) -> String {
+        if self.arguments.is_empty() {
+            return String::new();
         }
-        // The script becomes `__main__` itself, so that what it defines can be pickled and found again.
-        EntryPoint::Script(path) => format!(
-            "    __file__ = __file__[: -len({NAME:?})] + {:?}\n    del sys\n    \
-             exec(compile(open(__file__, \"rb\").read(), __file__, \"exec\"))\n",
-            format!("{site_packages}/{path}"),
-        ),
-        EntryPoint::Program(path) => PROGRAM
-            .replace("NAME", &format!("{NAME:?}"))
-            .replace("PATH", &format!("{:?}", format!("{site_packages}/{path}"))),
-    };
-    let body = if minimal { told(&body) } else { body };
-    let name = platform.start_script_prologue();
-    let given = given(arguments, site_packages);
-    format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{name}{given}{body}")
+        let one = |argument: &Argument| match argument {
+            Argument::Text(text) => python_text(text),
+            Argument::File(path) => {
+                format!("__file__[: -len({NAME:?})] + {}", python_text(&format!("{}/{path}", self.site_packages)))
+            }
+        };
+        format!("    sys.argv[1:1] = [{}]\n", self.arguments.iter().map(one).collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// `body` in a statement that adds to what the user reads when a module is missing.
-fn told(body: &str) -> String {
+fn explaining_missing_modules(body: &str) -> String {
     let inner = body.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") });
     format!("    try:\n{}{MISSING}", inner.collect::<String>())
 }
@@ -144,40 +166,49 @@ mod tests {
     use super::*;
     use crate::platform::{LINUX, WINDOWS};
 
+    fn script<'a>(entry: &'a EntryPoint, arguments: Vec<Argument>, content: Content) -> StartScript<'a> {
+        StartScript { entry, arguments, site_packages: "lib/s", content }
+    }
+
     #[test]
     fn each_kind_of_entry_point_has_its_script() {
-        let text = |entry| text(&entry, &[], "lib/site-packages", LINUX, false);
+        let text = |entry| script(&entry, Vec::new(), Content::Whole).text(LINUX);
         let function = text(EntryPoint::Function { module: "a.b".into(), attribute: "App.main".into() });
         assert!(function.ends_with("    from a.b import App\n\n    sys.exit(App.main())\n"), "{function}");
         assert!(text(EntryPoint::Module("a.b".into())).contains("_run_module_as_main(\"a.b\", alter_argv=False)"));
-        assert!(text(EntryPoint::Script("s.py".into())).contains("+ \"lib/site-packages/s.py\""));
+        assert!(text(EntryPoint::Script("s.py".into())).contains("+ \"lib/s/s.py\""));
         assert!(!function.contains(".exe") && !function.contains("try"));
         let entry = EntryPoint::Function { module: "a".into(), attribute: "b".into() };
-        let minimal = super::text(&entry, &[], "", LINUX, true);
+        let minimal = script(&entry, Vec::new(), Content::Reduced).text(LINUX);
         assert!(
             minimal.contains(
                 "    try:\n        from a import b\n\n        sys.exit(b())\n    except ModuleNotFoundError as error:\n"
             ),
             "{minimal}"
         );
-        assert!(super::text(&entry, &[], "", WINDOWS, false).contains("removesuffix(\".exe\")"));
+        let windows = script(&entry, Vec::new(), Content::Whole).text(WINDOWS);
+        assert!(windows.contains("removesuffix(\".exe\")"), "{windows}");
     }
 
     #[test]
     fn python_runs_a_script_itself() {
-        let script = EntryPoint::Script("s.pyw".into());
-        assert_eq!(command(&script, &[], "lib", false), (&["-X", "ekiben"][..], "lib/s.pyw".to_owned()));
-        assert_eq!(command(&script, &[], "lib", true), (&[][..], NAME.to_owned()));
-        assert_eq!(command(&script, &["run".to_owned()], "lib", false), (&[][..], NAME.to_owned()));
-        assert_eq!(command(&EntryPoint::Module("a".into()), &[], "lib", false), (&[][..], NAME.to_owned()));
+        let entry = EntryPoint::Script("s.pyw".into());
+        let command = |arguments: Vec<Argument>, content| script(&entry, arguments, content).command();
+        let by_start_script = (&[][..], NAME.to_owned());
+        assert_eq!(command(Vec::new(), Content::Whole), (&["-X", "ekiben"][..], "lib/s/s.pyw".to_owned()));
+        assert_eq!(command(Vec::new(), Content::Reduced), by_start_script);
+        assert_eq!(command(vec![Argument::Text("run".to_owned())], Content::Whole), by_start_script);
+        let module = EntryPoint::Module("a".into());
+        assert_eq!(script(&module, Vec::new(), Content::Whole).command(), by_start_script);
     }
 
     #[test]
     fn arguments_come_before_those_of_a_start_and_files_of_the_app_are_found() {
         let tree = tempfile::tempdir().unwrap();
         std::fs::write(tree.path().join("app.py"), "").unwrap();
-        let arguments = ["run", "./app.py", "it's \"x\"", "../app.py"].map(|text| Argument::of(text, tree.path()));
-        let text = text(&EntryPoint::Module("streamlit".into()), &arguments, "lib/s", LINUX, false);
+        let arguments = ["run", "./app.py", "it's \"x\"", "../app.py"].map(|text| Argument::new(text, tree.path()));
+        let entry = EntryPoint::Module("streamlit".into());
+        let text = script(&entry, arguments.into(), Content::Whole).text(LINUX);
         let line = "    sys.argv[1:1] = [\"run\", __file__[: -len(\"ekiben-start.py\")] + \"lib/s/app.py\", \
                     \"it's \\\"x\\\"\", \"../app.py\"]\n";
         assert!(text.contains(line), "{text}");

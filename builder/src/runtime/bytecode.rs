@@ -37,14 +37,14 @@ const COLUMNS: &str = include_str!("columns.py");
 const CHUNK: usize = 64;
 
 /// Whether sources stay beside their bytecode. One that does not compile stays anyway.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sources {
     /// All of them.
-    Stay,
+    Keep,
     /// Those at or below these paths, which go on from the top of the tree; the bytecode of the others takes their place.
-    Go {
+    Drop {
         /// What is read as source when the app runs.
-        but_for: Vec<String>,
+        except: Vec<String>,
     },
 }
 
@@ -52,15 +52,15 @@ impl Sources {
     /// Names the choice in cache keys.
     pub fn identity(&self) -> String {
         match self {
-            Self::Stay => "sources stay".to_owned(),
-            Self::Go { but_for } => format!("sources go but for {but_for:?}, and columns go"),
+            Self::Keep => "sources stay".to_owned(),
+            Self::Drop { except } => format!("sources go but for {except:?}, and columns go"),
         }
     }
 
     fn stays(&self, source: &str) -> bool {
         match self {
-            Self::Stay => true,
-            Self::Go { but_for } => but_for.iter().any(|path| {
+            Self::Keep => true,
+            Self::Drop { except } => except.iter().any(|path| {
                 source.strip_prefix(path.as_str()).is_some_and(|below| below.is_empty() || below.starts_with('/'))
             }),
         }
@@ -123,7 +123,7 @@ impl Compiler {
         let sources = named(tree, |name| name.ends_with(".py"))?;
         let _step = report.step("compile bytecode");
         let compiled = in_chunks(&sources, |chunk| self.compile_chunk(tree, chunk, kept))?;
-        if let Sources::Go { .. } = kept {
+        if let Sources::Drop { .. } = kept {
             let alone = |name: &str| name.ends_with(".pyc") && !name.contains("__pycache__/");
             in_chunks(&named(tree, alone)?, |chunk| {
                 self.run(tree, COLUMNS, false, chunk).map(|_| Vec::<Compiled>::new())
@@ -147,7 +147,7 @@ impl Compiler {
 
     /// Compiles some files in one process. Returns those that compile.
     fn compile_chunk(&self, tree: &Path, sources: &[String], kept: &Sources) -> anyhow::Result<Vec<Compiled>> {
-        let lines = self.run(tree, SCRIPT, matches!(kept, Sources::Stay), sources)?;
+        let lines = self.run(tree, SCRIPT, matches!(kept, Sources::Keep), sources)?;
         // Which ones, by number: a name may hold anything but a line break.
         let compiled = lines.lines().filter_map(|line| {
             let (number, bytecode) = line.split_once(' ')?;

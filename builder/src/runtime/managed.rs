@@ -15,11 +15,11 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use super::version::Wanted;
+use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::host::uv::Uv;
 use crate::platform::{PythonVersion, Target};
-use crate::report::Report;
 use crate::report::failure::Failure;
 
 /// For how long a site that could not be reached is not asked again while something else will do.
@@ -63,7 +63,8 @@ impl Build {
     /// # Errors
     /// [`OutOfReach`] when its site can't be reached, and all else that uv refuses; the directory may hold anything
     /// then.
-    pub(super) fn lay_out(&self, into: &Path, uv: &Uv, cache: &Cache, report: &Report) -> anyhow::Result<()> {
+    pub(super) fn lay_out(&self, into: &Path, tools: Tools<'_>) -> anyhow::Result<()> {
+        let Tools { cache, uv, report } = tools;
         let _step = report.step(format!("download CPython {} ({})", self.version, self.key));
         let started = Instant::now();
         let options = ["python", "install", "--no-bin", "--no-registry", "--install-dir"].map(OsString::from);

@@ -11,11 +11,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::config::RuntimeSetting;
-use crate::host::cache::Cache;
-use crate::host::uv::Uv;
+use crate::config::{KeptSources, RuntimeSetting};
+use crate::context::Tools;
 use crate::platform::{PythonVersion, Target};
-use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 
 pub mod bytecode;
@@ -40,7 +38,7 @@ mod version;
 #[cfg(test)]
 mod tests;
 
-use source::Source;
+use source::{DownloadFailed, Preparation, Source};
 use version::Wanted;
 
 /// Where a runtime comes from.
@@ -61,7 +59,7 @@ pub enum RuntimeLocation {
 
 impl RuntimeLocation {
     /// What a project says; nothing means that ekiben gets it.
-    pub fn of(setting: Option<&RuntimeSetting>) -> Self {
+    pub fn from_setting(setting: Option<&RuntimeSetting>) -> Self {
         let Some(setting) = setting else { return Self::Managed };
         let path = PathBuf::from(&setting.location);
         if path.is_dir() {
@@ -84,7 +82,23 @@ pub struct RuntimeRequest {
     /// Where it comes from.
     pub location: RuntimeLocation,
     /// Whether the standard library's sources stay beside their bytecode.
-    pub keeps_sources: bool,
+    pub stdlib_sources: StdlibSources,
+}
+
+/// What becomes of the standard library's sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StdlibSources {
+    /// They stay beside their bytecode.
+    Kept,
+    /// Their bytecode takes their place.
+    Dropped,
+}
+
+impl StdlibSources {
+    /// As a project says it.
+    pub fn from_setting(kept: KeptSources) -> Self {
+        if kept.runtime { Self::Kept } else { Self::Dropped }
+    }
 }
 
 /// A prepared CPython tree in the cache: exactly what the `runtime` layer packs.
@@ -112,16 +126,17 @@ pub struct Runtime {
 /// # Errors
 /// When nothing fits the request, or it can't be had or prepared. The cache then holds at most what was
 /// downloaded, for the next attempt.
-pub fn prepare(request: &RuntimeRequest, uv: &Uv, cache: &Cache, report: &Report) -> anyhow::Result<Runtime> {
+pub fn prepare(request: &RuntimeRequest, tools: Tools<'_>) -> anyhow::Result<Runtime> {
+    let Tools { cache, report, .. } = tools;
     let wanted = Wanted::new(request.python.as_deref(), request.requires_python.as_deref())?;
-    let kitchen = source::Kitchen { target: request.target, keeps_sources: request.keeps_sources, uv, cache, report };
+    let preparation = Preparation { target: request.target, stdlib_sources: request.stdlib_sources, tools };
     let runtime = match &request.location {
-        RuntimeLocation::Managed => managed(&kitchen, &wanted)?,
+        RuntimeLocation::Managed => managed(&preparation, &wanted)?,
         RuntimeLocation::Directory(path) => {
-            kitchen.prepare(&Source::directory(path, request.target, cache, report)?)?
+            preparation.prepare(&Source::directory(path, request.target, cache, report)?)?
         }
         RuntimeLocation::Archive { location, sha256 } => {
-            kitchen.prepare(&Source::archive(location, sha256.as_deref(), cache, report)?)?
+            preparation.prepare(&Source::archive(location, sha256.as_deref(), cache, report)?)?
         }
     };
     if !wanted.allows(&runtime.version) {
@@ -134,41 +149,41 @@ pub fn prepare(request: &RuntimeRequest, uv: &Uv, cache: &Cache, report: &Report
 }
 
 /// python-build-standalone, or what can stand in for it when that can't be had.
-fn managed(kitchen: &source::Kitchen<'_>, wanted: &Wanted) -> anyhow::Result<Runtime> {
-    let refusal = match managed::Build::newest(kitchen.target, wanted, kitchen.uv) {
+fn managed(preparation: &Preparation<'_>, wanted: &Wanted) -> anyhow::Result<Runtime> {
+    let refusal = match managed::Build::newest(preparation.target, wanted, preparation.tools.uv) {
         Ok(Some(build)) => {
-            let lately = build.failed_lately(kitchen.cache);
+            let lately = build.failed_lately(preparation.tools.cache);
             let source = Source::managed(build);
-            if !lately || kitchen.is_prepared(&source) {
-                match kitchen.prepare(&source) {
+            if !lately || preparation.is_prepared(&source) {
+                match preparation.prepare(&source) {
                     Ok(runtime) => return Ok(runtime),
-                    Err(e) if e.is::<source::NotToBeHad>() => e,
+                    Err(e) if e.is::<DownloadFailed>() => e,
                     Err(e) => {
                         return Err(e).or_fail(
-                            refused(kitchen, wanted),
+                            refused(preparation, wanted),
                             "it was within reach, so nothing else is used in its place; `--runtime` takes an archive \
                              or a directory of your own",
                         );
                     }
                 }
-            } else if let Some(stand_in) = stand_in(kitchen, wanted)? {
-                return use_stand_in(kitchen, &stand_in, "its site did not answer some minutes ago");
+            } else if let Some(stand_in) = stand_in(preparation, wanted)? {
+                return use_stand_in(preparation, &stand_in, "its site did not answer some minutes ago");
             } else {
-                return kitchen.prepare(&source).or_fail(refused(kitchen, wanted), help(kitchen.target));
+                return preparation.prepare(&source).or_fail(refused(preparation, wanted), help(preparation.target));
             }
         }
-        Ok(None) => Failure::new(format!("uv knows no build of {wanted} for {}", kitchen.target)).into(),
+        Ok(None) => Failure::new(format!("uv knows no build of {wanted} for {}", preparation.target)).into(),
         Err(e) if e.is::<managed::OutOfReach>() => e,
-        Err(e) => return Err(e).or_fail(refused(kitchen, wanted), help(kitchen.target)),
+        Err(e) => return Err(e).or_fail(refused(preparation, wanted), help(preparation.target)),
     };
-    match stand_in(kitchen, wanted)? {
-        Some(stand_in) => use_stand_in(kitchen, &stand_in, &refusal.root_cause().to_string()),
-        None => Err(refusal).or_fail(refused(kitchen, wanted), help(kitchen.target)),
+    match stand_in(preparation, wanted)? {
+        Some(stand_in) => use_stand_in(preparation, &stand_in, &refusal.root_cause().to_string()),
+        None => Err(refusal).or_fail(refused(preparation, wanted), help(preparation.target)),
     }
 }
 
-fn refused(kitchen: &source::Kitchen<'_>, wanted: &Wanted) -> String {
-    format!("could not get {wanted} for {}", kitchen.target)
+fn refused(preparation: &Preparation<'_>, wanted: &Wanted) -> String {
+    format!("could not get {wanted} for {}", preparation.target)
 }
 
 fn help(target: Target) -> String {
@@ -180,24 +195,27 @@ fn help(target: Target) -> String {
 }
 
 /// What can be had without python-build-standalone's site.
-fn stand_in(kitchen: &source::Kitchen<'_>, wanted: &Wanted) -> anyhow::Result<Option<Source>> {
-    if kitchen.target.runs_here()
-        && let Some(interpreter) = host::find(wanted, kitchen.cache)
+fn stand_in(preparation: &Preparation<'_>, wanted: &Wanted) -> anyhow::Result<Option<Source>> {
+    if preparation.target.runs_here()
+        && let Some(interpreter) = host::find(wanted, preparation.tools.cache)
     {
-        return Source::host(interpreter, kitchen.target.platform()).map(Some);
+        return Source::host(interpreter, preparation.target.platform()).map(Some);
     }
-    Ok(embeddable::find(kitchen.target, wanted).map(Source::embeddable))
+    Ok(embeddable::find(preparation.target, wanted).map(Source::embeddable))
 }
 
-fn use_stand_in(kitchen: &source::Kitchen<'_>, stand_in: &Source, reason: &str) -> anyhow::Result<Runtime> {
-    let runtime = kitchen.prepare(stand_in).or_fail(
-        format!("could not get a CPython for {}, neither python-build-standalone ({reason})", kitchen.target),
-        help(kitchen.target),
+fn use_stand_in(preparation: &Preparation<'_>, stand_in: &Source, reason: &str) -> anyhow::Result<Runtime> {
+    let runtime = preparation.prepare(stand_in).or_fail(
+        format!("could not get a CPython for {}, neither python-build-standalone ({reason})", preparation.target),
+        help(preparation.target),
     )?;
     let is_of_host = matches!(stand_in.origin, source::Origin::Host { .. });
-    let limit = if is_of_host { kitchen.target.platform().limit_of_a_host_copy() } else { "" };
+    let limit = if is_of_host { preparation.target.platform().limit_of_a_host_copy() } else { "" };
     let used = &runtime.description;
-    kitchen.report.notice(format!("python-build-standalone can't be had ({reason}); using the {used} instead{limit}"));
+    preparation
+        .tools
+        .report
+        .notice(format!("python-build-standalone can't be had ({reason}); using the {used} instead{limit}"));
     Ok(runtime)
 }
 

@@ -12,11 +12,11 @@ use super::embeddable::Embeddable;
 use super::interpreters::Interpreter;
 use super::managed::{Build, OutOfReach};
 use super::version::Wanted;
-use super::{Runtime, check, download, host, interpreters, isolate, normalise, unpack};
+use super::{Runtime, StdlibSources, check, download, host, interpreters, isolate, normalise, unpack};
+use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::host::network;
-use crate::host::uv::Uv;
 use crate::platform::{Platform, PythonVersion, Target};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
@@ -55,7 +55,7 @@ pub(super) enum Origin {
 /// python-build-standalone is out of reach: something else may do.
 #[derive(Debug, thiserror::Error)]
 #[error("could not download CPython {version}")]
-pub(super) struct NotToBeHad {
+pub(super) struct DownloadFailed {
     version: PythonVersion,
     source: OutOfReach,
 }
@@ -146,14 +146,12 @@ impl Source {
     }
 }
 
-/// What every preparation needs.
+/// Prepares trees for one target.
 #[derive(Clone, Copy)]
-pub(super) struct Kitchen<'a> {
+pub(super) struct Preparation<'a> {
     pub(super) target: Target,
-    pub(super) keeps_sources: bool,
-    pub(super) uv: &'a Uv,
-    pub(super) cache: &'a Cache,
-    pub(super) report: &'a Report,
+    pub(super) stdlib_sources: StdlibSources,
+    pub(super) tools: Tools<'a>,
 }
 
 /// What is known of a prepared tree, beside it in the cache.
@@ -162,11 +160,11 @@ struct Facts {
     version: PythonVersion,
 }
 
-impl Kitchen<'_> {
+impl Preparation<'_> {
     /// The prepared tree of a source: from the cache, or made now.
     ///
     /// # Errors
-    /// [`NotToBeHad`] when python-build-standalone can't be reached, and all that can go wrong with a source.
+    /// [`DownloadFailed`] when python-build-standalone can't be reached, and all that can go wrong with a source.
     pub(super) fn prepare(&self, source: &Source) -> anyhow::Result<Runtime> {
         if let Some(version) = self.version(source) {
             let key = self.key(source, &version);
@@ -174,15 +172,15 @@ impl Kitchen<'_> {
                 return Ok(runtime);
             }
         }
-        let scratch = self.cache.scratch()?;
-        let _step = self.report.step(format!("prepare the {} runtime", self.target));
+        let scratch = self.tools.cache.scratch()?;
+        let _step = self.tools.report.step(format!("prepare the {} runtime", self.target));
         self.lay_out(source, scratch.path())?;
         let name = match &source.origin {
             Origin::Archive { name, .. } => format!("the archive `{name}`"),
             _ => "what was fetched".to_owned(),
         };
         let mut installation = Installation::find(scratch.path(), self.target, &name)?;
-        normalise::normalise(&installation, self.target, self.report)?;
+        normalise::normalise(&installation, self.target, self.tools.report)?;
         if self.target.runs_here() {
             installation.version = check::check(&installation.root, self.target.platform().interpreter())?;
         } else if let Some(known) = source.version.filter(|known| known.same_minor(&installation.version)) {
@@ -199,7 +197,7 @@ impl Kitchen<'_> {
     }
 
     fn prepared(&self, source: &Source, key: &str) -> Option<Runtime> {
-        let entry = self.cache.entry("runtimes", key);
+        let entry = self.tools.cache.entry("runtimes", key);
         let facts: Facts = serde_json::from_slice(&fs::read(entry.join("facts.json")).ok()?).ok()?;
         Some(self.runtime(source, key, entry.join("tree"), &facts.version))
     }
@@ -208,13 +206,13 @@ impl Kitchen<'_> {
     fn lay_out(&self, source: &Source, into: &Path) -> anyhow::Result<()> {
         match &source.origin {
             Origin::Managed(build) => {
-                let result = build.lay_out(into, self.uv, self.cache, self.report);
+                let result = build.lay_out(into, self.tools);
                 result.map_err(|e| match e.downcast::<OutOfReach>() {
-                    Ok(source) => NotToBeHad { version: build.version, source }.into(),
+                    Ok(source) => DownloadFailed { version: build.version, source }.into(),
                     Err(e) => e.context(format!("could not install CPython {}", build.version)),
                 })
             }
-            Origin::Embeddable(package) => package.lay_out(into, self.cache, self.report),
+            Origin::Embeddable(package) => package.lay_out(into, self.tools.cache, self.tools.report),
             Origin::Host { plan } | Origin::Directory { plan } => plan.carry_out(into),
             Origin::Archive { path, .. } => unpack::unpack(path, into),
         }
@@ -227,13 +225,13 @@ impl Kitchen<'_> {
         }
         let key = self.key(source, &installation.version);
         let facts = serde_json::to_vec(&Facts { version: installation.version })?;
-        let entry = self.cache.directory("runtimes", &key, |entry| {
+        let entry = self.tools.cache.directory("runtimes", &key, |entry| {
             let tree = entry.join("tree");
             fs::rename(&installation.root, &tree)?;
             // Without one the build says so, once, when it comes to the packages.
             if let Some(compiler) = self.compiler(&tree, &installation.version) {
                 compiler
-                    .compile(&tree, &self.sources(&installation.version), self.report)
+                    .compile(&tree, &self.sources(&installation.version), self.tools.report)
                     .context("could not compile the standard library")?;
             }
             Ok(fs::write(entry.join("facts.json"), facts)?)
@@ -244,24 +242,24 @@ impl Kitchen<'_> {
     /// Where uv could get the runtime, it can also get this host's CPython of the same minor version, if there
     /// is none. It serves the application's packages too. Without it the bundle starts slower, no more.
     fn fetch_compiler(&self, version: &PythonVersion) {
-        if self.target.runs_here() || Compiler::of(None, version, self.cache).is_some() {
+        if self.target.runs_here() || Compiler::of(None, version, self.tools.cache).is_some() {
             return;
         }
         let fetch = || -> anyhow::Result<()> {
             let wanted = Wanted::new(Some(&version.minor()), None)?;
-            let build = Build::newest(Target::host()?, &wanted, self.uv)?.context("uv knows no such build")?;
-            let into = self.cache.root().join(interpreters::OURS);
+            let build = Build::newest(Target::host()?, &wanted, self.tools.uv)?.context("uv knows no such build")?;
+            let into = self.tools.cache.root().join(interpreters::OURS);
             fs::create_dir_all(&into)?;
-            build.lay_out(&into, self.uv, self.cache, self.report)
+            build.lay_out(&into, self.tools)
         };
         if let Err(e) = fetch() {
-            self.report.detail(format!("could not get a CPython {} for this host: {e:#}", version.minor()));
+            self.tools.report.detail(format!("could not get a CPython {} for this host: {e:#}", version.minor()));
         }
     }
 
     fn compiler(&self, tree: &Path, version: &PythonVersion) -> Option<Compiler> {
         let itself = self.target.runs_here().then(|| tree.join(self.target.platform().interpreter()));
-        Compiler::of(itself, version, self.cache)
+        Compiler::of(itself, version, self.tools.cache)
     }
 
     /// From what, and how: also by which compiler, so that a tree without bytecode gets it once there is one.
@@ -269,7 +267,7 @@ impl Kitchen<'_> {
         let compiler = if self.target.runs_here() {
             format!("itself {}", Compiler::recipe())
         } else {
-            Compiler::of(None, version, self.cache).map_or_else(|| "none".to_owned(), |c| c.identity())
+            Compiler::of(None, version, self.tools.cache).map_or_else(|| "none".to_owned(), |c| c.identity())
         };
         let sources = self.sources(version).identity();
         digest::of_facts([RECIPE, self.target.triple(), &source.identity, &compiler, &sources, &isolate::recipe()])
@@ -277,8 +275,8 @@ impl Kitchen<'_> {
 
     /// Which sources of the standard library stay.
     fn sources(&self, version: &PythonVersion) -> Sources {
-        if self.keeps_sources {
-            return Sources::Stay;
+        if self.stdlib_sources == StdlibSources::Kept {
+            return Sources::Keep;
         }
         let stdlib = self.target.platform().stdlib(version);
         let kept = [
@@ -288,7 +286,7 @@ impl Kitchen<'_> {
             // <https://github.com/python/cpython/issues/123085>).
             "importlib/resources/_common.py",
         ];
-        Sources::Go { but_for: kept.map(|path| format!("{stdlib}/{path}")).into() }
+        Sources::Drop { except: kept.map(|path| format!("{stdlib}/{path}")).into() }
     }
 
     fn runtime(&self, source: &Source, key: &str, tree: PathBuf, version: &PythonVersion) -> Runtime {
@@ -306,7 +304,7 @@ impl Kitchen<'_> {
     /// The version of a source, told by itself or remembered from when it was laid out.
     fn version(&self, source: &Source) -> Option<PythonVersion> {
         let remembered = || {
-            let text = fs::read_to_string(self.cache.entry("runtime-versions", &source.identity)).ok()?;
+            let text = fs::read_to_string(self.tools.cache.entry("runtime-versions", &source.identity)).ok()?;
             text.parse().ok()
         };
         source.version.or_else(remembered)
@@ -314,7 +312,7 @@ impl Kitchen<'_> {
 
     fn remember_version(&self, source: &Source, version: &PythonVersion) -> anyhow::Result<()> {
         if source.version.is_none() {
-            self.cache.write("runtime-versions", &source.identity, version.to_string().as_bytes())?;
+            self.tools.cache.write("runtime-versions", &source.identity, version.to_string().as_bytes())?;
         }
         Ok(())
     }

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use bundle::frame::Item;
 use bundle::index::EntryKind;
 
-use super::{Inputs, libraries};
+use super::libraries;
+use crate::config::Project;
 use crate::packing::sizes::owner::{self, Owners};
 use crate::packing::stage::Layer;
 
@@ -44,13 +45,13 @@ enum Role {
 }
 
 impl<'a> Rules<'a> {
-    pub(super) fn new(layers: &[Layer], modules: &'a HashSet<PathBuf>, inputs: Inputs<'_>) -> anyhow::Result<Self> {
+    pub(super) fn new(layers: &[Layer], modules: &'a HashSet<PathBuf>, project: &Project) -> anyhow::Result<Self> {
         let all = || layers.iter().flat_map(|layer| layer.items.iter().map(move |item| (layer.name, item)));
         let mut records = Vec::new();
         for (_, item) in all().filter(|(_, item)| owner::is_record(item.path.as_str())) {
             records.push((item.path.as_str().to_owned(), fs::read_to_string(&item.source)?));
         }
-        let owners = Owners::new(&records, &inputs.project.name);
+        let owners = Owners::new(&records, &project.name);
         let mut alive = HashMap::<String, (bool, bool)>::new();
         let mut directories = HashSet::new();
         let (mut candidates, mut users) = (HashMap::new(), Vec::new());
@@ -66,7 +67,7 @@ impl<'a> Rules<'a> {
             }
             let used = match role(path) {
                 Role::Module => stays,
-                Role::Windowed => inputs.project.windowed,
+                Role::Windowed => project.windowed,
                 Role::Library => {
                     let name = path.rsplit('/').next().unwrap_or(path);
                     candidates.insert(name.to_lowercase(), item);
@@ -82,7 +83,7 @@ impl<'a> Rules<'a> {
         }
         let libraries = libraries::needed(&candidates, users)?;
         let alive = alive.into_iter().filter(|(_, (has, any))| *any || !*has).map(|(name, _)| name).collect();
-        Ok(Self { modules, owners, alive, directories, libraries, windowed: inputs.project.windowed })
+        Ok(Self { modules, owners, alive, directories, libraries, windowed: project.windowed })
     }
 
     /// Whether the file stays.

@@ -14,15 +14,11 @@ use bundle::frame::Item;
 use bundle::index::EntryKind;
 use serde::Serialize;
 
-use crate::config::{EntryPoint, Project};
-use crate::dependencies::Tree;
+use crate::config::EntryPoint;
+use crate::context::BuildContext;
 use crate::host::digest;
-use crate::packing::stage::Layer;
-use crate::platform::Target;
-use crate::report::Report;
+use crate::packing::stage::{Layer, Parts};
 use crate::report::failure::Failure;
-use crate::runtime::Runtime;
-use crate::runtime::bytecode::Compiler;
 
 mod keep;
 mod libraries;
@@ -56,42 +52,25 @@ pub struct Part {
     pub files: Vec<String>,
 }
 
-/// What a reduction needs to know.
-#[derive(Debug, Clone, Copy)]
-pub struct Inputs<'a> {
-    /// What is built.
-    pub project: &'a Project,
-    /// For what.
-    pub target: Target,
-    /// Its CPython.
-    pub runtime: &'a Runtime,
-    /// The interpreter that reads bytecode.
-    pub compiler: Option<&'a Compiler>,
-    /// The trees of packages, in the order in which they are searched.
-    pub packages: [&'a Tree; 2],
-    /// Where what is done is told.
-    pub report: &'a Report,
-}
-
 /// Takes out of the layers what can't be reached from the entry point.
 ///
 /// # Errors
 /// When nothing here can read the bytecode, or the project wants to keep what is not there.
-pub fn reduce(layers: &mut [Layer], inputs: Inputs<'_>) -> anyhow::Result<LeftOut> {
-    let _step = inputs.report.step("following imports");
-    if let EntryPoint::Program(program) = &inputs.project.entry {
+pub fn reduce(layers: &mut [Layer], context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LeftOut> {
+    let _step = context.report.step("following imports");
+    if let EntryPoint::Program(program) = &context.project.entry {
         return Err(Failure::new(format!("`minimal` follows imports, and `{program}` is not a program in Python"))
             .help("build it without `minimal`")
             .into());
     }
-    let compiler = inputs.compiler.ok_or_else(|| {
-        let minor = inputs.runtime.version.minor();
+    let compiler = parts.compiler.as_ref().ok_or_else(|| {
+        let minor = parts.runtime.version.minor();
         Failure::new(format!("`minimal` needs a CPython {minor} on this machine, to read bytecode"))
             .help("install one, or build without `minimal`")
     })?;
-    let reached = reach::from_entry(inputs, compiler)?;
+    let reached = reach::from_entry(context, parts, compiler)?;
     let modules: HashSet<PathBuf> = reached.files.into_iter().collect();
-    let rules = keep::Rules::new(layers, &modules, inputs)?;
+    let rules = keep::Rules::new(layers, &modules, context.project)?;
     let left = layers.iter_mut().map(|layer| take_out(layer, &rules)).collect();
     Ok(LeftOut { layers: left, unseen: reached.unseen })
 }

@@ -8,8 +8,10 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Inputs, beginnings};
+use super::beginnings;
 use crate::config::EntryPoint;
+use crate::context::BuildContext;
+use crate::packing::stage::Parts;
 use crate::report::failure::Failure;
 use crate::runtime::bytecode::Compiler;
 use crate::runtime::interpreters::quiet_command;
@@ -44,19 +46,19 @@ impl From<(String, u32, Option<String>)> for Unseen {
 }
 
 /// Follows imports from the entry point.
-pub(super) fn from_entry(inputs: Inputs<'_>, compiler: &Compiler) -> anyhow::Result<Reached> {
-    let tree = &inputs.runtime.tree;
-    let platform = inputs.target.platform();
+pub(super) fn from_entry(context: BuildContext<'_>, parts: &Parts, compiler: &Compiler) -> anyhow::Result<Reached> {
+    let tree = &parts.runtime.tree;
+    let platform = context.target.platform();
     let stdlib: Vec<PathBuf> =
-        platform.module_directories(&inputs.runtime.version).iter().map(|directory| tree.join(directory)).collect();
-    let packages = inputs.packages.map(|packages| packages.site_packages.as_path());
+        platform.module_directories(&parts.runtime.version).iter().map(|directory| tree.join(directory)).collect();
+    let packages = [&parts.application, &parts.dependencies].map(|packages| packages.site_packages.as_path());
     let stdlib = stdlib.iter().filter(|directory| directory.is_dir()).map(|directory| json!([directory, "stdlib"]));
     // What is in the standard library and in a package by the same name is the standard library's, as at run time.
     let path: Vec<_> = stdlib.chain(packages.iter().map(|directory| json!([directory, "packages"]))).collect();
-    let entry = &inputs.project.entry;
+    let entry = &context.project.entry;
     let (names, script) = beginnings(entry);
     let script = script.and_then(|script| packages.iter().map(|p| p.join(script)).find(|path| path.is_file()));
-    let keep = &inputs.project.minimal_keep;
+    let keep = &context.project.minimal_keep;
     let programs = if matches!(entry, EntryPoint::Module(_)) { names.clone() } else { Vec::new() };
     let request = json!({
         "path": path,

@@ -13,6 +13,7 @@ use bundle::writer::Writer;
 use bundle::{Bundle, LaunchRecord};
 
 use crate::config::Project;
+use crate::context::BuildContext;
 use crate::executable::brand::header;
 use crate::executable::sign;
 use crate::host::scratch::{self, Names, Scratch};
@@ -127,13 +128,15 @@ impl Written {
     ///
     /// # Errors
     /// When that does not make a signed bundle of it.
-    pub fn sign(mut self, project: &Project, target: Target, report: &Report) -> anyhow::Result<Self> {
-        match (&project.sign, target.platform().executable_format()) {
+    pub fn sign(mut self, context: BuildContext<'_>) -> anyhow::Result<Self> {
+        match (&context.project.sign, context.target.platform().executable_format()) {
             (Some(command), ExecutableFormat::Pe) => {
-                self.partial = sign::sign(command, &project.root, &self.partial, self.digest, report)?;
+                self.partial = sign::sign(command, &context.project.root, &self.partial, self.digest, context.report)?;
             }
             (Some(_), ExecutableFormat::Elf) => {
-                report.notice(format!("[tool.ekiben.sign] is for Windows; a bundle for {target} has no signature"));
+                let target = context.target;
+                let notice = format!("[tool.ekiben.sign] is for Windows; a bundle for {target} has no signature");
+                context.report.notice(notice);
             }
             (None, _) => {}
         }

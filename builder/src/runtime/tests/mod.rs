@@ -7,7 +7,10 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::*;
+use crate::host::cache::Cache;
+use crate::host::uv::Uv;
 use crate::platform::{LINUX, OLDEST};
+use crate::report::Report;
 use crate::report::failure::render;
 use crate::runtime::bytecode::{Compiler, Sources};
 use interpreters::Interpreter;
@@ -29,11 +32,11 @@ impl Place {
     }
 
     fn prepare(&self, request: &RuntimeRequest) -> anyhow::Result<Runtime> {
-        prepare(request, &uv(), &self.cache, &Report::silent())
+        prepare(request, Tools { uv: &uv(), cache: &self.cache, report: &Report::silent() })
     }
 
-    fn kitchen<'a>(&'a self, uv: &'a Uv, report: &'a Report) -> source::Kitchen<'a> {
-        source::Kitchen { target: Target::host().unwrap(), keeps_sources: false, uv, cache: &self.cache, report }
+    fn preparation<'a>(&'a self, uv: &'a Uv, report: &'a Report) -> Preparation<'a> {
+        preparation(Tools { uv, cache: &self.cache, report })
     }
 }
 
@@ -65,9 +68,11 @@ fn host_runtime_in(cache: &Cache, minor: Option<&str>) -> Runtime {
     let interpreter = host::find(&Wanted::new(minor, None).unwrap(), cache).expect("a CPython on this host");
     let source = Source::host(interpreter, LINUX).unwrap();
     let (uv, report) = (uv(), Report::silent());
-    let kitchen =
-        source::Kitchen { target: Target::host().unwrap(), keeps_sources: false, uv: &uv, cache, report: &report };
-    kitchen.prepare(&source).unwrap()
+    preparation(Tools { uv: &uv, cache, report: &report }).prepare(&source).unwrap()
+}
+
+fn preparation(tools: Tools<'_>) -> Preparation<'_> {
+    Preparation { target: Target::host().unwrap(), stdlib_sources: StdlibSources::Dropped, tools }
 }
 
 fn request(target: &str, location: RuntimeLocation) -> RuntimeRequest {
@@ -76,7 +81,7 @@ fn request(target: &str, location: RuntimeLocation) -> RuntimeRequest {
         python: None,
         requires_python: None,
         location,
-        keeps_sources: false,
+        stdlib_sources: StdlibSources::Dropped,
     }
 }
 
@@ -155,8 +160,8 @@ fn a_distribution_s_own_interpreter_is_taken_out_of_its_shared_prefix() {
     for interpreter in own {
         let version = interpreter.version;
         let (uv, report) = (uv(), Report::silent());
-        let kitchen = place.kitchen(&uv, &report);
-        let runtime = kitchen.prepare(&Source::host(interpreter, LINUX).unwrap()).unwrap();
+        let preparation = place.preparation(&uv, &report);
+        let runtime = preparation.prepare(&Source::host(interpreter, LINUX).unwrap()).unwrap();
         assert_eq!(stdout(python(&runtime).args(["-c", IMPORTS]).output().unwrap()), version.to_string());
         fs::write(runtime.tree.join(&runtime.site_packages).join("ours.pth"), "import sys; sys.ours = 1\n").unwrap();
         assert_eq!(stdout(python(&runtime).args(["-c", "import sys; print(sys.ours)"]).output().unwrap()), "1");
@@ -222,7 +227,8 @@ fn prepares_as_told_by_its_environment() {
     let target = std::env::var("EKIBEN_TEST_TARGET").unwrap_or_else(|_| "linux".to_owned());
     let mut request = request(&target, RuntimeLocation::Managed);
     request.python = std::env::var("EKIBEN_TEST_PYTHON").ok();
-    let runtime = prepare(&request, &uv(), &cache, &report).map_err(|e| render(&e)).unwrap();
+    let runtime =
+        prepare(&request, Tools { uv: &uv(), cache: &cache, report: &report }).map_err(|e| render(&e)).unwrap();
     eprintln!("description: {}", runtime.description);
 }
 
@@ -231,8 +237,8 @@ fn the_embeddable_package_becomes_a_windows_runtime() {
     let place = Place::new();
     let package = embeddable::find("windows".parse().unwrap(), &Wanted::default()).unwrap();
     let (uv, report) = (uv(), Report::silent());
-    let kitchen = source::Kitchen { target: "windows".parse().unwrap(), ..place.kitchen(&uv, &report) };
-    let runtime = kitchen.prepare(&Source::embeddable(package)).unwrap();
+    let preparation = Preparation { target: "windows".parse().unwrap(), ..place.preparation(&uv, &report) };
+    let runtime = preparation.prepare(&Source::embeddable(package)).unwrap();
     assert_eq!(runtime.description, "Windows embeddable 3.13.2");
     assert_eq!((runtime.interpreter.as_str(), runtime.site_packages.as_str()), ("python.exe", "Lib/site-packages"));
     for file in ["python.exe", "pythonw.exe", "python313.dll", "Lib/os.pyc", "Lib/encodings/_aliases.pyc"] {
@@ -280,7 +286,7 @@ fn bytecode_compiles_and_templates_are_left_out() {
     fs::write(tree.join("good.py"), "VALUE = 1\n").unwrap();
     fs::write(tree.join("template.py"), "print {{ name }} !\n").unwrap();
     let compiler = Compiler::for_runtime(&runtime, &place.cache, &Report::silent()).unwrap();
-    compiler.compile(&tree, &Sources::Stay, &Report::silent()).unwrap();
+    compiler.compile(&tree, &Sources::Keep, &Report::silent()).unwrap();
     let compiled: Vec<_> = fs::read_dir(tree.join("__pycache__")).unwrap().map(|e| e.unwrap().path()).collect();
     let [pyc] = compiled.as_slice() else { panic!("{compiled:?}") };
     let bytes = fs::read(pyc).unwrap();
@@ -292,7 +298,7 @@ fn bytecode_compiles_and_templates_are_left_out() {
     fs::create_dir(tree.join("kept")).unwrap();
     fs::write(tree.join("kept/named.py"), "VALUE = 1\n").unwrap();
     fs::write(tree.join("kept_not.py"), "VALUE = 1\n").unwrap();
-    let sources = Sources::Go { but_for: vec!["kept".to_owned()] };
+    let sources = Sources::Drop { except: vec!["kept".to_owned()] };
     compiler.compile(&tree, &sources, &Report::silent()).unwrap();
     let named = format!("kept/__pycache__/named.cpython-{}.pyc", runtime.version.nodot());
     assert_eq!(files(&tree), ["good.pyc", named.as_str(), "kept/named.py", "kept_not.pyc", "template.py"]);
