@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Compression;
+use bundle::Compression;
 
 /// Turns a Python project into one executable file that needs no Python where it runs.
 #[derive(Debug, Parser)]
@@ -136,8 +137,8 @@ pub struct BuildOptions {
     #[arg(long)]
     pub minimal: bool,
     /// How small to make the bundle, at the cost of time
-    #[arg(long, value_name = "HOW", value_parser = Compression::NAMES)]
-    pub compression: Option<String>,
+    #[arg(long, value_name = "HOW", value_parser = compression_parser())]
+    pub compression: Option<Compression>,
     /// Do not import the entry point to see that it works
     #[arg(long)]
     pub no_check: bool,
@@ -210,6 +211,11 @@ pub struct PublishCommand {
 pub struct CompletionsCommand {
     /// Which shell
     pub shell: clap_complete::Shell,
+}
+
+/// One of the names of [`Compression`], which `--help` and completions list.
+fn compression_parser() -> impl TypedValueParser<Value = Compression> {
+    PossibleValuesParser::new(Compression::NAMES).try_map(|name| name.parse::<Compression>())
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ fn overrides(options: &BuildOptions) -> Result<Overrides, Failure> {
         output: options.output.clone(),
         force: options.force,
         minimal: options.minimal.then_some(true),
-        compression: options.compression.as_deref().map(str::parse).transpose()?,
+        compression: options.compression,
         lock: match (options.locked, options.frozen) {
             (true, _) => LockPolicy::Locked,
             (_, true) => LockPolicy::Frozen,

@@ -10,10 +10,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::platform::Target;
+use bundle::Compression;
 
 mod added_data;
 mod choose_entry;
-mod compression;
 mod dependencies;
 mod describe;
 mod document;
@@ -36,7 +36,6 @@ mod variables;
 mod windows;
 
 pub use added_data::AddedData;
-pub use compression::Compression;
 pub use describe::{Describe, Described, Wanted};
 pub use entry_point::EntryPoint;
 pub(crate) use metadata::normalised;

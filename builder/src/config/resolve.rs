@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Compression;
 use super::document::Located;
 use super::files::Files;
 use super::found::{Found, text_of};
@@ -14,6 +13,7 @@ use super::{
 };
 use crate::platform::Target;
 use crate::report::failure::Failure;
+use bundle::Compression;
 
 /// The version of what has none.
 const NO_VERSION: &str = "0.0.0";
@@ -74,7 +74,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
     });
     let compression = settings.compression.as_ref().map(|c| {
         let parsed = c.value.parse::<Compression>();
-        parsed.map_err(|f| c.place.failure(&f).help(f.help_text().unwrap_or_default()))
+        parsed.map_err(|e| c.place.failure(&e).help("it is `fast`, `default` or `smallest`"))
     });
     let values = |list: &[Located<String>]| list.iter().map(|l| l.value.clone()).collect::<Vec<_>>();
     let project = Project {

@@ -14,11 +14,11 @@ use bundle::index::{EntryKind, Frame};
 use bundle::layer::cut;
 use bundle::writer::Writer;
 
-use crate::config::Compression;
 use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::packing::stage::Layer;
 use crate::report::Report;
+use bundle::Compression;
 
 /// To be raised whenever the same items would be packed to other bytes, so that no cached layer is used wrongly.
 const RECIPE: &str = "2";

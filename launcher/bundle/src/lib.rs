@@ -11,6 +11,7 @@
 //!
 //! This package depends on no other package of ours. Only it knows magic numbers and offsets.
 
+pub mod compression;
 pub mod digest;
 pub mod entry_path;
 pub mod filter;
@@ -27,6 +28,7 @@ pub mod source;
 pub mod text;
 pub mod writer;
 
+pub use compression::Compression;
 pub use digest::Digest;
 pub use reader::{Bundle, BundleError};
 pub use record::LaunchRecord;

@@ -492,6 +492,6 @@ fn compression_is_chosen_by_name() {
     let wrong: Vec<_> = wrong.iter().map(|(name, text)| (*name, text.as_str())).collect();
     assert_eq!(
         error(&wrong, "", &Overrides::default()),
-        "error: pyproject.toml:7: `tiny` is no kind of compression\nhelp: it is `fast`, `default` or `smallest`"
+        "error: pyproject.toml:7: `tiny` is not a kind of compression\nhelp: it is `fast`, `default` or `smallest`"
     );
 }
