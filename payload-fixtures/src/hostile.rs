@@ -225,9 +225,9 @@ fn trees(on_windows: bool) -> Vec<(&'static str, Vec<Member>, Vec<&'static str>)
     if on_windows {
         return vec![
             ("names that differ in case", vec![file("Read.me"), file("read.me")], vec!["read.me", "case aside"]),
-            ("a file and a directory, but for case", vec![file("d"), file("D/x")], vec!["D/x", "no directory"]),
+            ("a file and a directory, but for case", vec![file("d"), file("D/x")], vec!["D/x", "not a directory"]),
             ("a link", vec![file("x"), link("link", "x")], vec!["link", "symbolic link"]),
-            ("a file twice", vec![file("twice"), file("twice")], vec!["twice", "stands there twice"]),
+            ("a file twice", vec![file("twice"), file("twice")], vec!["twice", "is listed twice"]),
         ];
     }
     vec![
@@ -244,16 +244,16 @@ fn trees(on_windows: bool) -> Vec<(&'static str, Vec<Member>, Vec<&'static str>)
         (
             "a link below a link",
             vec![link("d/a", "../e"), link("d/a/out", "../../x")],
-            vec!["d/a/out", "which is no directory"],
+            vec!["d/a/out", "which is not a directory"],
         ),
-        ("a file below a link", vec![link("d", "e"), file("d/x")], vec!["d/x", "which is no directory"]),
-        ("a file below a file", vec![file("d"), file("d/x")], vec!["d/x", "which is no directory"]),
-        ("a file through a link of its name", vec![link("x", "y"), file("x")], vec!["x", "stands there twice"]),
-        ("a file twice", vec![file("twice"), file("twice")], vec!["twice", "stands there twice"]),
+        ("a file below a link", vec![link("d", "e"), file("d/x")], vec!["d/x", "which is not a directory"]),
+        ("a file below a file", vec![file("d"), file("d/x")], vec!["d/x", "which is not a directory"]),
+        ("a file through a link of its name", vec![link("x", "y"), file("x")], vec!["x", "is listed twice"]),
+        ("a file twice", vec![file("twice"), file("twice")], vec!["twice", "is listed twice"]),
         (
             "a directory where a file is",
             vec![file("x"), Member::special("x", Kind::Directory, "").mode(0o755)],
-            vec!["x", "which is no directory"],
+            vec!["x", "which is not a directory"],
         ),
     ]
 }

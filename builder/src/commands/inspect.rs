@@ -70,7 +70,7 @@ fn described(bundle: &Bundle, index: &Index, face: Option<&Face>, files: bool) -
     if files {
         for layer in &index.layers {
             writeln!(text, "\n{}", layer.name)?;
-            for entry in layer.frames.iter().flat_map(|frame| &frame.entries) {
+            for entry in layer.entries() {
                 writeln!(text, "{}", line(entry))?;
             }
         }
@@ -144,7 +144,7 @@ fn json(bundle: &Bundle, index: &Index, face: Option<&Face>, files: bool) -> any
     let layers = index.layers.iter().map(|layer| {
         let mut value = layer_json(&layer.name, &layer.frames);
         if files && let Some(object) = value.as_object_mut() {
-            let entries: Vec<&Entry> = layer.frames.iter().flat_map(|frame| &frame.entries).collect();
+            let entries: Vec<&Entry> = layer.entries().collect();
             object.insert("entries".to_owned(), json!(entries));
         }
         value

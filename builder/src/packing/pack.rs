@@ -10,7 +10,7 @@ use std::thread;
 use anyhow::Context as _;
 use bundle::digest::Digest;
 use bundle::frame::{self, PackedFrame};
-use bundle::index::{EntryKind, Frame};
+use bundle::index::Frame;
 use bundle::layer::cut;
 use bundle::writer::Writer;
 
@@ -94,7 +94,7 @@ impl Packed {
 
 fn compress(layer: &Layer, how: Compression, report: &Report) -> anyhow::Result<Vec<PackedFrame>> {
     let groups = cut(&layer.items, how.scale());
-    let total = layer.items.iter().map(|item| size_of(&item.kind)).sum();
+    let total = layer.items.iter().map(|item| item.kind.size()).sum();
     let bar = report.bytes(format!("packing {}", layer.name), total);
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(groups.len()));
@@ -112,7 +112,7 @@ fn compress(layer: &Layer, how: Compression, report: &Report) -> anyhow::Result<
                         frame::unpack(&packed.stored, &packed.frame, |_, content| {
                             std::io::copy(content, &mut std::io::sink()).map(drop)
                         })?;
-                        bar.advance(group.iter().map(|item| size_of(&item.kind)).sum());
+                        bar.advance(group.iter().map(|item| item.kind.size()).sum());
                         done.lock().unwrap_or_else(PoisonError::into_inner).push((at, packed));
                     }
                 })
@@ -127,11 +127,4 @@ fn compress(layer: &Layer, how: Compression, report: &Report) -> anyhow::Result<
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_by_key(|(at, _)| *at);
     Ok(done.into_iter().map(|(_, packed)| packed).collect())
-}
-
-fn size_of(kind: &EntryKind) -> u64 {
-    match kind {
-        EntryKind::File { size, .. } => *size,
-        EntryKind::Directory | EntryKind::Symlink { .. } => 0,
-    }
 }

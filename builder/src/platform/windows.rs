@@ -33,7 +33,7 @@ impl Platform for Windows {
     }
 
     fn file_key(&self, path: &EntryPath) -> String {
-        path.without_case()
+        bundle::entry_path::fold_case(path.as_str())
     }
 
     fn interpreter(&self) -> &'static str {

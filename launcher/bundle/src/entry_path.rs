@@ -3,12 +3,14 @@
 //! The rules are those of the strictest file system a bundle can meet, so that a tree which is fine on one target is
 //! fine on all: see "Naming Files, Paths, and Namespaces" in Microsoft's documentation for the Windows ones.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::{System, text};
 
 /// A relative path with `/` between its parts, none of which is empty, `.`, `..`, or unsafe on Windows.
 /// Joined to a directory it always names something below that directory.
@@ -55,9 +57,14 @@ impl EntryPath {
         below(directory, &self.0)
     }
 
-    /// The path as a system compares it that takes no account of case: Windows, and macOS as it is usually set up.
-    pub fn without_case(&self) -> String {
-        self.0.to_lowercase()
+    /// What two paths have in common when this system takes them for one.
+    pub fn key(&self, system: System) -> Cow<'_, str> {
+        if system.ignores_case() { fold_case(&self.0).into() } else { Cow::Borrowed(&self.0) }
+    }
+
+    /// The directories that the entry lies in, from the nearest one up to the one at the top of the version dir.
+    pub fn ancestors(&self) -> impl Iterator<Item = &str> {
+        ancestors(&self.0)
     }
 
     /// How many directories lie between the version dir and the entry.
@@ -71,6 +78,16 @@ pub fn below(directory: &Path, path: &str) -> PathBuf {
     let mut full = directory.to_path_buf();
     full.extend(path.split('/'));
     full
+}
+
+/// What two paths have in common when a system that ignores case takes them for one.
+pub fn fold_case(path: &str) -> String {
+    path.to_lowercase()
+}
+
+/// The directories that `path` lies in, from the nearest one up: of `a/b/c`, these are `a/b` and `a`.
+pub fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    iter::successors(path.rsplit_once('/'), |(directory, _)| directory.rsplit_once('/')).map(|(directory, _)| directory)
 }
 
 /// Checks the target of a symbolic link at `link`: relative, first as many `..` as stay inside, then only names.
@@ -218,6 +235,19 @@ mod tests {
         ] {
             assert!(EntryPath::new(path).is_err(), "{path:?}");
         }
+    }
+
+    #[test]
+    fn ancestors_go_from_the_nearest_directory_to_the_top() {
+        assert_eq!(ancestors("a/b/c").collect::<Vec<_>>(), ["a/b", "a"]);
+        assert_eq!(ancestors("a").count(), 0);
+    }
+
+    #[test]
+    fn paths_are_compared_as_their_system_does() {
+        let path = EntryPath::new("Lib/Ü.py").unwrap();
+        assert_eq!(path.key(System::Linux), "Lib/Ü.py");
+        assert_eq!(path.key(System::Windows), "lib/ü.py");
     }
 
     #[test]

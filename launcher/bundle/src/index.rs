@@ -3,15 +3,13 @@
 //! Stored as zstd-compressed JSON. Frames of a layer lie one after another, layers too, from the first byte of the
 //! payload to the index; so offsets follow from lengths, and no two frames can overlap.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Digest;
-use super::entry_path::{EntryPath, check_link};
+use super::entry_path::{EntryPath, ancestors, check_link};
 use super::filter::Filter;
-use super::text;
+use super::{Digest, System, text};
 
 /// The whole table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +75,16 @@ pub enum EntryKind {
     },
 }
 
+impl EntryKind {
+    /// How many bytes its content has: none, unless it is a regular file.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::File { size, .. } => *size,
+            Self::Directory | Self::Symlink { .. } => 0,
+        }
+    }
+}
+
 /// An entry as it stands in the JSON. Read by way of this, because serde keeps the parts of a flattened, tagged enum in
 /// maps first: a large app's index then takes several times as long, on one core, before any other can begin.
 #[derive(Deserialize)]
@@ -113,7 +121,7 @@ impl TryFrom<Row> for Entry {
         let filter = row.filter.map(|name| Filter::called(&name).ok_or("a filter that this ekiben does not know"));
         let filter = filter.transpose()?;
         if filter.is_some() && !matches!(kind, EntryKind::File { .. }) {
-            return Err("a filter of what is no file");
+            return Err("a filter for something that is not a file");
         }
         Ok(Self { path: row.path, kind, filter })
     }
@@ -140,24 +148,19 @@ impl Index {
     }
 
     /// What is wrong with the table itself, if anything: a path twice, a path below a file or a link, an unsafe link, a
-    /// link where the target knows none, or a frame that can't hold what it says.
+    /// link where the system has none, or a frame that can't hold what it says.
     ///
     /// Nothing lies below a link, so the directory that a link lies in is a real one, and its `..` parts lead where
     /// [`check_link`] counts them to lead.
-    pub(super) fn objection(&self, target: &str) -> Option<String> {
+    pub(super) fn objection(&self, system: System) -> Option<String> {
         if let Some(layer) = self.layers.iter().find(|layer| layer.name.contains(text::is_control)) {
             return Some(format!("the layer `{}` has a control character in its name", text::shown(&layer.name)));
         }
-        let on_windows = target.contains("windows");
-        // Two files whose names differ in case alone are two files on Linux, and nobody's mistake there.
-        let ignores_case = on_windows || target.contains("apple");
-        let frames = self.layers.iter().flat_map(|layer| &layer.frames);
-        let entries = frames.flat_map(|frame| &frame.entries);
-        let entries: Vec<_> = entries.map(|entry| (taken(&entry.path, ignores_case), entry)).collect();
+        let entries: Vec<_> = self.entries().map(|entry| (entry.path.key(system), entry)).collect();
         let mut leaves = BTreeSet::new();
         for (path, entry) in &entries {
             if let EntryKind::Symlink { target } = &entry.kind {
-                if on_windows {
+                if !system.has_symlinks() {
                     return Some(format!("`{}` is a symbolic link, which no bundle for Windows holds", entry.path));
                 }
                 if let Err(refused) = check_link(&entry.path, target) {
@@ -165,39 +168,38 @@ impl Index {
                 }
             }
             if entry.kind != EntryKind::Directory && !leaves.insert(&**path) {
-                let how = if ignores_case { ", case aside" } else { "" };
-                return Some(format!("`{}` stands there twice{how}", entry.path));
+                let how = if system.ignores_case() { ", case aside" } else { "" };
+                return Some(format!("`{}` is listed twice{how}", entry.path));
             }
         }
         // Every directory, each with something that makes it one.
         let mut directories = BTreeMap::new();
         for (path, entry) in &entries {
-            let mut rest = &**path;
             if entry.kind == EntryKind::Directory {
-                directories.insert(rest, entry);
+                directories.insert(&**path, entry);
             }
-            // From the nearest one up, until one is known: those above it are, too.
-            while let Some((above, _)) = rest.rsplit_once('/')
-                && directories.insert(above, entry).is_none()
-            {
-                rest = above;
+            for above in ancestors(path) {
+                // Those above a known one are known, too.
+                if directories.insert(above, entry).is_some() {
+                    break;
+                }
             }
         }
         if let Some((leaf, entry)) = directories.into_iter().find(|(directory, _)| leaves.contains(directory)) {
-            return Some(format!("`{}` lies in `{leaf}`, which is no directory", entry.path));
+            return Some(format!("`{}` lies in `{leaf}`, which is not a directory", entry.path));
         }
         self.layers.iter().flat_map(|layer| &layer.frames).find_map(Frame::objection)
+    }
+
+    /// Every entry, in order.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.layers.iter().flat_map(Layer::entries)
     }
 
     /// Bytes of all layers, decompressed.
     pub fn raw_len(&self) -> u64 {
         self.layers.iter().map(Layer::raw_len).fold(0, u64::saturating_add)
     }
-}
-
-/// What two paths have in common when the target takes them for one.
-fn taken(path: &EntryPath, ignores_case: bool) -> Cow<'_, str> {
-    if ignores_case { path.without_case().into() } else { path.as_str().into() }
 }
 
 impl Frame {
@@ -226,11 +228,7 @@ impl Frame {
         const BLOCK: u64 = 512;
         const PER_ENTRY: u64 = BLOCK + 2 * (BLOCK + 5 * BLOCK);
         self.entries.iter().try_fold(2 * BLOCK, |sum: u64, entry| {
-            let size = match entry.kind {
-                EntryKind::File { size, .. } => size.checked_next_multiple_of(BLOCK)?,
-                EntryKind::Directory | EntryKind::Symlink { .. } => 0,
-            };
-            sum.checked_add(size)?.checked_add(PER_ENTRY)
+            sum.checked_add(entry.kind.size().checked_next_multiple_of(BLOCK)?)?.checked_add(PER_ENTRY)
         })
     }
 }
@@ -251,10 +249,14 @@ impl Layer {
         self.frames.iter().map(|f| f.raw_len).fold(0, u64::saturating_add)
     }
 
+    /// Every entry, in order.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.frames.iter().flat_map(|frame| &frame.entries)
+    }
+
     /// How many files and links it holds.
     pub fn files(&self) -> usize {
-        let entries = self.frames.iter().flat_map(|f| &f.entries);
-        entries.filter(|e| e.kind != EntryKind::Directory).count()
+        self.entries().filter(|entry| entry.kind != EntryKind::Directory).count()
     }
 }
 
@@ -262,7 +264,7 @@ impl Layer {
 mod tests {
     use super::*;
 
-    const LINUX: &str = "x86_64-unknown-linux-gnu";
+    use System::Linux;
 
     fn index(entries: &[(&str, EntryKind)], raw_len: u64) -> Index {
         let entry = |(path, kind): &(&str, EntryKind)| Entry {
@@ -280,7 +282,7 @@ mod tests {
         let file = || EntryKind::File { size: 10, executable: false };
         let link = |target: &str| EntryKind::Symlink { target: target.to_owned() };
         let fine = [("a/b", file()), ("a/link", link("b")), ("c", EntryKind::Directory), ("a", EntryKind::Directory)];
-        assert_eq!(index(&fine, 4096).objection(LINUX), None);
+        assert_eq!(index(&fine, 4096).objection(Linux), None);
         for (wrong, why) in [
             // A link below a link: its `..` would count from elsewhere.
             ([("d/x/up", link("../../top")), ("d/x/up/out", link("../../../victim"))], "lies in `d/x/up`"),
@@ -290,7 +292,7 @@ mod tests {
             ([("a", file()), ("a", file())], "twice"),
             ([("a", file()), ("b", link("../x"))], "leads out"),
         ] {
-            let objection = index(&wrong, 4096).objection(LINUX).unwrap();
+            let objection = index(&wrong, 4096).objection(Linux).unwrap();
             assert!(objection.contains(why), "{objection}");
         }
     }
@@ -299,18 +301,18 @@ mod tests {
     fn names_that_differ_in_case_alone_are_one_name_where_the_system_takes_them_for_one() {
         let file = || EntryKind::File { size: 10, executable: false };
         for (entries, why) in [
-            ([("Read.me", file()), ("read.me", file())], "`read.me` stands there twice, case aside"),
-            ([("Ü", file()), ("ü", file())], "`ü` stands there twice, case aside"),
-            ([("lib", file()), ("Lib/x.py", file())], "`Lib/x.py` lies in `lib`, which is no directory"),
+            ([("Read.me", file()), ("read.me", file())], "`read.me` is listed twice, case aside"),
+            ([("Ü", file()), ("ü", file())], "`ü` is listed twice, case aside"),
+            ([("lib", file()), ("Lib/x.py", file())], "`Lib/x.py` lies in `lib`, which is not a directory"),
         ] {
-            assert_eq!(index(&entries, 4096).objection(LINUX), None);
-            for target in ["x86_64-pc-windows-msvc", "aarch64-apple-darwin"] {
-                assert_eq!(index(&entries, 4096).objection(target).as_deref(), Some(why));
+            assert_eq!(index(&entries, 4096).objection(Linux), None);
+            for system in [System::Windows, System::MacOs] {
+                assert_eq!(index(&entries, 4096).objection(system).as_deref(), Some(why));
             }
         }
         let link = [("a", EntryKind::Symlink { target: "b".to_owned() })];
-        assert_eq!(index(&link, 4096).objection(LINUX), None);
-        assert!(index(&link, 4096).objection("x86_64-pc-windows-msvc").unwrap().contains("`a` is a symbolic link"));
+        assert_eq!(index(&link, 4096).objection(Linux), None);
+        assert!(index(&link, 4096).objection(System::Windows).unwrap().contains("`a` is a symbolic link"));
     }
 
     #[test]
@@ -328,18 +330,18 @@ mod tests {
     #[test]
     fn a_frame_comes_of_enough_bytes() {
         let mut index = index(&[("zeros", EntryKind::File { size: 1 << 40, executable: false })], 1 << 40);
-        let objection = index.objection(LINUX).unwrap();
+        let objection = index.objection(Linux).unwrap();
         assert!(objection.contains("`zeros`") && objection.contains("can't come of 1 bytes"), "{objection}");
         index.layers[0].frames[0].len = 1 << 25;
-        assert_eq!(index.objection(LINUX), None);
+        assert_eq!(index.objection(Linux), None);
     }
 
     #[test]
     fn a_frame_holds_no_more_than_its_entries() {
         let one = |size, raw_len| index(&[("a", EntryKind::File { size, executable: false })], raw_len);
-        assert_eq!(one(1000, 8192).objection(LINUX), None);
+        assert_eq!(one(1000, 8192).objection(Linux), None);
         for (size, raw_len) in [(1000, 9000), (0, u64::MAX), (u64::MAX, 9000)] {
-            assert!(one(size, raw_len).objection(LINUX).is_some(), "{size} {raw_len}");
+            assert!(one(size, raw_len).objection(Linux).is_some(), "{size} {raw_len}");
         }
     }
 }

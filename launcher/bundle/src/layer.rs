@@ -8,7 +8,6 @@ use std::cmp::Ordering;
 
 use super::Digest;
 use super::frame::Item;
-use super::index::EntryKind;
 
 /// Below this, a frame goes on. Smaller frames compress worse: 8 % at 2 MB, 3 % at 4 MB.
 const SMALLEST: u64 = 2 << 20;
@@ -29,10 +28,7 @@ pub fn cut(items: &[Item], scale: u64) -> Vec<&[Item]> {
     let mut frames = Vec::new();
     let (mut start, mut size) = (0, 0);
     for (at, item) in items.iter().enumerate() {
-        let own = match item.kind {
-            EntryKind::File { size, .. } => size,
-            EntryKind::Directory | EntryKind::Symlink { .. } => 0,
-        };
+        let own = item.kind.size();
         if at > start && (size + own > LARGEST * scale || size >= SMALLEST * scale && ends_frames(item)) {
             frames.push(&items[start..at]);
             (start, size) = (at, 0);
@@ -69,6 +65,7 @@ fn source_of(path: &str) -> (&str, &str) {
 mod tests {
     use super::*;
     use crate::entry_path::EntryPath;
+    use crate::index::EntryKind;
 
     fn items(files: impl IntoIterator<Item = (String, u64)>) -> Vec<Item> {
         let item = |(path, size)| Item {

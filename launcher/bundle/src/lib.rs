@@ -25,6 +25,7 @@ mod pe;
 pub mod reader;
 pub mod record;
 pub mod source;
+pub mod system;
 pub mod text;
 pub mod writer;
 
@@ -32,3 +33,4 @@ pub use compression::Compression;
 pub use digest::Digest;
 pub use reader::{Bundle, BundleError};
 pub use record::LaunchRecord;
+pub use system::System;

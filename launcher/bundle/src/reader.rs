@@ -148,7 +148,7 @@ impl<S: Source> Bundle<S> {
         if end != Some(footer.index_offset) {
             return Err(malformed("its frames do not fill the payload".to_owned()));
         }
-        match index.objection(&self.record.target) {
+        match index.objection(self.record.system()) {
             Some(objection) => Err(malformed(objection)),
             None => Ok(index),
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry_path::EntryPath;
-use super::text;
+use super::{System, text};
 
 /// What to start, and how. JSON in the bundle; keys that this version does not know are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +71,11 @@ pub struct Settings {
 }
 
 impl LaunchRecord {
+    /// The system that it is for.
+    pub fn system(&self) -> System {
+        System::from_triple(&self.target)
+    }
+
     /// The first text with a character that a terminal acts upon: a line of ours could be forged with it, wherever the text
     /// is printed. Answers where it stands, as in the JSON.
     pub fn control_character(&self) -> Option<&'static str> {

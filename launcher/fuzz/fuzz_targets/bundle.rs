@@ -42,7 +42,7 @@ fuzz_target!(|data: &[u8]| {
 fn read(bytes: Vec<u8>) {
     let Ok(bundle) = Bundle::new(bytes) else { return };
     let Ok(index) = bundle.index() else { return };
-    for entry in index.layers.iter().flat_map(|l| &l.frames).flat_map(|f| &f.entries) {
+    for entry in index.entries() {
         let at = below(&[], entry.path.as_str()).expect("a path that stays inside");
         if let EntryKind::Symlink { target } = &entry.kind {
             below(&at[..at.len() - 1], target).expect("a link that stays inside");

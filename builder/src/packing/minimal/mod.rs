@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use bundle::frame::Item;
-use bundle::index::EntryKind;
 use serde::Serialize;
 
 use crate::config::EntryPoint;
@@ -83,17 +82,10 @@ fn take_out(layer: &mut Layer, rules: &keep::Rules<'_>) -> Part {
     layer.key = digest::of_facts(["minimal", layer.key.as_str()].into_iter().chain(names()));
     Part {
         layer: layer.name,
-        uncompressed_size: gone.iter().map(|item| size_of(&item.kind)).sum(),
+        uncompressed_size: gone.iter().map(|item| item.kind.size()).sum(),
         kept: layer.items.len(),
         whole: whole(&layer.items, &gone),
         files: gone.into_iter().map(|item| item.path.as_str().to_owned()).collect(),
-    }
-}
-
-fn size_of(kind: &EntryKind) -> u64 {
-    match kind {
-        EntryKind::File { size, .. } => *size,
-        EntryKind::Directory | EntryKind::Symlink { .. } => 0,
     }
 }
 
@@ -101,7 +93,7 @@ fn whole(kept: &[Item], gone: &[Item]) -> Vec<String> {
     let kept: HashSet<String> = kept.iter().map(|item| first_name(item.path.as_str())).collect();
     let mut sizes = BTreeMap::<String, u64>::new();
     for item in gone {
-        *sizes.entry(first_name(item.path.as_str())).or_default() += size_of(&item.kind);
+        *sizes.entry(first_name(item.path.as_str())).or_default() += item.kind.size();
     }
     let mut names: Vec<(String, u64)> = sizes.into_iter().filter(|(name, _)| !kept.contains(name)).collect();
     names.sort_by_key(|(_, size)| std::cmp::Reverse(*size));

@@ -22,7 +22,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::report::text;
 use anyhow::Context as _;
-use bundle::entry_path::EntryPath;
+use bundle::entry_path::{EntryPath, fold_case};
 
 use crate::host::system;
 
@@ -266,7 +266,7 @@ impl<'a> Tree<'a> {
     fn key(&self, place: &Path) -> PathBuf {
         match self.names {
             Names::AsTheyAre => place.to_owned(),
-            Names::WithoutCase | Names::OfWindows => place.to_string_lossy().to_lowercase().into(),
+            Names::WithoutCase | Names::OfWindows => fold_case(&place.to_string_lossy()).into(),
         }
     }
 }

@@ -113,9 +113,8 @@ fn is_same(one: &mut dyn BufRead, other: &mut dyn BufRead) -> io::Result<bool> {
 
 /// What the index does not know. Directories count when they hold nothing that it knows.
 fn extra(index: &Index, version_dir: &Path) -> Result<Vec<Difference>, InstallError> {
-    let frames = index.layers.iter().flat_map(|layer| &layer.frames);
-    let known: BTreeSet<PathBuf> = frames
-        .flat_map(|frame| &frame.entries)
+    let known: BTreeSet<PathBuf> = index
+        .entries()
         .map(|entry| entry.path.below(Path::new("")))
         .flat_map(|path| path.ancestors().map(Path::to_path_buf).collect::<Vec<_>>())
         .collect();

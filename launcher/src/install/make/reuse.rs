@@ -135,7 +135,7 @@ impl VersionDir {
 /// Notes which frames `directory` was made of. To be called when all files are there.
 pub(in crate::install) fn record(index: &Index, directory: &Path) -> Result<(), InstallError> {
     let path = frames_file(directory);
-    let frames = index.layers.iter().flat_map(|layer| &layer.frames);
+    let frames = index.frames().flatten().map(|placed| placed.frame);
     let list = frames.fold(HEADER.to_owned() + "\n", |list, frame| list + &line(frame) + "\n");
     let written = crate::install::system::create_new(&path).and_then(|mut file| file.write_all(list.as_bytes()));
     written.map_err(InstallError::io("write", &path))

@@ -29,7 +29,7 @@ impl Lengths {
         let record = bundle.record();
         let version_dir = InstallRoot::at(PathBuf::new()).version_dir(&record.app.version, bundle.digest());
         let below = |path: &str| length(&version_dir) + 1 + path.encode_utf16().count();
-        let entries = index.layers.iter().flat_map(|layer| &layer.frames).flat_map(|frame| &frame.entries);
+        let entries = index.entries();
         Self {
             program: below(record.start.interpreter.as_str()),
             file: entries.map(|entry| below(entry.path.as_str())).max().unwrap_or_default(),

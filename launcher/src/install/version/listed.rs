@@ -220,7 +220,7 @@ fn header(file: &mut impl io::BufRead) -> Option<Owner> {
 }
 
 fn rows(index: &Index, time: &dyn Fn(&str) -> Option<SystemTime>) -> String {
-    let entries = index.layers.iter().flat_map(|layer| &layer.frames).flat_map(|frame| &frame.entries);
+    let entries = index.entries();
     let mut text = String::new();
     for entry in entries {
         let path = entry.path.as_str();

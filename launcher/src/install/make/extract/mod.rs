@@ -119,24 +119,21 @@ impl<S: Source> Extraction<'_, S> {
 
     /// Every wanted entry.
     fn entries(&self) -> impl Iterator<Item = &Entry> {
-        let frames = self.index.layers.iter().flat_map(|layer| &layer.frames);
-        frames.flat_map(|frame| &frame.entries).filter(|entry| (self.wanted)(entry))
+        self.index.entries().filter(|entry| (self.wanted)(entry))
     }
 
     /// Every directory that is needed, after the one that it lies in. (In this order a path follows what it starts with.)
     fn directories(&self) -> BTreeSet<&str> {
         let mut directories = BTreeSet::new();
         for entry in self.entries() {
-            let path = entry.path.as_str();
             if entry.kind == EntryKind::Directory {
-                directories.insert(path);
+                directories.insert(entry.path.as_str());
             }
-            // From the nearest one up, until one is known: those above it are, too.
-            let mut rest = path;
-            while let Some((above, _)) = rest.rsplit_once('/')
-                && directories.insert(above)
-            {
-                rest = above;
+            for above in entry.path.ancestors() {
+                // Those above a known one are known, too.
+                if !directories.insert(above) {
+                    break;
+                }
             }
         }
         directories
