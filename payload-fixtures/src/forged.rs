@@ -11,7 +11,7 @@ pub const APP: &str = "forged";
 /// An entry of a tar, with nothing checked.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// Its name, perhaps no UTF-8.
+    /// Its name, perhaps not UTF-8.
     pub name: Vec<u8>,
     /// Its kind.
     pub kind: tar::EntryType,

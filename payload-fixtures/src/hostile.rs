@@ -47,7 +47,7 @@ pub fn light(launcher: &[u8], target: &str) -> Vec<Hostile> {
         add(format!("path {shown:.40}, not in the index"), &Forged::new(target, &member, &innocent), &[name, why]);
     }
     let name = [Member::file(b"no\xffutf8".as_slice(), "")];
-    add("a name that is no UTF-8".to_owned(), &Forged::new(target, &name, &innocent), &[r"no\xffutf8", "no UTF-8"]);
+    add("a name that is not UTF-8".to_owned(), &Forged::new(target, &name, &innocent), &[r"no\xffutf8", "not UTF-8"]);
 
     for (member, why) in kinds() {
         let shown = String::from_utf8_lossy(&member.name).into_owned();

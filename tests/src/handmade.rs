@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bundle::LaunchRecord;
 use bundle::entry_path::EntryPath;
-use bundle::frame::{Item, pack};
+use bundle::frame::{Item, Position, pack};
 use bundle::index::EntryKind;
 use bundle::record::{App, AppId, Settings, Start};
 use bundle::writer::Writer;
@@ -47,7 +47,7 @@ impl TestContext {
         };
         let mut writer = Writer::new(Vec::new(), launchers::for_target(Target::host().unwrap()).unwrap()).unwrap();
         writer.layer("runtime");
-        writer.frame(pack(&items, true, 1).unwrap()).unwrap();
+        writer.frame(pack(&items, Position::Last, 1).unwrap()).unwrap();
         let (_, bytes) = writer.finish(&record).unwrap();
         // Written by another process: a child that another test forks meanwhile would hold it open for writing.
         let (written, bundle) = (self.path("handmade-bytes"), self.path("handmade"));

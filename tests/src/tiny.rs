@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use bundle::entry_path::EntryPath;
-use bundle::frame::{Item, pack};
+use bundle::frame::{Item, Position, pack};
 use bundle::index::EntryKind;
 use bundle::record::{App, AppId, LaunchRecord, Settings, Start};
 use bundle::writer::Writer;
@@ -153,18 +153,19 @@ impl Tiny {
         let empty = bare("empty", EntryKind::Directory);
         if self.os == Os::Windows {
             let interpreter = file("python.exe".to_owned(), self.program(), true);
-            writer.frame(pack(&[interpreter, empty], true, 1).unwrap()).unwrap();
+            writer.frame(pack(&[interpreter, empty], Position::Last, 1).unwrap()).unwrap();
         } else {
             let interpreter = file("bin/python3".to_owned(), self.program(), true);
-            writer.frame(pack(&[interpreter, empty], false, 1).unwrap()).unwrap();
+            writer.frame(pack(&[interpreter, empty], Position::Inner, 1).unwrap()).unwrap();
             let link = EntryKind::Symlink { target: "bin/python3".to_owned() };
-            writer.frame(pack(&[bare("python", link)], true, 1).unwrap()).unwrap();
+            writer.frame(pack(&[bare("python", link)], Position::Last, 1).unwrap()).unwrap();
         }
         writer.layer("application");
         let files: Vec<_> = self.contents().map(|(path, content)| file(path, content, false)).collect();
-        let last = files.chunks(12).count() - 1;
-        for (at, items) in files.chunks(12).enumerate() {
-            writer.frame(pack(items, at == last, 1).unwrap()).unwrap();
+        let chunks = files.chunks(12);
+        let count = chunks.len();
+        for (index, items) in chunks.enumerate() {
+            writer.frame(pack(items, Position::new(index, count), 1).unwrap()).unwrap();
         }
         let (_, bytes) = writer.finish(&self.record()).unwrap();
         fs::remove_dir_all(sources).unwrap();

@@ -9,7 +9,7 @@ use std::thread;
 
 use anyhow::Context as _;
 use bundle::digest::Digest;
-use bundle::frame::{self, PackedFrame};
+use bundle::frame::{self, PackedFrame, Position};
 use bundle::index::Frame;
 use bundle::layer::cut;
 use bundle::writer::Writer;
@@ -107,7 +107,7 @@ fn compress(layer: &Layer, how: Compression, report: &Report) -> anyhow::Result<
                     loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(group) = groups.get(at) else { return Ok(()) };
-                        let packed = frame::pack(group, at + 1 == groups.len(), how.level())?;
+                        let packed = frame::pack(group, Position::new(at, groups.len()), how.level())?;
                         // Once for each content; what is in the cache has only to be the same bytes still.
                         frame::unpack(&packed.stored, &packed.frame, |_, content| {
                             std::io::copy(content, &mut std::io::sink()).map(drop)

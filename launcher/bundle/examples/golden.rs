@@ -14,7 +14,7 @@ use std::path::Path;
 
 use bundle::LaunchRecord;
 use bundle::entry_path::EntryPath;
-use bundle::frame::{Item, pack};
+use bundle::frame::{Item, Position, pack};
 use bundle::index::EntryKind;
 use bundle::record::{App, AppId, Settings, Start};
 use bundle::writer::Writer;
@@ -36,15 +36,15 @@ fn main() -> Result<()> {
     let mut writer = Writer::new(Vec::new(), b"a launcher\n")?;
     writer.layer("runtime");
     let interpreter = file("bin/python3", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n", true)?;
-    writer.frame(pack(&[interpreter, none("empty", EntryKind::Directory)?], false, 19)?)?;
+    writer.frame(pack(&[interpreter, none("empty", EntryKind::Directory)?], Position::Inner, 19)?)?;
     let link = EntryKind::Symlink { target: "bin/python3".to_owned() };
     let mut last = vec![none("python", link)?];
     if std::env::args_os().nth(1).is_some_and(|word| word == "filtered") {
         last.push(bytes("lib/code.so", &machine_code(), false)?);
     }
-    writer.frame(pack(&last, true, 19)?)?;
+    writer.frame(pack(&last, Position::Last, 19)?)?;
     writer.layer("application");
-    writer.frame(pack(&[file("start.py", "print('hello')\n", false)?], true, 19)?)?;
+    writer.frame(pack(&[file("start.py", "print('hello')\n", false)?], Position::Last, 19)?)?;
     let record = LaunchRecord {
         app: App { id: AppId::new("golden")?, name: "Golden".to_owned(), version: "1.0".to_owned() },
         target: "x86_64-unknown-linux-gnu".to_owned(),

@@ -26,9 +26,9 @@ impl Digest {
         Self(hasher.finalize().into())
     }
 
-    /// The same, for a few KiB in a hurry: sha2 first asks the processor what it can do, and in a virtual machine that
+    /// The same digest, faster for a few KiB: sha2 first asks the processor what it can do, and in a virtual machine that
     /// question (`cpuid`) goes to the host. Where this was measured, it took longer than all the rest of a later start.
-    pub(super) fn of_little(parts: &[&[u8]]) -> Self {
+    pub(super) fn of_small(parts: &[&[u8]]) -> Self {
         let mut hasher = hmac_sha256::Hash::new();
         for part in parts {
             hasher.update(part);
@@ -68,7 +68,7 @@ impl Digest {
     }
 }
 
-/// A digest in the making, of what passes through a reader.
+/// Computes the digest of what is read through it.
 #[derive(Debug)]
 pub(super) struct Digesting<R> {
     reader: R,
@@ -80,7 +80,7 @@ impl<R: Read> Digesting<R> {
         Self { reader, hasher: Sha256::new() }
     }
 
-    /// Of everything: what is left is read.
+    /// The digest of everything. Reads what is left first.
     pub(super) fn finish(mut self) -> io::Result<Digest> {
         let mut buffer = vec![0; 1 << 16];
         while self.read(&mut buffer)? > 0 {}
@@ -130,7 +130,7 @@ mod tests {
         let digest = Digest::of(b"abc");
         let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(digest.to_string(), hex);
-        assert_eq!(Digest::of_little(&[b"a", b"bc"]), digest);
+        assert_eq!(Digest::of_small(&[b"a", b"bc"]), digest);
         assert_eq!(Digest::parse(hex), Some(digest));
         assert_eq!(digest.short(), "ba7816bf8f01");
         for wrong in ["", "ba", &hex.replace('b', "g"), &hex.replace('b', "é")] {

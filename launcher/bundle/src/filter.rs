@@ -6,7 +6,7 @@
 //! Each step looks at a few bytes, and changes four in such a way that it would be taken again: of what it looks at it changes
 //! the highest byte of an address alone, and that stays `00` or `ff`. So it can be undone. Packing takes the steps from the end
 //! of a file to its beginning and unpacking takes them back the other way round: each step finds the bytes as they were when
-//! it was taken, whatever they are. No file is too strange for it.
+//! it was taken, whatever they are. This works for any file, whatever its bytes are.
 
 use std::io::{self, BufRead, Read};
 
@@ -17,7 +17,7 @@ use super::memory;
 /// What was done to a file's bytes before they were compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Filter {
-    /// As this module says.
+    /// The filter that this module describes.
     #[serde(rename = "x86-64")]
     X86_64,
 }
@@ -26,19 +26,19 @@ pub enum Filter {
 const STEP: usize = 7;
 
 impl Filter {
-    /// What an index calls it.
+    /// Its name in an index.
     pub fn name(self) -> &'static str {
         "x86-64"
     }
 
-    /// The one that an index calls so.
-    pub(super) fn called(name: &str) -> Option<Self> {
+    /// The filter that an index calls `name`.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         (name == Self::X86_64.name()).then_some(Self::X86_64)
     }
 
-    /// The one that makes a file with these bytes smaller: by the machine that the header of an ELF file (System V ABI,
+    /// The filter that makes a file with these bytes smaller, chosen by the machine that the header of an ELF file (System V ABI,
     /// "ELF header") or of a PE file ("PE Format" of Microsoft's documentation, "COFF File Header") names.
-    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn for_file(bytes: &[u8]) -> Option<Self> {
         let at = |place: usize, expected: &[u8]| bytes.get(place..).is_some_and(|rest| rest.starts_with(expected));
         let elf = at(0, b"\x7fELF\x02\x01") && at(18, &62_u16.to_le_bytes());
         let pe = || {
@@ -252,12 +252,12 @@ mod tests {
     #[test]
     fn only_machine_code_for_x86_64_is_filtered() {
         let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
-        assert_eq!(Filter::of(&own).is_some(), cfg!(target_arch = "x86_64"));
+        assert_eq!(Filter::for_file(&own).is_some(), cfg!(target_arch = "x86_64"));
         let mut other = b"\x7fELF\x02\x01".to_vec();
         other.resize(64, 0);
         other[18] = 183;
         for bytes in [&b""[..], b"MZ", b"\x7fELF\x02\x01", &other, &[b'M'; 64], b"print('hello')\n"] {
-            assert_eq!(Filter::of(bytes), None);
+            assert_eq!(Filter::for_file(bytes), None);
         }
     }
 }

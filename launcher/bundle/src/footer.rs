@@ -141,7 +141,7 @@ impl Footer {
 
     /// Whether the digest is that of this footer and this launch record.
     pub fn covers(&self, record: &[u8]) -> bool {
-        self.digest == Digest::of_little(&[&self.covered(), record])
+        self.digest == Digest::of_small(&[&self.covered(), record])
     }
 
     fn covered(&self) -> [u8; 80] {

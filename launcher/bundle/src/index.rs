@@ -118,7 +118,7 @@ impl TryFrom<Row> for Entry {
             }
             RowKind::Symlink => EntryKind::Symlink { target: row.target.ok_or("a link without a target")? },
         };
-        let filter = row.filter.map(|name| Filter::called(&name).ok_or("a filter that this ekiben does not know"));
+        let filter = row.filter.map(|name| Filter::from_name(&name).ok_or("a filter that this ekiben does not know"));
         let filter = filter.transpose()?;
         if filter.is_some() && !matches!(kind, EntryKind::File { .. }) {
             return Err("a filter for something that is not a file");

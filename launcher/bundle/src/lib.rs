@@ -14,6 +14,7 @@
 pub mod compression;
 pub mod digest;
 pub mod entry_path;
+pub mod error;
 pub mod filter;
 pub mod footer;
 pub mod frame;
@@ -31,6 +32,7 @@ pub mod writer;
 
 pub use compression::Compression;
 pub use digest::Digest;
-pub use reader::{Bundle, BundleError};
+pub use error::BundleError;
+pub use reader::Bundle;
 pub use record::LaunchRecord;
 pub use system::System;

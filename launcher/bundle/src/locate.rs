@@ -2,8 +2,8 @@
 
 use std::io;
 
+use super::error::BundleError;
 use super::footer::{FOOTER_LEN, Footer, FooterError, MAGIC};
-use super::reader::BundleError;
 use super::source::Source;
 use super::{memory, pe};
 

@@ -1,15 +1,15 @@
-//! Large pieces of memory, which may not be there: then it is an error, and nobody is ended for it.
+//! Allocating large buffers. Where there is not enough memory, that is an error, and the process goes on.
 
 use std::io::{self, Read};
 
 use zstd::zstd_safe::zstd_sys::ZSTD_ErrorCode::ZSTD_error_memory_allocation;
 use zstd::zstd_safe::{DCtx, ErrorCode, get_error_name, is_error_kind};
 
-/// Empties a buffer, and sees to it that it has room for so much.
+/// Empties a buffer, and reserves room for `length` elements.
 ///
 /// # Errors
 /// `OutOfMemory`.
-pub(super) fn emptied<T>(buffer: &mut Vec<T>, length: usize) -> io::Result<()> {
+pub(super) fn clear_and_reserve<T>(buffer: &mut Vec<T>, length: usize) -> io::Result<()> {
     buffer.clear();
     if buffer.capacity() < length {
         // Nothing of the old one has to be copied, nor to be there beside the new one.
@@ -18,18 +18,18 @@ pub(super) fn emptied<T>(buffer: &mut Vec<T>, length: usize) -> io::Result<()> {
     buffer.try_reserve_exact(length).map_err(|_| io::ErrorKind::OutOfMemory.into())
 }
 
-/// So many zeros.
+/// A buffer of `length` zeros.
 ///
 /// # Errors
 /// `OutOfMemory`.
 pub(super) fn zeros(length: usize) -> io::Result<Vec<u8>> {
     let mut buffer = Vec::new();
-    emptied(&mut buffer, length)?;
+    clear_and_reserve(&mut buffer, length)?;
     buffer.resize(length, 0);
     Ok(buffer)
 }
 
-/// What zstd decodes with.
+/// zstd's decoding context.
 ///
 /// # Errors
 /// `OutOfMemory`.
@@ -37,25 +37,25 @@ pub(super) fn decoder() -> io::Result<DCtx<'static>> {
     DCtx::try_create().ok_or_else(|| io::ErrorKind::OutOfMemory.into())
 }
 
-/// A decoder whose lack of memory is known by the kind of the error: tar keeps no more of an error than that.
+/// A decoder that reports a lack of memory as `OutOfMemory`: tar keeps nothing of an error but its kind.
 pub(super) struct Decoding<R>(pub(super) R);
 
 impl<R: Read> Read for Decoding<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer).map_err(read_from_zstd)
+        self.0.read(buffer).map_err(error_from_zstd_read)
     }
 }
 
-/// What zstd says, as an error of the system if it is one.
-pub(super) fn said_by_zstd(code: ErrorCode) -> io::Error {
+/// zstd's error code as an I/O error: `OutOfMemory` if zstd could not allocate.
+pub(super) fn error_from_zstd_code(code: ErrorCode) -> io::Error {
     match is_error_kind(code, ZSTD_error_memory_allocation) {
         true => io::ErrorKind::OutOfMemory.into(),
         false => io::Error::other(get_error_name(code)),
     }
 }
 
-/// The same for what it has said while it was read from.
-pub(super) fn read_from_zstd(error: io::Error) -> io::Error {
+/// The same for an error that reading from zstd's decoder has returned.
+pub(super) fn error_from_zstd_read(error: io::Error) -> io::Error {
     let said = error.get_ref().and_then(|said| said.downcast_ref::<zstd::Error>());
     match said.is_some_and(|said| said.is(ZSTD_error_memory_allocation)) {
         true => io::ErrorKind::OutOfMemory.into(),
@@ -73,8 +73,8 @@ mod tests {
     fn memory_that_no_machine_has_is_an_error() {
         assert_eq!(zeros(isize::MAX as usize).unwrap_err().kind(), ErrorKind::OutOfMemory);
         let mut buffer = vec![1; 10];
-        assert_eq!(emptied(&mut buffer, isize::MAX as usize).unwrap_err().kind(), ErrorKind::OutOfMemory);
-        emptied(&mut buffer, 5).unwrap();
+        assert_eq!(clear_and_reserve(&mut buffer, isize::MAX as usize).unwrap_err().kind(), ErrorKind::OutOfMemory);
+        clear_and_reserve(&mut buffer, 5).unwrap();
         assert!(buffer.is_empty() && buffer.capacity() >= 5);
         assert_eq!(zeros(3).unwrap(), [0; 3]);
     }
@@ -83,10 +83,10 @@ mod tests {
     fn zstd_tells_a_lack_of_memory_from_everything_else() {
         // "zstd_errors.h": the number, negative.
         let [memory, prefix] = [64, 10].map(|number: usize| 0_usize.wrapping_sub(number));
-        assert_eq!(said_by_zstd(memory).kind(), ErrorKind::OutOfMemory);
-        let other = said_by_zstd(prefix);
+        assert_eq!(error_from_zstd_code(memory).kind(), ErrorKind::OutOfMemory);
+        let other = error_from_zstd_code(prefix);
         assert!(other.kind() == ErrorKind::Other && other.to_string().contains("frame"), "{other}");
         let garbage = zstd::stream::decode_all([7; 100].as_slice()).unwrap_err();
-        assert_eq!(read_from_zstd(garbage).kind(), ErrorKind::Other);
+        assert_eq!(error_from_zstd_read(garbage).kind(), ErrorKind::Other);
     }
 }

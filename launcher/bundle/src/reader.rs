@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::digest::Digesting;
-use super::footer::{Footer, FooterError};
+use super::error::BundleError;
+use super::footer::Footer;
 use super::frame::WINDOW_LOG;
 use super::index::{Index, PlacedFrame};
 use super::locate::{self, Located};
@@ -20,31 +21,6 @@ pub struct Bundle<S = File> {
     located: Located,
     record: Arc<LaunchRecord>,
     source: S,
-}
-
-/// Why bytes are no bundle that can be used.
-#[derive(Debug, thiserror::Error)]
-pub enum BundleError {
-    /// It can't be read.
-    #[error("could not read it")]
-    Io(#[from] io::Error),
-    /// No usable footer.
-    #[error(transparent)]
-    Footer(#[from] FooterError),
-    /// A digest is wrong.
-    #[error("damaged: the {what} does not match its SHA-256")]
-    Mismatch {
-        /// Which part.
-        what: &'static str,
-    },
-    /// A part with the right digest that still isn't what the format says.
-    #[error("malformed {what}: {why}")]
-    Malformed {
-        /// Which part.
-        what: &'static str,
-        /// In which way.
-        why: String,
-    },
 }
 
 impl Bundle {
@@ -129,7 +105,7 @@ impl<S: Source> Bundle<S> {
         if Digest::of(&stored) != footer.index_sha256 {
             return Err(BundleError::Mismatch { what: "index" });
         }
-        let unreadable = |error| match memory::read_from_zstd(error) {
+        let unreadable = |error| match memory::error_from_zstd_read(error) {
             lack if lack.kind() == io::ErrorKind::OutOfMemory => BundleError::Io(lack),
             wrong => malformed(wrong.to_string()),
         };

@@ -7,7 +7,7 @@ use super::Watcher;
 use super::version::listed::{self, Owner};
 use bundle::LaunchRecord;
 use bundle::entry_path::EntryPath;
-use bundle::frame::{Item, pack};
+use bundle::frame::{Item, Position, pack};
 use bundle::index::EntryKind;
 use bundle::record::{App, AppId, Settings, Start};
 use bundle::writer::Writer;
@@ -25,7 +25,7 @@ pub(super) fn bundle(scratch: &Path, version: &str, frames: &[&[(&str, &[u8])]])
             Item { path: path(name), kind, source }
         };
         let items: Vec<_> = files.iter().map(item).collect();
-        writer.frame(pack(&items, number + 1 == frames.len(), 1).unwrap()).unwrap();
+        writer.frame(pack(&items, Position::new(number, frames.len()), 1).unwrap()).unwrap();
     }
     writer.finish(&record(version)).unwrap().1
 }
