@@ -2,11 +2,11 @@
 
 use std::ffi::{c_char, c_int};
 
-use launcher::sys::Arena;
+use launcher::sys::Memory;
 
 /// Tests and the builder, which have the launcher's library, keep their own.
 #[global_allocator]
-static MEMORY: Arena = Arena::new();
+static MEMORY: Memory = Memory;
 
 /// Called by the C runtime, once.
 #[unsafe(no_mangle)]

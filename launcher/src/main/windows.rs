@@ -1,7 +1,7 @@
 //! What has to stand in the executable itself.
 
-use launcher::sys::Arena;
+use launcher::sys::Memory;
 
 /// Tests and the builder, which have the launcher's library, keep their own.
 #[global_allocator]
-static MEMORY: Arena = Arena::new();
+static MEMORY: Memory = Memory;

@@ -5,7 +5,7 @@
 //! where nothing else could be done, is an illegal instruction. [`super::tell_of_panics`] has the system call us then. What
 //! is said is constant, because whatever has just failed must not be needed to say it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use crate::sys::memory;
 
 /// The exit code when there is not enough memory.
 pub const OUT_OF_MEMORY: u32 = 119;
@@ -15,9 +15,6 @@ pub const DEFECT: u32 = 126;
 /// What the reader can do about a lack of memory.
 pub const MORE_MEMORY: &str = "close other programs, or let it have more memory (there may be a limit: `ulimit -v`, or that of \
                                a container or a service), and start it again";
-
-/// Memory was asked for and not there. Whoever asked may have been able to go on without.
-static LACKED_MEMORY: AtomicBool = AtomicBool::new(false);
 
 /// Why a launcher ends where it should not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +29,9 @@ pub(crate) enum Cause {
     Other,
 }
 
-pub(crate) fn note_lack_of_memory() {
-    LACKED_MEMORY.store(true, Ordering::Relaxed);
-}
-
 /// What to say, as parts of one text, and the exit code.
 pub(crate) fn told(cause: Cause) -> ([&'static str; 2], u32) {
-    words(cause, LACKED_MEMORY.load(Ordering::Relaxed))
+    words(cause, memory::has_lacked())
 }
 
 fn words(cause: Cause, lacked_memory: bool) -> ([&'static str; 2], u32) {

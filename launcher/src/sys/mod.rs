@@ -3,13 +3,12 @@
 //! `linux` and `windows` have modules of the same names with functions of the same names, and one of the two is chosen here, once
 //! and for all. Decisions that need no system call stand beside them and are tested on any machine.
 
-mod arena;
 pub mod command_line;
 pub mod dialog_template;
 pub mod file_name;
+pub(crate) mod memory;
 #[cfg(any(windows, test))]
 mod rights;
-mod room;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -22,4 +21,4 @@ mod windows;
 #[cfg(windows)]
 pub(crate) use windows::*;
 
-pub use arena::Arena;
+pub use memory::Memory;

@@ -7,12 +7,12 @@ use ekiben_tests::{Os, Program, TestContext};
 
 /// The most system calls that a start makes of its own once the version is settled, from the kernel's start of the launcher
 /// to the `execve` of the interpreter, that one included, and one more for each directory from the version dir up to the root
-/// of the file system; none is the allocator's. It may only change on purpose.
-const SYSTEM_CALLS: usize = 19;
+/// of the file system. Of these, 9 are `malloc`'s, give or take two by the lengths of paths. It may only change on purpose.
+const SYSTEM_CALLS: usize = 28;
 
 /// The most that a start makes until the first reboot after the installation: it also asks which boot this is, and whether
 /// a clean-up was cut short.
-const SYSTEM_CALLS_UNSETTLED: usize = 45;
+const SYSTEM_CALLS_UNSETTLED: usize = 56;
 
 /// The most that may be read: the footer and the launch record, together.
 const READ: usize = 4096;
@@ -135,11 +135,11 @@ fn a_warm_start_from_where_a_variable_says_does_no_more_than_any_other() {
 }
 
 #[test]
-fn a_warm_start_in_a_home_makes_less_than_30_system_calls() {
+fn a_warm_start_in_a_home_makes_less_than_40_system_calls() {
     let context = TestContext::new();
     let (bundle, version_dir) = installed(&context, true);
     let calls = calls(&context, &bundle).len();
     let in_a_home = Path::new("/people/user/.local/share/ekiben/hello/versions/1.0.0-0123456789ab").ancestors().count();
     let calls = calls + in_a_home - version_dir.ancestors().count();
-    assert!(calls < 30, "{calls}");
+    assert!(calls < 40, "{calls}");
 }
