@@ -1,15 +1,17 @@
 //! Bytes behind a bundle, as download services and deployment tools leave them: up to 64 KiB change nothing.
 
 use ekiben_payload_fixtures::forged::Forged;
-use ekiben_tests::{Confined, Ended, Os, TestContext, Wine};
+use ekiben_tests::{Confined, Ended, TestContext};
 
 use crate::plain::hostile::{STARTED, launcher};
 
 const LINUX: &str = "x86_64-unknown-linux-gnu";
-const HARMLESS: [usize; 5] = [0, 1, 7, 9_000, 65_536];
-const TOO_MANY: usize = 65_537;
 
-fn is_refused(ended: &Result<Ended, String>) {
+pub(crate) const HARMLESS: [usize; 5] = [0, 1, 7, 9_000, 65_536];
+
+pub(crate) const TOO_MANY: usize = 65_537;
+
+pub(crate) fn is_refused(ended: &Result<Ended, String>) {
     let says = "no payload found\nhelp: the file holds no app";
     assert!(matches!(ended, Ok(Ended::Refused(said)) if said.contains(says)), "{ended:?}");
 }
@@ -29,20 +31,4 @@ fn a_bundle_bears_64_kib_behind_it() {
         }
         is_refused(&start(TOO_MANY, byte));
     }
-}
-
-#[test]
-fn a_windows_bundle_bears_64_kib_behind_it() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let bundle = std::fs::read(context.bundle("hello", Os::Windows)).unwrap();
-    let start = |appended: usize| {
-        let mut bytes = bundle.clone();
-        bytes.resize(bytes.len() + appended, b'x');
-        Confined::on_windows(wine, &context, &format!("appended-{appended}"), &bytes).start()
-    };
-    for appended in HARMLESS {
-        assert_eq!(start(appended), Ok(Ended::Ran("Hello, world!\n".to_owned())), "{appended}");
-    }
-    is_refused(&start(TOO_MANY));
 }

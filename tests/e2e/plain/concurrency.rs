@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Barrier;
 use std::thread;
 
-use ekiben_tests::{Os, Outcome, Program, TestContext, Tiny, eventually, in_terminal, with_fault_points};
+use ekiben_tests::{Outcome, Program, TestContext, Tiny, eventually, in_terminal};
 
 /// Starts each of these at the same moment, and waits for all of them.
 pub(crate) fn at_once(programs: &[Program]) -> Vec<Outcome> {
@@ -22,28 +22,12 @@ pub(crate) fn at_once(programs: &[Program]) -> Vec<Outcome> {
 }
 
 /// How often a point was passed by all starts together.
-fn times(log: &Path, point: &str) -> usize {
+pub(crate) fn times(log: &Path, point: &str) -> usize {
     fs::read_to_string(log).unwrap().lines().filter(|passed| *passed == point).count()
 }
 
 fn staged(context: &TestContext) -> usize {
     fs::read_dir(context.path("installs/tiny/staging")).unwrap().count()
-}
-
-#[test]
-fn fifty_first_starts_of_a_real_app_extract_once_and_all_run() {
-    let context = TestContext::new();
-    let bundle = context.bundle("hello", Os::Linux);
-    let log = context.path("log");
-    let start = context.program(with_fault_points(&context, &bundle)).env("EKIBEN_TEST_FAULT_LOG", &log);
-    for outcome in at_once(&vec![start; 50]) {
-        assert_eq!(outcome.quiet_stdout(), "Hello, world!\n");
-    }
-    assert_eq!((times(&log, "staging dir"), times(&log, "publish")), (1, 1));
-    let files = bundle::Bundle::open(&bundle).unwrap().index().unwrap();
-    let files: usize = files.layers.iter().map(bundle::index::Layer::files).sum();
-    // Links are files of a layer, and are made elsewhere.
-    assert_eq!(times(&log, "file") + times(&log, "link"), files, "the work of one");
 }
 
 #[test]

@@ -6,11 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use ekiben_payload_fixtures::forged::Forged;
-use ekiben_payload_fixtures::hostile::{ABSOLUTE, Hostile, all, light};
-use ekiben_tests::{Confined, Ended, TestContext, Wine};
+use ekiben_payload_fixtures::hostile::{ABSOLUTE, Hostile, all};
+use ekiben_tests::{Confined, Ended, TestContext};
 
 const LINUX: &str = "x86_64-unknown-linux-gnu";
-const WINDOWS: &str = "x86_64-pc-windows-msvc";
 
 /// What the honest bundle prints.
 pub(crate) const STARTED: &str = "started with\n-I\n";
@@ -21,7 +20,7 @@ pub(crate) fn launcher(target: &str) -> &'static [u8] {
 }
 
 /// What is wrong when the bundle is not refused with the words that it should be.
-fn objection(hostile: &Hostile, bundle: &Confined) -> Option<String> {
+pub(crate) fn objection(hostile: &Hostile, bundle: &Confined) -> Option<String> {
     let ended = bundle.start();
     if let Ok(Ended::Refused(said)) = &ended
         && hostile.says.iter().all(|word| said.contains(word))
@@ -72,51 +71,4 @@ fn names_that_differ_in_case_alone_are_two_files_on_linux() {
     forged.layer("application", &[(archive(&members), members.iter().map(Member::row).collect())]);
     let ended = Confined::new(&context, "case", forged.bytes(launcher(LINUX))).start();
     assert!(matches!(ended, Ok(Ended::Ran(_))), "{ended:?}");
-}
-
-#[test]
-fn hostile_bundles_are_refused_by_name_under_wine() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let before = context.everything();
-    let bundles = light(launcher(WINDOWS), WINDOWS);
-    // One of each kind: what the reader of both systems has in common was shown above.
-    let wanted = |hostile: &&Hostile| {
-        let stories = [
-            "path ../up",
-            "path C:/",
-            "path C:\\",
-            "path x:stream",
-            "path dot.",
-            "path space",
-            "path aux",
-            "path COM1",
-            "path /tmp",
-            "path \\\\\\\\server",
-            "kind: setuid",
-            "kind: hard-link-out",
-            "kind: block",
-            "names that differ",
-            "a file and a directory",
-            "a link",
-            "a file twice",
-            "/start/interpreter C:",
-        ];
-        stories.iter().any(|story| hostile.story.starts_with(story))
-    };
-    let chosen: Vec<_> = bundles.iter().filter(wanted).collect();
-    assert!(chosen.len() >= 30, "{}", chosen.len());
-    let wrong: Vec<_> = (0..)
-        .zip(&chosen)
-        .filter_map(|(number, hostile)| {
-            objection(hostile, &Confined::on_windows(wine, &context, &format!("hostile-{number}"), &hostile.bytes))
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // What Wine leaves for itself, if it is started for the first time, is none of the bundles' doing.
-    let of_wine = |path: &String| path.starts_with("home/.") || path.starts_with("tmp/wine-");
-    let after: Vec<_> = context.everything().into_iter().filter(|path| !of_wine(path)).collect();
-    assert_eq!(after, before);
-    let look = wine.program(&context, "cmd").args(["/c", "if exist C:\\ekiben-hostile-was-here echo it is there"]);
-    assert_eq!(look.run().quiet_stdout(), "");
 }

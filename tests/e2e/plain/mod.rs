@@ -1,14 +1,17 @@
 //! What needs a Rust toolchain and a C compiler, and nothing that has to be fetched: a shell script or a small program is
 //! what these bundles start.
 
-mod appended;
+pub(crate) mod appended;
 pub(crate) mod concurrency;
 pub(crate) mod crash_points;
+mod data_loss;
+mod file_systems;
 pub(crate) mod hostile;
 mod inherited;
 mod long_lived;
-mod mutants;
-mod power_loss;
+pub(crate) mod mutants;
+pub(crate) mod power_loss;
 mod publishers;
-mod scarce_resources;
-mod unexpected_ends;
+pub(crate) mod scarce_resources;
+mod share;
+pub(crate) mod unexpected_ends;

@@ -5,22 +5,22 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use ekiben_tests::{Os, Program, TestContext, Tiny};
+use ekiben_tests::{Program, TestContext, Tiny};
 
 /// A version dir, and what its disk has lost.
-struct Lost {
-    version_dir: PathBuf,
+pub(crate) struct Lost {
+    pub(crate) version_dir: PathBuf,
 }
 
 impl Lost {
     /// Of an installed version.
-    fn after(bundle: &Program, context: &TestContext, app: &str) -> Self {
+    pub(crate) fn after(bundle: &Program, context: &TestContext, app: &str) -> Self {
         bundle.run().success();
         Self { version_dir: context.version_dir(app) }
     }
 
     /// One file that is gone, one that was cut off, one that is full of zeros.
-    fn files(&self) {
+    pub(crate) fn files(&self) {
         for (path, content) in
             [("lib/part1/module1.py", None), ("lib/part2/module2.py", Some(0)), ("bin/python3", Some(30))]
         {
@@ -32,12 +32,12 @@ impl Lost {
         }
     }
 
-    fn seal(&self) -> PathBuf {
+    pub(crate) fn seal(&self) -> PathBuf {
         self.version_dir.join(".ekiben/seal")
     }
 
     /// The machine was started again.
-    fn boot(&self) {
+    pub(crate) fn boot(&self) {
         fs::write(self.seal(), "boot another-one\n").unwrap();
     }
 }
@@ -133,35 +133,6 @@ fn an_install_root_that_may_only_be_read_is_checked_and_one_that_is_damaged_is_l
         fs::read_dir(context.path("home/.local/share/ekiben/tiny/versions")).unwrap().next().unwrap().unwrap();
     assert_eq!(tiny.damage(&elsewhere.path()), [""; 0]);
     assert_eq!(tiny.damage(&lost.version_dir).len(), 4, "python is a link to bin/python3");
-}
-
-#[test]
-fn a_real_app_survives_a_power_cut() {
-    let context = TestContext::new();
-    let bundle = context.program(context.bundle("hello", Os::Linux));
-    let lost = Lost::after(&bundle, &context, "hello");
-    let mut victims: Vec<_> = walkdir::WalkDir::new(&lost.version_dir)
-        .sort_by_file_name()
-        .into_iter()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.file_type().is_file() && entry.file_name() != "seal")
-        .map(walkdir::DirEntry::into_path)
-        .collect();
-    let whole = context.path("whole");
-    assert!(std::process::Command::new("cp").arg("-R").arg(&lost.version_dir).arg(&whole).status().unwrap().success());
-    victims = victims.into_iter().step_by(40).collect();
-    for (at, victim) in victims.iter().enumerate() {
-        match at % 3 {
-            0 => fs::remove_file(victim).unwrap(),
-            1 => fs::write(victim, "").unwrap(),
-            _ => fs::write(victim, vec![0; fs::metadata(victim).unwrap().len() as usize]).unwrap(),
-        }
-    }
-    lost.boot();
-    assert_eq!(bundle.run().quiet_stdout(), "Hello, world!\n");
-    let diff = ["-r", "--no-dereference", "--exclude=.ekiben"];
-    let diff = std::process::Command::new("diff").args(diff).arg(&whole).arg(&lost.version_dir).output().unwrap();
-    assert!(diff.status.success(), "{}", String::from_utf8_lossy(&diff.stdout));
 }
 
 #[test]

@@ -2,21 +2,19 @@
 
 use std::fs;
 
-use ekiben_tests::{FewProcesses, Os, Outcome, Program, Root, TestContext, Tiny};
+use ekiben_tests::{Outcome, Program, TestContext, Tiny};
 
-/// An account that no machine has.
-const USER: u32 = 64_331;
 /// What a launcher ends with when there is not enough memory (docs/INSTALL.md).
-const OUT_OF_MEMORY: i32 = 119;
+pub(crate) const OUT_OF_MEMORY: i32 = 119;
 
 /// What is in `staging/` of an app.
-fn staged(context: &TestContext, app: &str) -> Vec<String> {
+pub(crate) fn staged(context: &TestContext, app: &str) -> Vec<String> {
     let entries = fs::read_dir(context.installs().join(app).join("staging")).into_iter().flatten();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 #[track_caller]
-fn installs_and_runs(context: &TestContext, app: &Program) {
+pub(crate) fn installs_and_runs(context: &TestContext, app: &Program) {
     assert_eq!(app.run().quiet_stdout(), "ran 1.0\n");
     assert_eq!(staged(context, "tiny"), [""; 0]);
     assert_eq!(context.versions("tiny").len(), 1);
@@ -36,28 +34,6 @@ fn a_first_start_in_a_sandbox_that_denies_threads_installs_the_app() {
 }
 
 #[test]
-fn a_first_start_of_an_account_that_may_have_no_further_thread_installs_the_app() {
-    let Some(root) = Root::or_skip() else { return };
-    for processes in [1, 2, 3] {
-        let context = TestContext::new();
-        let app = context.program(Tiny::new("1.0").bundle(&context));
-        root.give(context.root(), (0, 0), 0o755);
-        root.give(&context.installs(), (USER, USER), 0o755);
-        installs_and_runs(&context, &root.as_account_with_processes(app, USER, processes));
-    }
-}
-
-#[test]
-fn a_first_start_in_a_container_that_may_have_no_further_thread_installs_the_app() {
-    let Some(root) = Root::or_skip() else { return };
-    for processes in [1, 2, 3] {
-        let Some(group) = FewProcesses::new(root, processes) else { return };
-        let context = TestContext::new();
-        installs_and_runs(&context, &group.around(context.program(Tiny::new("1.0").bundle(&context))));
-    }
-}
-
-#[test]
 fn a_first_start_that_may_not_write_large_files_says_so_and_leaves_nothing() {
     let context = TestContext::new();
     let app = context.program(Tiny::new("1.0").bundle(&context)).env_remove("HOME").env("TMPDIR", "/dev/null");
@@ -71,7 +47,7 @@ fn a_first_start_that_may_not_write_large_files_says_so_and_leaves_nothing() {
 
 /// Whether it did what it was told to; else it must have said that there was not enough memory.
 #[track_caller]
-fn had_enough_memory(outcome: &Outcome) -> bool {
+pub(crate) fn had_enough_memory(outcome: &Outcome) -> bool {
     if outcome.code == Some(0) {
         assert_eq!(outcome.stderr, "");
         return true;
@@ -83,7 +59,12 @@ fn had_enough_memory(outcome: &Outcome) -> bool {
 
 /// Installs an app with more and more memory, until there was enough for it. How often there was not.
 #[track_caller]
-fn installed_with_more_and_more_memory(context: &TestContext, app: &str, bundle: &Program, steps: &[u64]) -> usize {
+pub(crate) fn installed_with_more_and_more_memory(
+    context: &TestContext,
+    app: &str,
+    bundle: &Program,
+    steps: &[u64],
+) -> usize {
     let too_little = |kib: &&u64| {
         let outcome = bundle.clone().args(["self", "repair"]).with_memory(**kib).run();
         let enough = had_enough_memory(&outcome);
@@ -94,17 +75,6 @@ fn installed_with_more_and_more_memory(context: &TestContext, app: &str, bundle:
     let failed = steps.iter().take_while(too_little).count();
     assert!(failed < steps.len(), "{steps:?} KiB are not enough");
     failed
-}
-
-#[test]
-fn a_first_start_with_too_little_memory_says_so_and_leaves_nothing() {
-    let context = TestContext::new();
-    let bundle = context.program(context.bundle("hello", Os::Linux));
-    let steps: Vec<u64> = (4..80).map(|step| step * 1024).collect();
-    let failed = installed_with_more_and_more_memory(&context, "hello", &bundle, &steps);
-    assert!(failed > 3, "{failed}");
-    assert_eq!(bundle.run().quiet_stdout(), "Hello, world!\n");
-    assert_eq!(bundle.args(["self", "verify"]).run().code, Some(0));
 }
 
 #[test]

@@ -3,19 +3,19 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use ekiben_tests::{
-    Outcome, Program, Running, Screen, TestContext, Tiny, Wine, eventually, eventually_some, windows_program,
-};
+use ekiben_tests::{Outcome, Program, Running, TestContext, Tiny, eventually};
 
 /// What a launcher ends with because of a defect in it (docs/INSTALL.md).
-const DEFECT: i32 = 126;
+pub(crate) const DEFECT: i32 = 126;
+
 /// What it ends with when there is not enough memory.
-const OUT_OF_MEMORY: i32 = 119;
+pub(crate) const OUT_OF_MEMORY: i32 = 119;
+
 /// A point that the thread of `main` passes, and one that others pass; both with a staging dir.
-const POINTS: [&str; 2] = ["staging dir", "file written*1"];
+pub(crate) const POINTS: [&str; 2] = ["staging dir", "file written*1"];
 
 #[track_caller]
-fn ended_unexpectedly(outcome: &Outcome, code: i32, word: &str) {
+pub(crate) fn ended_unexpectedly(outcome: &Outcome, code: i32, word: &str) {
     let what = outcome.one_error(code);
     assert!(what.contains(word), "{what}");
 }
@@ -86,7 +86,7 @@ fn the_app_of_a_first_start_finds_signals_as_they_were() {
 
 /// A defect, and a lack of memory that no code could handle, in a first start.
 #[track_caller]
-fn panics_and_lacks_of_memory_are_told(context: &TestContext, app: &Program) {
+pub(crate) fn panics_and_lacks_of_memory_are_told(context: &TestContext, app: &Program) {
     for point in POINTS {
         for (fault, code, word) in [("panic", DEFECT, "a check"), ("memory", OUT_OF_MEMORY, "not enough memory")] {
             let outcome = app.clone().env("EKIBEN_TEST_FAULT", format!("{fault}:{point}")).run();
@@ -104,31 +104,6 @@ fn a_launcher_that_panics_says_so_and_the_next_start_works() {
     let context = TestContext::new();
     let app = Tiny::new("1.0").faulty_as_shipped().bundle(&context);
     panics_and_lacks_of_memory_are_told(&context, &context.program(app));
-}
-
-#[test]
-fn a_launcher_for_windows_that_panics_says_so_and_the_next_start_works() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let stays = windows_program(&context, "stays", &[]);
-    let app = Tiny::new("1.0").windows().faulty_as_shipped().running(stays).bundle(&context);
-    panics_and_lacks_of_memory_are_told(&context, &wine.program(&context, app).stdin(""));
-}
-
-#[test]
-fn a_launcher_for_windows_that_nobody_reads_tells_a_panic_in_a_dialog() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let stays = windows_program(&context, "stays", &[]);
-    let app = Tiny::new("1.0").windows().windowed().faulty_as_shipped().running(stays).bundle(&context);
-    let screen = Screen::new(wine);
-    let start = screen.program(&context, &app).env("EKIBEN_TEST_FAULT", "panic:file written*1");
-    let mut shown = screen.show(start);
-    let dialog = screen.window("This program");
-    screen.picture("panic");
-    screen.press(&dialog, "Return");
-    let ended = eventually_some("it is closed", || shown.try_wait().unwrap());
-    assert_eq!(ended.code(), Some(DEFECT));
 }
 
 /// As where launchers are built without the source of Rust's standard library.

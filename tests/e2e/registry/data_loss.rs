@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ekiben_tests::{Os, System, TestContext, Tiny, alone_at_home, eventually};
+use ekiben_tests::{TestContext, Tiny, eventually};
 
 /// Starts a version of `tiny`, and waits until the clean-up has left so many versions.
 #[track_caller]
@@ -13,11 +13,11 @@ fn upgraded(context: &TestContext, version: &str, versions: usize) {
     eventually("a clean-up", || context.versions("tiny").len() == versions && is_empty(context, "staging"));
 }
 
-fn is_empty(context: &TestContext, directory: &str) -> bool {
+pub(crate) fn is_empty(context: &TestContext, directory: &str) -> bool {
     fs::read_dir(context.path(format!("installs/tiny/{directory}"))).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     let text = fs::read_to_string(path);
     assert!(text.is_ok(), "{}: {text:?}", path.display());
     text.unwrap()
@@ -53,40 +53,6 @@ fn a_clean_up_leaves_directories_that_are_no_versions_of_ours() {
     assert_eq!((read(&novel), read(&alike)), ("chapter 1".to_owned(), "chapter 2".to_owned()));
 }
 
-#[test]
-fn uninstall_names_what_the_app_keeps_and_leaves_it_and_purge_removes_it() {
-    let _alone = alone_at_home();
-    for system in System::all() {
-        let context = TestContext::new();
-        let exe = context.bundle("probe", system.os);
-        let uninstall =
-            |more: &[&str]| system.program(&context, &exe).args(["self", "uninstall", "--yes"]).args(more).run();
-        system.program(&context, &exe).arg("argv").run().quiet_stdout();
-        let version = context.versions("probe").remove(0);
-        let written = [
-            context.write("installs/probe/logs/audit.log", "the app's"),
-            context.write("installs/probe/staging/upload/x", "the app's"),
-            context.write("installs/probe/versions/my-drafts/novel.txt", "the user's"),
-            context.write("installs/probe/data/db.sqlite3", "the app's"),
-            context.write("installs/probe/icon.png", "the app's"),
-        ];
-        context.write("installs/probe/logs/app.log", "ours");
-        context.write(format!("installs/probe/versions/{version}/uploads/y"), "the app's");
-        let said = uninstall(&[]);
-        let root = context.installs().join("probe");
-        let line = |left: &str| format!("left    {}: not ekiben's (--purge)\n", system.path(&root.join(left)));
-        let left = ["data", "icon.png", "kept", "logs/audit.log", "staging/upload", "versions/my-drafts"];
-        assert_eq!(said.quiet_stdout(), format!("removed {}\n{}", system.path(&root), left.map(line).concat()));
-        assert!(written.iter().all(|path| path.exists()), "{:?}", context.everything());
-        assert_eq!(read(&root.join("kept").join(version).join("uploads/y")), "the app's");
-        assert!(!root.join("logs/app.log").exists() && !root.join("lock").exists());
-
-        system.program(&context, &exe).arg("argv").run().quiet_stdout();
-        assert_eq!(uninstall(&["--purge"]).quiet_stdout(), format!("removed {}\n", system.path(&root)));
-        assert!(!root.exists(), "{:?}", context.everything());
-    }
-}
-
 /// What apps write into their own version dir, and what is in it then.
 fn write_into(version_dir: &Path) -> Vec<(PathBuf, &'static str)> {
     let written = [
@@ -110,7 +76,7 @@ fn write_into(version_dir: &Path) -> Vec<(PathBuf, &'static str)> {
     written.map(|(path, content)| (PathBuf::from(path), content)).into()
 }
 
-fn files(directory: &Path) -> usize {
+pub(crate) fn files(directory: &Path) -> usize {
     walkdir::WalkDir::new(directory).into_iter().filter(|e| !e.as_ref().unwrap().file_type().is_dir()).count()
 }
 
@@ -135,95 +101,4 @@ fn what_an_app_wrote_into_a_version_dir_is_kept_when_the_version_goes() {
     assert_eq!(read(&kept.join("db.sqlite3")), "a database");
     assert_eq!(read(&kept.join("db.sqlite3.1")), "another one");
     assert_eq!(files(&kept), 2 * written.len());
-}
-
-#[test]
-fn clean_says_what_it_kept_and_where() {
-    for system in System::all() {
-        let context = TestContext::new();
-        let tiny = |version| match system.os {
-            Os::Linux => Tiny::new(version),
-            Os::Windows => Tiny::new(version).windows(),
-        };
-        let [old, new] = ["1.0", "2.0"].map(|version| tiny(version).bundle(&context));
-        // On Windows, a launcher without a payload plays the interpreter, and fails.
-        system.program(&context, old).run();
-        let version = context.versions("tiny").remove(0);
-        fs::write(context.version_dir("tiny").join("db.sqlite3"), "a database").unwrap();
-        system.program(&context, &new).run();
-        let said = system.program(&context, &new).args(["self", "clean", "--keep", "1"]).run();
-        let root = context.path("installs/tiny");
-        let lines: Vec<_> = said.quiet_stdout().lines().collect();
-        let removed = format!("removed {}", system.path(&root.join("versions").join(&version)));
-        let kept = format!(
-            "kept    {}: the app wrote it into this version",
-            system.path(&root.join("kept").join(&version).join("db.sqlite3"))
-        );
-        assert_eq!(lines[..2], [removed, kept], "{said:#?}");
-        assert_eq!(read(&root.join("kept").join(version).join("db.sqlite3")), "a database");
-    }
-}
-
-#[test]
-fn a_directory_that_has_the_name_of_the_version_is_moved_aside_and_not_deleted() {
-    let context = TestContext::new();
-    let bundle = context.program(Tiny::new("1.0").bundle(&context));
-    bundle.run().quiet_stdout();
-    let version_dir = context.version_dir("tiny");
-    let name = version_dir.file_name().unwrap().to_owned();
-    fs::remove_dir_all(&version_dir).unwrap();
-    fs::create_dir(&version_dir).unwrap();
-    fs::write(version_dir.join("novel.txt"), "chapter 1").unwrap();
-    assert_eq!(bundle.run().quiet_stdout(), "ran 1.0\n");
-    assert_eq!(read(&context.path("installs/tiny/kept").join(name).join("novel.txt")), "chapter 1");
-    assert!(is_empty(&context, "staging"));
-}
-
-/// After a restart of the machine, a start brings back what a disk has lost: nothing in these files was.
-#[test]
-fn a_start_after_a_power_cut_leaves_files_that_the_app_has_changed_and_a_repair_keeps_them() {
-    let context = TestContext::new();
-    let tiny = Tiny::new("1.0");
-    let bundle = context.program(tiny.bundle(&context));
-    bundle.run().quiet_stdout();
-    let version_dir = context.version_dir("tiny");
-    let database = version_dir.join("lib/part2/module2.py");
-    fs::write(&database, "rows and rows").unwrap();
-    fs::remove_file(version_dir.join("lib/part1/module1.py")).unwrap();
-    // A directory of the app's where a file was, and a file where a directory was.
-    fs::remove_file(version_dir.join("lib/part5/module5.py")).unwrap();
-    fs::create_dir(version_dir.join("lib/part5/module5.py")).unwrap();
-    fs::write(version_dir.join("lib/part5/module5.py/x"), "the app's").unwrap();
-    fs::remove_dir_all(version_dir.join("lib/part4")).unwrap();
-    fs::write(version_dir.join("lib/part4"), "the app's, too").unwrap();
-    fs::write(version_dir.join(".ekiben/seal"), "boot another-one\n").unwrap();
-    assert_eq!(bundle.run().quiet_stdout(), "ran 1.0\n");
-    assert_eq!(tiny.damage(&version_dir), ["lib/part2/module2.py"]);
-    assert_eq!(read(&database), "rows and rows");
-    let kept = context.path("installs/tiny/kept").join(version_dir.file_name().unwrap());
-    assert_eq!(read(&kept.join("lib/part5/module5.py/x")), "the app's");
-    assert_eq!(read(&kept.join("lib/part4")), "the app's, too");
-
-    // Whoever asks for the bundle's files gets them; what was there is kept.
-    let said = bundle.clone().args(["self", "repair"]).run();
-    assert!(said.quiet_stdout().contains("lib/part2/module2.py"), "{said:#?}");
-    assert_eq!(tiny.damage(&version_dir), [""; 0]);
-    assert_eq!(read(&kept.join("lib/part2/module2.py")), "rows and rows");
-}
-
-#[test]
-fn an_app_is_told_where_it_may_write_and_nothing_removes_that_but_purge() {
-    for system in System::all() {
-        let context = TestContext::new();
-        let exe = context.bundle("probe", system.os);
-        let probe = |arguments: &[&str]| system.program(&context, &exe).args(arguments).run();
-        let told = probe(&["environment", "EKIBEN_DATA_DIR"]).json();
-        let data = context.installs().join("probe/data");
-        assert_eq!(told["EKIBEN_DATA_DIR"], system.path(&data));
-        assert!(!data.exists(), "ekiben does not make it");
-        context.write("installs/probe/data/db.sqlite3", "a database");
-        probe(&["self", "clean", "--keep", "1"]).quiet_stdout();
-        probe(&["self", "uninstall", "--yes"]).quiet_stdout();
-        assert_eq!(read(&data.join("db.sqlite3")), "a database");
-    }
 }

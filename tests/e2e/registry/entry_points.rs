@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ekiben_tests::{Os, Recipe, TestContext, Wine};
+use ekiben_tests::{Os, Recipe, TestContext};
 use serde_json::json;
 
 fn says(recipe: &Recipe, arguments: &[&str], code: i32, expected: &str) {
@@ -46,14 +46,6 @@ fn a_function_is_chosen_on_the_command_line() {
 #[test]
 fn a_module_called_start_is_the_apps_own() {
     says(&Recipe::new("start", Os::Linux), &[], 0, "start True\nImported\n");
-}
-
-#[test]
-fn a_module_called_start_is_the_apps_own_on_windows() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let bundle = context.bundle("start", Os::Windows);
-    assert_eq!(wine.program(&context, bundle).run().quiet_stdout(), "start True\nImported\n");
 }
 
 #[test]

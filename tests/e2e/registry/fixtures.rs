@@ -1,12 +1,11 @@
 //! The main job: a project goes in, a file comes out that does what the project does.
 
 use std::io::Read;
-use std::thread;
 
-use ekiben_tests::{Os, TestContext, Wine};
+use ekiben_tests::{Os, TestContext};
 
 /// What the sample project `data` prints.
-const DATA: &str = "         sold  turnover
+pub(crate) const DATA: &str = "         sold  turnover
 station                
 Sendai    105    152100
 Tokyo     200    302000
@@ -16,7 +15,7 @@ numpy 2.1 pandas 2.2
 ";
 
 /// What the sample project `pool` prints.
-const POOL: &str = "Pool [0, 1, 4, 9, 16]
+pub(crate) const POOL: &str = "Pool [0, 1, 4, 9, 16]
 in other processes True
 same interpreter True
 ProcessPoolExecutor [0, 1, 4, 9, 16]
@@ -25,7 +24,7 @@ exit code 0
 ";
 
 /// What the sample project `resources` prints.
-const RESOURCES: &str = r"text 'Gr\xfc\xdfe aus dem Kasten \u5f01\u5f53'
+pub(crate) const RESOURCES: &str = r"text 'Gr\xfc\xdfe aus dem Kasten \u5f01\u5f53'
 nested ['1,2', '3,4']
 binary 1024 785b0751fc2c53dc
 listed ['blob.bin', 'deep/er/numbers.csv', 'two words']
@@ -41,23 +40,9 @@ fn says_on_linux(project: &str, arguments: &[&str], expected: &str) {
     }
 }
 
-fn says_under_wine(project: &str, arguments: &[&str], expected: &str) {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let bundle = context.bundle(project, Os::Windows);
-    for _ in 0..2 {
-        assert_eq!(wine.program(&context, &bundle).args(arguments).run().quiet_stdout(), expected);
-    }
-}
-
 #[test]
 fn hello_runs_on_linux() {
     says_on_linux("hello", &["you", "all"], "Hello, you and all!\n");
-}
-
-#[test]
-fn hello_runs_under_wine() {
-    says_under_wine("hello", &["you", "all"], "Hello, you and all!\n");
 }
 
 #[test]
@@ -66,28 +51,13 @@ fn compiled_dependencies_work_on_linux() {
 }
 
 #[test]
-fn compiled_dependencies_built_for_windows_work_under_wine() {
-    says_under_wine("data", &[], DATA);
-}
-
-#[test]
 fn multiprocessing_works_on_linux() {
     says_on_linux("pool", &[], POOL);
 }
 
 #[test]
-fn multiprocessing_works_under_wine() {
-    says_under_wine("pool", &[], POOL);
-}
-
-#[test]
 fn package_data_is_found_on_linux() {
     says_on_linux("resources", &[], RESOURCES);
-}
-
-#[test]
-fn package_data_is_found_under_wine() {
-    says_under_wine("resources", &[], RESOURCES);
 }
 
 #[test]
@@ -104,34 +74,6 @@ fn a_terminal_app_draws_its_table_on_linux() {
 └──────────────┴────────────────────────────────────────────────┴────────┘
 ",
     );
-}
-
-#[test]
-fn a_terminal_app_draws_its_table_under_wine() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let bundle = context.bundle("terminal", Os::Windows);
-    let table = wine.program(&context, &bundle).arg("Toyama").run();
-    assert!(table.quiet_stdout().contains("│ pressed trout sushi in bamboo leaves │ ¥2,000 │"), "{table:#?}");
-    assert_eq!(wine.program(&context, &bundle).arg("--version").run().quiet_stdout(), "terminal, version 1.4.0\n");
-}
-
-#[test]
-fn a_network_client_reaches_a_server_on_linux_and_under_wine() {
-    let server = tiny_http::Server::http("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", server.server_addr());
-    thread::spawn(move || {
-        for request in server.incoming_requests() {
-            drop(request.respond(tiny_http::Response::from_string("a box of trout")));
-        }
-    });
-    let expected = "200 OK, 14 bytes\na box of trout\n";
-    let context = TestContext::new();
-    let bundle = context.bundle("terminal", Os::Linux);
-    assert_eq!(context.program(&bundle).args(["get", &url]).run().quiet_stdout(), expected);
-    let Some(wine) = Wine::or_skip() else { return };
-    let bundle = context.bundle("terminal", Os::Windows);
-    assert_eq!(wine.program(&context, &bundle).args(["get", &url]).run().quiet_stdout(), expected);
 }
 
 #[test]

@@ -6,26 +6,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ekiben_tests::{Os, Program, TestContext, Wine, eventually, windows_path};
+use ekiben_tests::{Os, Program, TestContext, eventually};
 use walkdir::WalkDir;
 
 /// The install root of the app `terminal`, alone in a directory.
-struct Installs(PathBuf);
+pub(crate) struct Installs(pub(crate) PathBuf);
 
 impl Installs {
-    fn names(&self, directory: &str) -> BTreeSet<String> {
+    pub(crate) fn names(&self, directory: &str) -> BTreeSet<String> {
         let entries = fs::read_dir(self.0.join("terminal").join(directory)).into_iter().flatten().flatten();
         entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
     }
 
     /// How many files and directories a start has staged that began when `before` was there.
-    fn staged(&self, before: &BTreeSet<String>) -> usize {
+    pub(crate) fn staged(&self, before: &BTreeSet<String>) -> usize {
         let new = self.names("staging").into_iter().filter(|name| !before.contains(name) && !name.ends_with(".gone"));
         new.map(|name| WalkDir::new(self.0.join("terminal/staging").join(name)).into_iter().flatten().count()).sum()
     }
 
     /// Kills a first start as soon as it has staged so much. Whether that came before it was done.
-    fn killed_with(&self, bundle: &Program, staged: usize) -> bool {
+    pub(crate) fn killed_with(&self, bundle: &Program, staged: usize) -> bool {
         let before = self.names("staging");
         let running = bundle.start();
         eventually("it is at work", || self.staged(&before) >= staged || !self.names("versions").is_empty());
@@ -35,7 +35,7 @@ impl Installs {
     }
 
     /// Starts the app, which has to work, and compares all that it installed.
-    fn made_good_by(&self, bundle: &Program, said: &str, whole: &Path) {
+    pub(crate) fn made_good_by(&self, bundle: &Program, said: &str, whole: &Path) {
         assert_eq!(bundle.run().quiet_stdout(), said);
         assert_eq!((self.names("staging").len(), self.names("versions").len()), (0, 1));
         let made = self.0.join("terminal/versions").join(whole.file_name().unwrap());
@@ -50,7 +50,7 @@ impl Installs {
 }
 
 /// What a whole first start says, what it makes, and of how many files and directories.
-fn whole(context: &TestContext, bundle: &Program) -> (String, PathBuf, usize) {
+pub(crate) fn whole(context: &TestContext, bundle: &Program) -> (String, PathBuf, usize) {
     let said = bundle.run().quiet_stdout().to_owned();
     let version_dir = context.version_dir("terminal");
     let entries = WalkDir::new(&version_dir).into_iter().count();
@@ -72,19 +72,4 @@ fn a_first_start_killed_at_any_moment_is_made_good_by_the_next() {
         fs::remove_dir_all(&installs.0).unwrap();
     }
     assert!(half_done > 0, "the test is slower than the start");
-}
-
-/// One after another in one install root: each has to cope with what the ones before it have left.
-#[test]
-fn a_first_start_on_windows_killed_at_any_moment_is_made_good_by_the_next() {
-    const MOMENTS: usize = 10;
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let bundle = wine.program(&context, context.bundle("terminal", Os::Windows)).arg("--version");
-    let (said, whole, entries) = whole(&context, &bundle);
-    let installs = Installs(context.path("killed"));
-    let bundle = bundle.env("EKIBEN_ROOT", windows_path(&installs.0));
-    let half_done = (0..MOMENTS).filter(|moment| installs.killed_with(&bundle, 1 + entries * moment / MOMENTS)).count();
-    assert!(half_done > 0, "the test is slower than the start");
-    installs.made_good_by(&bundle, &said, &whole);
 }

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use ekiben_tests::{Root, TestContext, Wine};
+use ekiben_tests::TestContext;
 use serde_json::{Value, json};
 
 /// Tells what it finds out about itself, and fails.
-const SCRIPT: &str = r#"# /// script
+pub(crate) const SCRIPT: &str = r#"# /// script
 # dependencies = []
 # ///
 import inspect, json, sys, traceback
@@ -38,7 +38,7 @@ fail()
 "#;
 
 /// The bundle of a project that consists of these files.
-fn bundle_of(context: &TestContext, files: &[(&str, &str)], arguments: &[&str]) -> PathBuf {
+pub(crate) fn bundle_of(context: &TestContext, files: &[(&str, &str)], arguments: &[&str]) -> PathBuf {
     let project = context.path("projects/seat-finder");
     for (name, text) in files {
         context.write(project.join(name), text);
@@ -64,18 +64,6 @@ fn a_script_is_main_as_it_is_under_python() {
     assert_eq!(facts, expected);
     assert_eq!((bundled.code, &bundled.stderr), (Some(1), &plain.stderr));
     assert_eq!(again.stdout, bundled.stdout);
-}
-
-#[test]
-fn a_script_is_main_as_it_is_under_python_on_windows() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let bundle = bundle_of(&context, &[("seat-finder.py", SCRIPT)], &["--target", "windows"]);
-    let bundled = wine.program(&context, &bundle).arg("window").run();
-    let facts: Value = serde_json::from_str(&bundled.stdout).unwrap();
-    assert_eq!((&facts["is the bottom frame"], &facts["source"][1]), (&json!(true), &json!(true)));
-    assert!(facts["argv"][0].as_str().unwrap().ends_with("\\seat-finder") && facts["argv"][1] == "window", "{facts:#}");
-    assert!(bundled.code == Some(1) && !bundled.stderr.contains("ekiben-start.py"), "{bundled:#?}");
 }
 
 /// Windows passes no standard streams on to a program without a console; Wine does.
@@ -113,18 +101,8 @@ fn the_standard_library_is_not_the_first_place_where_modules_are_looked_for() {
     assert!(own == child && own.ends_with(".zip"), "{outcome:#?}");
 }
 
-#[test]
-fn the_standard_library_is_not_the_first_place_where_modules_are_looked_for_on_windows() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let script = "import sys\nprint(sys.path[0])\ndel sys.path[0]\nimport colorsys, json, _socket\n";
-    let bundle = bundle_of(&context, &[("seat-finder.py", script)], &["--target", "windows"]);
-    let outcome = wine.program(&context, &bundle).run();
-    assert!(outcome.quiet_stdout().trim_end().ends_with(".zip"), "{outcome:#?}");
-}
-
 /// What a project says that obeys two variables, and the program that tells.
-const OBEDIENT: [(&str, &str); 2] = [
+pub(crate) const OBEDIENT: [(&str, &str); 2] = [
     (
         "ekiben.toml",
         "name = \"seat-finder\"\nentry-point = \"seats.py\"\nenvironment = [\"PYTHONUNBUFFERED\", \"PYTHONUTF8\"]\n",
@@ -157,32 +135,8 @@ fn a_variable_that_is_let_through_is_obeyed_and_no_other() {
     }
 }
 
-#[test]
-fn a_variable_that_is_let_through_is_obeyed_on_windows() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let bundle = wine.program(&context, bundle_of(&context, &OBEDIENT, &["--target", "windows"]));
-    let said = bundle.env("PYTHONUNBUFFERED", "x").env("PYTHONUTF8", "1").env("PYTHONDEVMODE", "1").run().json();
-    assert_eq!([&said[0], &said[1], &said[2]], [&json!(true), &json!(1), &json!(false)]);
-}
-
-#[test]
-fn a_program_that_drops_its_privileges_finds_its_files_where_all_may_read_them() {
-    let Some(root) = Root::or_skip() else { return };
-    let context = TestContext::new();
-    let script = "import os, subprocess, sys\nos.setgid(65534)\nos.setuid(65534)\nimport colorsys\n\
-                  sys.exit(subprocess.run([sys.executable, '-c', 'print(\"found\")']).returncode)\n";
-    let bundle = context.program(bundle_of(&context, &[("seat-finder.py", script)], &[]));
-    root.give(context.root(), (0, 0), 0o755);
-    assert_eq!(bundle.run().quiet_stdout(), "found\n");
-    // As the home of root is, usually.
-    root.give(context.root(), (0, 0), 0o700);
-    let outcome = bundle.run();
-    assert!(outcome.code == Some(1) && outcome.stderr.ends_with("No module named 'colorsys'\n"), "{outcome:#?}");
-}
-
 /// A project whose command is made with click, started in this way.
-fn with_click(context: &TestContext, entry: &str, arguments: &[&str]) -> PathBuf {
+pub(crate) fn with_click(context: &TestContext, entry: &str, arguments: &[&str]) -> PathBuf {
     let project = format!(
         "[project]\nname = \"seat-finder\"\nversion = \"1.0.0\"\nrequires-python = \">=3.11\"\ndependencies = \
          [\"click>=8.1\"]\n[tool.ekiben]\nentry-point = \"{entry}\"\n"
@@ -210,15 +164,4 @@ fn click_knows_an_app_by_the_name_of_its_file() {
     let context = TestContext::new();
     let program = context.program(with_click(&context, "-m seats", &[])).arg("package").run();
     assert_eq!(program.quiet_stdout(), "seats seats.__main__\n");
-}
-
-#[test]
-fn click_knows_an_app_by_the_name_of_its_file_on_windows() {
-    let Some(wine) = Wine::or_skip() else { return };
-    for entry in ["seats:main", "-m seats"] {
-        let context = TestContext::new();
-        let bundle = wine.program(&context, with_click(&context, entry, &["--target", "windows"]));
-        let help = bundle.arg("--help").run();
-        assert!(help.quiet_stdout().starts_with("Usage: seat-finder [OPTIONS] COMMAND"), "{entry}: {help:#?}");
-    }
 }

@@ -1,6 +1,6 @@
 //! A lock is kept to: the sample's lock says an old release, and a newer one exists.
 
-use ekiben_tests::{Os, TestContext, Wine};
+use ekiben_tests::{Os, TestContext};
 
 fn the_locked_release_is_in(project: &str) {
     let context = TestContext::new();
@@ -21,12 +21,4 @@ fn pylock_toml_is_kept_to() {
 #[test]
 fn a_requirements_file_with_hashes_is_kept_to() {
     the_locked_release_is_in("locked/requirements");
-}
-
-#[test]
-fn uv_lock_is_kept_to_for_windows() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let bundle = context.bundle("locked/uv", Os::Windows);
-    assert_eq!(wine.program(&context, &bundle).run().quiet_stdout(), "iniconfig 2.0.0\n");
 }

@@ -6,10 +6,10 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use ekiben_tests::{Program, Root, TestContext, eventually};
+use ekiben_tests::{Program, TestContext, eventually};
 
 /// The names in a directory, hidden ones too.
-fn names(directory: &Path) -> Vec<String> {
+pub(crate) fn names(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -95,14 +95,14 @@ fn a_bundle_may_be_executed_by_all_and_written_by_its_owner_whatever_the_umask()
 }
 
 /// A build that waits for as long as a test wants to, while its app's wheel is built.
-struct Waiting {
-    child: Child,
+pub(crate) struct Waiting {
+    pub(crate) child: Child,
     /// The directory in ekiben's cache that it works in.
-    scratch: PathBuf,
+    pub(crate) scratch: PathBuf,
 }
 
 /// What builds the wheel: waits, if it is asked to, once it has written down where it is to put it.
-const BACKEND: &str = r#"
+pub(crate) const BACKEND: &str = r#"
 import os, time, zipfile
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     here = os.path.dirname(os.path.abspath(__file__))
@@ -120,11 +120,11 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     return name
 "#;
 
-const PROJECT: &str = "[project]\nname = \"waits\"\nversion = \"1\"\nscripts.waits = \"waits:main\"\n\
+pub(crate) const PROJECT: &str = "[project]\nname = \"waits\"\nversion = \"1\"\nscripts.waits = \"waits:main\"\n\
                        [build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n";
 
 impl Waiting {
-    fn start(context: &TestContext, build: &Program) -> Self {
+    pub(crate) fn start(context: &TestContext, build: &Program) -> Self {
         let mut command = build.clone().command();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let flag = context.path("waits/waiting");
@@ -137,7 +137,7 @@ impl Waiting {
         Self { child, scratch }
     }
 
-    fn end_by(mut self, signal: &str) -> (ExitStatus, PathBuf) {
+    pub(crate) fn end_by(mut self, signal: &str) -> (ExitStatus, PathBuf) {
         let kill = Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status();
         assert!(kill.unwrap().success());
         (self.child.wait().unwrap(), self.scratch)
@@ -145,7 +145,7 @@ impl Waiting {
 }
 
 /// The build, into `out/new/waits`, which waits as long as there is a file `waits/wait-please`.
-fn waiting_build(context: &TestContext) -> Program {
+pub(crate) fn waiting_build(context: &TestContext) -> Program {
     context.write("waits/pyproject.toml", PROJECT);
     context.write("waits/backend.py", BACKEND);
     context.write("waits/wait-please", "");
@@ -164,44 +164,4 @@ fn an_interrupted_build_leaves_nothing_and_ends_by_its_signal() {
         assert_eq!(names(&context.path("out")), [] as [&str; 0], "{signal}");
         assert!(!scratch.exists(), "{signal}");
     }
-}
-
-#[test]
-fn the_next_build_removes_what_a_killed_one_has_left_and_nothing_of_a_running_one_or_of_a_stranger() {
-    let context = TestContext::new();
-    let build = waiting_build(&context);
-    let out = context.path("out/new");
-    let (_, scratch) = Waiting::start(&context, &build).end_by("KILL");
-    assert!(scratch.exists());
-    let left = names(&out);
-    assert!(left.len() == 1 && left[0].starts_with(".ekiben-") && left[0].ends_with(".partial"), "{left:?}");
-
-    // One that runs, and one that only looks like ours.
-    let running = Waiting::start(&context, &build);
-    let of_running: Vec<_> = names(&out).into_iter().filter(|name| *name != left[0]).collect();
-    assert_eq!((names(&out).len(), of_running.len()), (1, 1), "the killed one's has gone");
-    assert!(!scratch.exists(), "and so has what it had in the cache");
-    let lookalikes = [".ekiben-abcdef.partial", ".ekiben-ghijkl.partial"];
-    context.write(format!("out/new/{}", lookalikes[0]), "a file of somebody's");
-    fs::create_dir(out.join(lookalikes[1])).unwrap();
-    fs::write(out.join(lookalikes[1]).join("lock"), "mine\n").unwrap();
-    let mut stranger = None;
-    if let Some(root) = Root::or_skip() {
-        // A copy of ours that belongs to another account.
-        let copy = out.join(".ekiben-mnopqr.partial");
-        assert!(Command::new("cp").arg("-R").arg(out.join(&of_running[0])).arg(&copy).status().unwrap().success());
-        root.give(&copy, (64_341, 64_341), 0o700);
-        stranger = Some(copy);
-    }
-    fs::remove_file(context.path("waits/wait-please")).unwrap();
-    build.run().success();
-    assert!(out.join("waits").exists());
-    for name in lookalikes.iter().copied().chain(of_running.iter().map(String::as_str)) {
-        assert!(out.join(name).exists(), "{name}");
-    }
-    assert!(stranger.is_none_or(|copy| copy.exists()));
-    assert!(running.scratch.exists());
-    running.end_by("KILL");
-    build.run().success();
-    assert!(!out.join(&of_running[0]).exists());
 }

@@ -4,14 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ekiben_tests::{Program, TestContext, Wine, windows_builds_or_skip};
+use ekiben_tests::{Program, TestContext};
 
-fn build(context: &TestContext) -> Program {
+pub(crate) fn build(context: &TestContext) -> Program {
     context.ekiben().args(["build", "--compression", "fast"])
 }
 
 /// Makes a wheel of these files, by Python.
-fn wheel(context: &TestContext, tag: &str, files: &[(&str, &[u8])]) -> PathBuf {
+pub(crate) fn wheel(context: &TestContext, tag: &str, files: &[(&str, &[u8])]) -> PathBuf {
     const MAKE: &str = "import sys, zipfile, pathlib\n\
         out, tree = sys.argv[1], pathlib.Path(sys.argv[2])\n\
         with zipfile.ZipFile(out, 'w') as wheel:\n\
@@ -116,34 +116,6 @@ fn a_program_that_a_wheel_brings_takes_the_place_of_the_interpreter() {
         context.complaint(&refused, 1),
         "error: `minimal` follows imports, and `bin/box` is not a program in Python\nhelp: build it without `minimal`\n"
     );
-}
-
-#[test]
-fn a_script_that_a_wheel_brings_is_started_on_windows() {
-    let Some(wine) = Wine::or_skip() else { return };
-    if !windows_builds_or_skip() {
-        return;
-    }
-    let context = TestContext::new();
-    let script = b"#!python\nimport box, sys\nprint(box.NAME, sys.argv[1:])\n";
-    let files = [("box.py", &b"NAME = 'box'\n"[..]), ("box-1.5.data/scripts/box", script)];
-    let wheel = wheel(&context, "py3-none-any", &files);
-    build(&context).args(["--target", "windows"]).arg(wheel).run().success();
-    assert_eq!(wine.program(&context, context.path("box.exe")).arg("a").run().quiet_stdout(), "box ['a']\n");
-}
-
-#[test]
-fn sources_of_pure_python_are_built_here_for_windows() {
-    let Some(wine) = Wine::or_skip() else { return };
-    if !windows_builds_or_skip() {
-        return;
-    }
-    let context = TestContext::new();
-    let script =
-        "# /// script\n# dependencies = [\"docopt==0.6.2\"]\n# ///\nimport docopt\nprint(docopt.__version__)\n";
-    let script = context.write("version-of-docopt.py", script);
-    build(&context).args(["--target", "windows"]).arg(script).run().success();
-    assert_eq!(wine.program(&context, context.path("dist/version-of-docopt.exe")).run().quiet_stdout(), "0.6.2\n");
 }
 
 /// The sources of a package, as an sdist or a repository has them.

@@ -9,30 +9,34 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, thread};
 
-use ekiben_tests::{Os, Program, TestContext, Wine, skip, windows_embeddable};
+use ekiben_tests::{Os, Program, TestContext, skip};
 
 const SELECTION: &str = include_str!("regression/selection.txt");
-const UNDER_WINE: &str = include_str!("regression/under_wine.txt");
+
 const WIDE: &str = include_str!("regression/wide.txt");
-const DIFFERENCES: &str = include_str!("regression/differences.txt");
-const RESULTS: &str = include_str!("regression/results.py");
+
+pub(crate) const DIFFERENCES: &str = include_str!("regression/differences.txt");
+
+pub(crate) const RESULTS: &str = include_str!("regression/results.py");
 
 /// An app that is nothing but CPython's test runner, `python -m test`. It asks Windows for performance counters, which Wine
 /// has none of.
-const MAIN: &str = "from test.libregrtest import logger
+pub(crate) const MAIN: &str = "from test.libregrtest import logger
 from test.libregrtest.main import main
 
 logger.Logger.start_load_tracker = lambda self: None
 if __name__ == '__main__':
     main()
 ";
-const SETTINGS: &str = "name = \"regression\"\nversion = \"1\"\nentry-point = \"main.py\"\n\
+
+pub(crate) const SETTINGS: &str = "name = \"regression\"\nversion = \"1\"\nentry-point = \"main.py\"\n\
                         include = [\"main.py\", \"test\", \"*.so\"]\ncompression = \"fast\"\n";
+
 /// A test that fails beside others on a busy machine gets this many further chances.
-const CHANCES: usize = 2;
+pub(crate) const CHANCES: usize = 2;
 
 /// How tests ended, by their names.
-type Results = BTreeMap<String, String>;
+pub(crate) type Results = BTreeMap<String, String>;
 
 #[test]
 fn cpythons_own_tests_end_as_in_the_plain_interpreter() {
@@ -55,43 +59,15 @@ fn cpythons_own_tests_end_as_in_the_plain_interpreter() {
     }
 }
 
-#[test]
-fn cpythons_own_tests_end_as_in_the_plain_interpreter_under_wine() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let Some(plain) = Plain::or_skip(&context) else { return };
-    let embeddable = windows_embeddable();
-    let bundle = plain.bundle(&context, &["--target".as_ref(), "windows".as_ref(), "--runtime".as_ref(), &embeddable]);
-
-    // The embeddable package as it comes, but for where it finds the tests.
-    let unpacked = context.path("embeddable");
-    let told = context.program("python3").args(["-m", "zipfile", "-e"]).arg(embeddable).arg(&unpacked).run();
-    assert_eq!(told.code, Some(0), "{told:#?}");
-    let tree = fs::read_dir(&unpacked).unwrap().next().unwrap().unwrap().path();
-    fs::write(tree.join("python313._pth"), "python313.zip\n.\nLib\nimport site\n").unwrap();
-    fs::create_dir(tree.join("Lib")).unwrap();
-    copy(&plain.tests, &tree.join("Lib/test"));
-    fs::write(tree.join("Lib/main.py"), MAIN).unwrap();
-
-    let runs = Runs {
-        context: &context,
-        bundle: wine.program(&context, bundle),
-        plain: wine.program(&context, tree.join("python.exe")).args(["-m", "main"]),
-        reader: &plain.interpreter,
-        options: &["--timeout", "400"],
-    };
-    runs.end_alike(UNDER_WINE, 800);
-}
-
 /// The interpreter of this machine that bundles for it are made from, with CPython's tests.
-struct Plain {
-    version: String,
-    interpreter: PathBuf,
-    tests: PathBuf,
+pub(crate) struct Plain {
+    pub(crate) version: String,
+    pub(crate) interpreter: PathBuf,
+    pub(crate) tests: PathBuf,
 }
 
 impl Plain {
-    fn or_skip(context: &TestContext) -> Option<Self> {
+    pub(crate) fn or_skip(context: &TestContext) -> Option<Self> {
         const ASKED: &str = "import platform, sys, test.libregrtest as t\n\
                              print(platform.python_version(), sys.executable, t.__path__[0], sep='\\n')";
         let bundle = context.bundle("probe", Os::Linux);
@@ -116,7 +92,7 @@ impl Plain {
     }
 
     /// The app, built with these arguments.
-    fn bundle(&self, context: &TestContext, arguments: &[&Path]) -> PathBuf {
+    pub(crate) fn bundle(&self, context: &TestContext, arguments: &[&Path]) -> PathBuf {
         let project = context.path("project");
         fs::create_dir(&project).unwrap();
         fs::write(project.join("main.py"), MAIN).unwrap();
@@ -135,18 +111,18 @@ impl Plain {
     }
 }
 
-struct Runs<'a> {
-    context: &'a TestContext,
-    bundle: Program,
-    plain: Program,
+pub(crate) struct Runs<'a> {
+    pub(crate) context: &'a TestContext,
+    pub(crate) bundle: Program,
+    pub(crate) plain: Program,
     /// What reads reports.
-    reader: &'a Path,
-    options: &'a [&'a str],
+    pub(crate) reader: &'a Path,
+    pub(crate) options: &'a [&'a str],
 }
 
 impl Runs<'_> {
     /// That the tests in these files, of which so many pass at least, end alike but for what is listed.
-    fn end_alike(&self, files: &str, passed: usize) -> (Results, Results) {
+    pub(crate) fn end_alike(&self, files: &str, passed: usize) -> (Results, Results) {
         let (mut bundled, mut alone) = self.both(&files.split_whitespace().collect::<Vec<_>>(), &[]);
         assert!(bundled.values().filter(|end| *end == "passed").count() > passed, "{bundled:#?}");
         let mut left = unlisted(&bundled, &alone);
@@ -167,7 +143,7 @@ impl Runs<'_> {
 
     /// How the tests in these files end in a bundle, and in the plain interpreter, at the same time; only those with these
     /// names, if there are any.
-    fn both(&self, files: &[&str], names: &[String]) -> (Results, Results) {
+    pub(crate) fn both(&self, files: &[&str], names: &[String]) -> (Results, Results) {
         thread::scope(|scope| {
             let bundled = scope.spawn(|| self.results(&self.bundle, "bundle", files, names));
             let alone = self.results(&self.plain, "plain", files, names);
@@ -175,7 +151,7 @@ impl Runs<'_> {
         })
     }
 
-    fn results(&self, program: &Program, name: &str, files: &[&str], names: &[String]) -> Results {
+    pub(crate) fn results(&self, program: &Program, name: &str, files: &[&str], names: &[String]) -> Results {
         let directory = self.context.path(format!("{name}-directory"));
         fs::create_dir_all(&directory).unwrap();
         let matching = names.iter().flat_map(|name| ["-m", name]);
@@ -192,24 +168,24 @@ impl Runs<'_> {
     }
 }
 
-fn listed() -> BTreeSet<String> {
+pub(crate) fn listed() -> BTreeSet<String> {
     DIFFERENCES.lines().filter(|line| line.starts_with("test.")).map(str::to_owned).collect()
 }
 
 /// Tests that did not end alike, or ran in one of both only.
-fn different(bundled: &Results, alone: &Results) -> BTreeSet<String> {
+pub(crate) fn different(bundled: &Results, alone: &Results) -> BTreeSet<String> {
     let all = bundled.keys().chain(alone.keys());
     all.filter(|test| bundled.get(*test) != alone.get(*test)).cloned().collect()
 }
 
-fn unlisted(bundled: &Results, alone: &Results) -> Vec<String> {
+pub(crate) fn unlisted(bundled: &Results, alone: &Results) -> Vec<String> {
     different(bundled, alone).difference(&listed()).cloned().collect()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     assert!(Command::new("cp").arg("-R").args([from, to]).status().unwrap().success());
 }
 
-fn text(path: &Path) -> &str {
+pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }

@@ -3,14 +3,14 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-use ekiben_tests::{Os, Program, TestContext, Wine};
+use ekiben_tests::{Os, Program, TestContext};
 use serde_json::Value;
 
 /// What the sample project `again` knows.
-const WAYS: [&str; 5] = ["module", "file", "original", "argv", "bundle"];
+pub(crate) const WAYS: [&str; 5] = ["module", "file", "original", "argv", "bundle"];
 
 /// How an app ends that starts itself again in these ways, and what it says of each start: the same each time.
-fn goes(program: &Program, ways: &[&str]) -> (Option<i32>, Vec<Value>) {
+pub(crate) fn goes(program: &Program, ways: &[&str]) -> (Option<i32>, Vec<Value>) {
     let outcome = program.clone().args(ways.iter().copied()).run();
     assert_eq!(outcome.stderr, "", "{ways:?}");
     let starts: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -25,7 +25,7 @@ fn goes(program: &Program, ways: &[&str]) -> (Option<i32>, Vec<Value>) {
 }
 
 /// In each way, and in several one after another; installed once.
-fn goes_every_way(context: &TestContext, program: &Program) {
+pub(crate) fn goes_every_way(context: &TestContext, program: &Program) {
     goes(program, &[]);
     let version = context.version_dir("again");
     let installed = fs::metadata(&version).unwrap().ino();
@@ -53,16 +53,4 @@ fn an_app_starts_itself_again_in_every_way_on_linux() {
     let path = std::env::join_paths([context.root().to_owned(), "/usr/bin".into()]).unwrap();
     let found = context.program("again").env("PATH", path).directory(context.path("home"));
     goes_every_way(&context, &found);
-}
-
-#[test]
-fn an_app_starts_itself_again_in_every_way_under_wine() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let exe = context.bundle("again", Os::Windows);
-    goes_every_way(&context, &wine.program(&context, &exe));
-    for way in WAYS {
-        // On Windows, `os.execv` starts another process and ends with 0.
-        assert_eq!(goes(&wine.program(&context, &exe), &[&format!("exec-{way}")]).0, Some(0), "{way}");
-    }
 }

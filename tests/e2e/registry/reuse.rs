@@ -5,11 +5,11 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use ekiben_tests::{Os, Program, TestContext, Wine};
+use ekiben_tests::{Os, Program, TestContext};
 use walkdir::WalkDir;
 
 /// Another build of `hello`, which says something else.
-fn changed(context: &TestContext, windows: bool) -> PathBuf {
+pub(crate) fn changed(context: &TestContext, windows: bool) -> PathBuf {
     let project = context.project("hello");
     let source = fs::read_to_string(project.join("hello.py")).unwrap().replace("Hello", "Good morning");
     fs::write(project.join("hello.py"), source).unwrap();
@@ -20,7 +20,7 @@ fn changed(context: &TestContext, windows: bool) -> PathBuf {
 }
 
 /// The regular files of a version dir, but for our own: their paths, and what names them on the disk.
-fn files(version_dir: &Path) -> BTreeMap<PathBuf, (u64, Vec<u8>)> {
+pub(crate) fn files(version_dir: &Path) -> BTreeMap<PathBuf, (u64, Vec<u8>)> {
     let walk = WalkDir::new(version_dir).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());
     walk.map(|entry| {
         let path = entry.path().strip_prefix(version_dir).unwrap().to_owned();
@@ -31,7 +31,7 @@ fn files(version_dir: &Path) -> BTreeMap<PathBuf, (u64, Vec<u8>)> {
 }
 
 /// Installs `old`, then `new`; both say what they should, share most files, and each has its own of the others.
-fn shares(context: &TestContext, old: &Program, new: &Program) {
+pub(crate) fn shares(context: &TestContext, old: &Program, new: &Program) {
     let said = old.run().quiet_stdout().to_owned();
     let versions = context.path("installs/hello/versions");
     let old_dir = context.version_dir("hello");
@@ -56,15 +56,6 @@ fn a_new_version_shares_unchanged_files_with_the_old_one() {
     let context = TestContext::new();
     let old = context.program(context.bundle("hello", Os::Linux));
     let new = context.program(changed(&context, false));
-    shares(&context, &old, &new);
-}
-
-#[test]
-fn a_new_version_shares_unchanged_files_with_the_old_one_on_windows() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let old = wine.program(&context, context.bundle("hello", Os::Windows));
-    let new = wine.program(&context, changed(&context, true));
     shares(&context, &old, &new);
 }
 

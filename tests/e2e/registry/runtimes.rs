@@ -5,29 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use ekiben_tests::{
-    Os, Recipe, TestContext, Wine, sha256, windows_builds_or_skip, windows_complete, windows_embeddable,
-};
+use ekiben_tests::{Os, Recipe, TestContext, sha256, windows_builds_or_skip, windows_complete, windows_embeddable};
 
-fn done(command: &mut Command) {
+pub(crate) fn done(command: &mut Command) {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// The official embeddable package as python.org serves it: everything at the top of a zip archive.
-fn embeddable(context: &TestContext) -> PathBuf {
-    let unpacked = context.path("unpacked");
-    let archive = context.path("python-3.13.2-embed-amd64.zip");
-    let code = "import shutil, sys; shutil.unpack_archive(sys.argv[1], sys.argv[2], 'zip'); \
-                shutil.make_archive(sys.argv[3], 'zip', sys.argv[2] + '/cp313')";
-    done(
-        Command::new("python3")
-            .args(["-c", code])
-            .arg(windows_embeddable())
-            .arg(&unpacked)
-            .arg(archive.with_extension("")),
-    );
-    archive
 }
 
 /// A CPython tree for Linux, as `ekiben extract` gives it, in the layout of a python-build-standalone archive:
@@ -40,7 +22,7 @@ fn standalone_tree(context: &TestContext) -> PathBuf {
 }
 
 /// The tree as an archive with this name.
-fn archive(tree: &Path, name: &str) -> PathBuf {
+pub(crate) fn archive(tree: &Path, name: &str) -> PathBuf {
     let file = tree.parent().unwrap().parent().unwrap().join(name);
     let mut tar = Command::new("tar");
     tar.arg("-C").arg(tree.parent().unwrap());
@@ -85,19 +67,6 @@ fn a_url_with_its_sha256_is_a_runtime() {
     let digest = sha256(&file);
     let url = serve(file);
     builds_with(&context, &url, &["--runtime-sha256", &digest]);
-}
-
-#[test]
-fn the_official_embeddable_zip_is_a_runtime_for_windows() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let project = context.project("probe");
-    let output = context.path("probe.exe");
-    let recipe = Recipe::new("probe", Os::Windows).arg("--runtime").arg(embeddable(&context));
-    context.ekiben().args(recipe.arguments(&project, &output)).run().success();
-    assert_eq!(wine.program(&context, &output).arg("metadata").run().json()["version"], "1.2.3");
-    let facts = wine.program(&context, &output).arg("interpreter").run().json();
-    assert_eq!(facts["version"], serde_json::json!([3, 13, 2]));
 }
 
 #[test]

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::{fs, thread};
 
 use bundle::Bundle;
-use ekiben_tests::{Os, TestContext, Wine, windows_builds_or_skip};
+use ekiben_tests::{Os, TestContext, windows_builds_or_skip};
 
 /// A pair of key and certificate that nobody trusts, for one purpose.
-fn certify(context: &TestContext, name: &str, purpose: &str) {
+pub(crate) fn certify(context: &TestContext, name: &str, purpose: &str) {
     let request = format!(
         "req -x509 -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.pem -subj /CN=tests -days 2 \
          -addext extendedKeyUsage={purpose}"
@@ -19,12 +19,12 @@ fn certify(context: &TestContext, name: &str, purpose: &str) {
 }
 
 /// Runs `osslsigncode` in the test's directory, and returns the file it made.
-fn osslsigncode(context: &TestContext, arguments: &str, output: &str) -> PathBuf {
+pub(crate) fn osslsigncode(context: &TestContext, arguments: &str, output: &str) -> PathBuf {
     context.program("osslsigncode").args(arguments.split_whitespace()).args(["-out", output]).run().success();
     context.path(output)
 }
 
-const SIGN: &str = "sign -certs signer.pem -key signer.key -h sha256";
+pub(crate) const SIGN: &str = "sign -certs signer.pem -key signer.key -h sha256";
 
 /// The bundle of `hello`, and a signed copy of it.
 pub(crate) fn unsigned_and_signed(context: &TestContext) -> (PathBuf, PathBuf) {
@@ -35,7 +35,7 @@ pub(crate) fn unsigned_and_signed(context: &TestContext) -> (PathBuf, PathBuf) {
 
 /// Copies of `hello.exe` that a publisher's tools may have made: with a timestamp (RFC 3161), with a blob that no signature
 /// covers, with a signature made elsewhere, and with one that was taken away again.
-fn signed_in_other_ways(context: &TestContext) -> Vec<PathBuf> {
+pub(crate) fn signed_in_other_ways(context: &TestContext) -> Vec<PathBuf> {
     let url = timestamps(context);
     let stamped = osslsigncode(context, &format!("{SIGN} -ts {url} -in hello.exe"), "stamped.exe");
     let said = context.program("osslsigncode").args(["verify", "-in"]).arg(&stamped).run().stdout;
@@ -49,7 +49,7 @@ fn signed_in_other_ways(context: &TestContext) -> Vec<PathBuf> {
 }
 
 /// A timestamp authority of our own: its address. It lives as long as the tests.
-fn timestamps(context: &TestContext) -> String {
+pub(crate) fn timestamps(context: &TestContext) -> String {
     certify(context, "authority", "critical,timeStamping");
     let directory = context.root().to_str().unwrap();
     let settings = format!(
@@ -87,7 +87,7 @@ fn digests(context: &TestContext, signed: &Path) -> [String; 2] {
 }
 
 /// Some bytes at its end, as a download service adds them.
-fn append(path: &Path) {
+pub(crate) fn append(path: &Path) {
     OpenOptions::new().append(true).open(path).unwrap().write_all(b"campaign=12&").unwrap();
 }
 
@@ -135,44 +135,5 @@ fn a_signature_covers_the_payload() {
         assert_eq!(now_spoken_of, spoken_of);
         assert_ne!(found, spoken_of, "a change at {offset} went unnoticed");
         file.write_all_at(&byte, offset).unwrap();
-    }
-}
-
-#[test]
-fn a_signed_bundle_runs_in_the_version_dir_of_the_unsigned_one() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let (unsigned, signed) = unsigned_and_signed(&context);
-    let runs = |path: &Path| {
-        assert_eq!(wine.program(&context, path).run().quiet_stdout(), "Hello, world!\n");
-        // Fails unless there is exactly one.
-        context.version_dir("hello")
-    };
-    let version_dir = runs(&signed);
-    assert_eq!(runs(&unsigned), version_dir);
-    let others = signed_in_other_ways(&context);
-    append(&signed);
-    assert_eq!(runs(&signed), version_dir);
-    for other in others {
-        assert_eq!(runs(&other), version_dir, "{}", other.display());
-        append(&other);
-        assert_eq!(runs(&other), version_dir, "{}", other.display());
-    }
-}
-
-#[test]
-fn bytes_appended_before_or_after_signing_do_no_harm() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let (unsigned, signed) = unsigned_and_signed(&context);
-    let most = vec![b'x'; 64 * 1024];
-    let append = |path: &Path| OpenOptions::new().append(true).open(path).unwrap().write_all(&most).unwrap();
-    append(&signed);
-    append(&unsigned);
-    let afterwards = osslsigncode(&context, &format!("{SIGN} -in hello.exe"), "afterwards.exe");
-    append(&afterwards);
-    for path in [signed, unsigned, afterwards] {
-        assert_eq!(wine.program(&context, &path).run().quiet_stdout(), "Hello, world!\n", "{}", path.display());
-        context.version_dir("hello");
     }
 }

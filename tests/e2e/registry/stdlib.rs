@@ -3,26 +3,26 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ekiben_tests::{Os, Program, Recipe, TestContext, Wine, windows_embeddable, windows_path};
+use ekiben_tests::{Os, Program, Recipe, TestContext};
 
-const MODULES: &str = include_str!("modules.py");
+pub(crate) const MODULES: &str = include_str!("modules.py");
 
 /// The version dir of a sample project, after a first start.
-fn version_dir(context: &TestContext, recipe: &Recipe) -> PathBuf {
+pub(crate) fn version_dir(context: &TestContext, recipe: &Recipe) -> PathBuf {
     context.program(context.bundle_of(recipe)).args(["exit", "0"]).run().success();
     context.version_dir("probe")
 }
 
-fn linux(context: &TestContext) -> PathBuf {
+pub(crate) fn linux(context: &TestContext) -> PathBuf {
     version_dir(context, &Recipe::new("probe", Os::Linux))
 }
 
-fn python(context: &TestContext, version_dir: &Path, code: &str) -> Program {
+pub(crate) fn python(context: &TestContext, version_dir: &Path, code: &str) -> Program {
     context.program(version_dir.join("python")).args(["-I", "-c", code])
 }
 
 /// Each line of `plain`, a module and what came of importing it, must be one of `bundled`.
-fn same(plain: &str, bundled: &str) {
+pub(crate) fn same(plain: &str, bundled: &str) {
     let plain: Vec<_> = plain.lines().collect();
     let bundled: Vec<_> = bundled.lines().collect();
     assert!(plain.len() > 400 && plain.iter().filter(|l| l.ends_with(" ok")).count() > 350, "{plain:#?}");
@@ -52,23 +52,6 @@ fn every_module_that_the_plain_interpreter_imports_is_there_on_linux() {
     let names: Vec<_> = plain.lines().filter_map(|line| line.split(' ').next()).collect();
     let names = context.write("names", names.join("\n"));
     same(&plain, &bundled(&[&names]).stdout);
-}
-
-#[test]
-fn every_module_that_the_plain_interpreter_imports_is_there_under_wine() {
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    let unpacked = context.path("plain");
-    let code = "import shutil, sys; shutil.unpack_archive(sys.argv[1], sys.argv[2], 'zip')";
-    let unpack = Command::new("python3").args(["-c", code]).arg(windows_embeddable()).arg(&unpacked).status();
-    assert!(unpack.unwrap().success());
-    wine.program(&context, context.bundle("probe", Os::Windows)).args(["exit", "0"]).run().success();
-    let script = windows_path(&context.write("modules.py", MODULES));
-    let plain = wine.program(&context, unpacked.join("cp313/python.exe")).args(["-I", &script]).run().stdout;
-    let names: Vec<_> = plain.lines().filter_map(|line| line.split(' ').next()).collect();
-    let names = windows_path(&context.write("names", names.join("\n")));
-    let python = context.version_dir("probe").join("python.exe");
-    same(&plain, &wine.program(&context, python).args(["-I", &script, &names]).run().stdout);
 }
 
 #[test]
@@ -109,29 +92,6 @@ help(json.loads)
     assert_eq!(inside.quiet_stdout(), format!("{} True\n", venv.display()));
 }
 
-/// Whether bytecode without its source knows columns; whether bytecode beside its source does; lines of the former.
-const COLUMNS: &str = r"
-import json, probe.cli
-def columns(function): return any(column is not None for _, _, column, _ in function.__code__.co_positions())
-lines = {line for _, _, line in json.loads.__code__.co_lines()}
-print(columns(json.loads), columns(probe.cli.main), len(lines) > 20, json.loads.__code__.co_firstlineno in lines)
-";
-
-#[test]
-fn bytecode_without_its_source_knows_lines_and_no_columns() {
-    let context = TestContext::new();
-    let tree = linux(&context);
-    assert_eq!(python(&context, &tree, COLUMNS).run().quiet_stdout(), "False True True True\n");
-
-    // There it comes without sources in the first place.
-    let Some(wine) = Wine::or_skip() else { return };
-    let context = TestContext::new();
-    wine.program(&context, context.bundle("probe", Os::Windows)).args(["exit", "0"]).run().success();
-    let script = windows_path(&context.write("columns.py", COLUMNS));
-    let python = context.version_dir("probe").join("python.exe");
-    assert_eq!(wine.program(&context, python).args(["-I", &script]).run().quiet_stdout(), "False True True True\n");
-}
-
 #[test]
 fn site_is_executed_only_when_somebody_looks_into_it() {
     let context = TestContext::new();
@@ -155,21 +115,6 @@ exit(7)
     std::fs::write(site_packages.join("ours.pth"), "import sys; sys.seen = True\n").unwrap();
     let said = python(&context, &tree, "import sys; print(sys.seen, 'os' in sys.modules)").run();
     assert_eq!(said.quiet_stdout(), "True True\n");
-}
-
-#[test]
-fn an_app_that_needs_no_os_is_started_without_it() {
-    let context = TestContext::new();
-    let script = "# /// script\n# dependencies = []\n# ///\nimport sys\nprint('os' in sys.modules)\n";
-    let project = context.write("projects/small.py", script);
-    let build = |os, name: &str| {
-        let output = context.path(name);
-        context.ekiben().args(Recipe::new("small.py", os).arguments(&project, &output)).run().success();
-        output
-    };
-    assert_eq!(context.program(build(Os::Linux, "small")).run().quiet_stdout(), "False\n");
-    let Some(wine) = Wine::or_skip() else { return };
-    assert_eq!(wine.program(&context, build(Os::Windows, "small.exe")).run().quiet_stdout(), "False\n");
 }
 
 #[test]

@@ -1,5 +1,13 @@
 //! What needs root: other accounts, and mounts of a test's own. `EKIBEN_REQUIRE_ROOT=1` lets none of them be skipped.
 
 mod cache_rights;
+mod file_systems;
+mod like_python;
 mod other_accounts;
+mod output_names;
+mod publishing;
 mod roots;
+mod scarce_resources;
+mod share;
+mod signing;
+mod windows_roots;

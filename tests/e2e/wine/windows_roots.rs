@@ -7,10 +7,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use ekiben_tests::{Program, Root, TestContext, Tiny, Wine, windows_path};
+use ekiben_tests::{Program, TestContext, Tiny, Wine, windows_path};
 
 /// Removes what a test has installed on Wine's drive, which all tests share.
-struct Removed(PathBuf);
+pub(crate) struct Removed(pub(crate) PathBuf);
 
 impl Drop for Removed {
     fn drop(&mut self) {
@@ -59,7 +59,7 @@ fn a_marker_beside_a_windows_app_keeps_everything_on_its_drive() {
 }
 
 /// An app that says where it runs, in an install root of its own; where it goes when it does not run there.
-fn at_home(context: &TestContext, wine: &Wine, id: &str) -> (Program, Removed) {
+pub(crate) fn at_home(context: &TestContext, wine: &Wine, id: &str) -> (Program, Removed) {
     let tiny = Tiny::new("1.0").named(id).windows().running(wine.shell());
     let app = wine.program(context, tiny.bundle(context)).args(["/c", "echo %EKIBEN_VERSION_DIR%"]);
     (app, Removed(wine.users_programs().join(id)))
@@ -71,7 +71,7 @@ fn mode(path: &Path, mode: u32) {
 
 /// Where an admin's account does not install, or run what is there; and what it says about it.
 #[track_caller]
-fn keeps_away(context: &TestContext, wine: &Wine, app: &Program, why: &str) {
+pub(crate) fn keeps_away(context: &TestContext, wine: &Wine, app: &Program, why: &str) {
     assert!(app.run().quiet_stdout().starts_with(r"C:\users\"), "{why}");
     let exe = app.arguments().next().unwrap();
     let doctor = wine.program(context, exe).args(["self", "doctor"]).run();
@@ -116,24 +116,4 @@ fn a_windows_version_that_ordinary_users_may_change_or_replace_is_not_run() {
         fs::set_permissions(path, before).unwrap();
         assert!(app.run().quiet_stdout().starts_with(r"Z:\"), "{}", path.display());
     }
-}
-
-#[test]
-fn a_windows_root_of_another_account_is_neither_filled_nor_run_from() {
-    let (Some(wine), Some(admin)) = (Wine::or_skip(), Root::or_skip()) else { return };
-    let context = TestContext::new();
-    let (app, elsewhere) = at_home(&context, wine, "tiny-foreign");
-    let root = context.installs().join("tiny-foreign");
-    let why = format!("{}` belongs to another account", root.to_str().unwrap().replace('/', r"\"));
-    fs::create_dir(&root).unwrap();
-    admin.give(&root, (4711, 4711), 0o755);
-    keeps_away(&context, wine, &app, &why);
-    assert_eq!(fs::read_dir(&root).unwrap().count(), 0);
-    drop(elsewhere);
-
-    admin.give(&root, (0, 0), 0o755);
-    let (app, _elsewhere) = at_home(&context, wine, "tiny-foreign");
-    assert!(app.run().quiet_stdout().starts_with(r"Z:\"));
-    admin.give(&root, (4711, 4711), 0o755);
-    keeps_away(&context, wine, &app, &why);
 }
