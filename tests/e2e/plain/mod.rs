@@ -4,14 +4,15 @@
 pub(crate) mod appended;
 pub(crate) mod concurrency;
 pub(crate) mod crash_points;
-mod data_loss;
-mod file_systems;
+pub(crate) mod data_loss;
+pub(crate) mod file_systems;
 pub(crate) mod hostile;
 mod inherited;
+mod interference;
 mod long_lived;
 pub(crate) mod mutants;
 pub(crate) mod power_loss;
 mod publishers;
 pub(crate) mod scarce_resources;
-mod share;
+pub(crate) mod share;
 pub(crate) mod unexpected_ends;

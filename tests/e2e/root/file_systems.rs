@@ -1,4 +1,4 @@
-//! As `registry::file_systems`: the tests that need root.
+//! As `plain::file_systems`: the tests that need root.
 
 use std::fs::{self};
 

@@ -1,4 +1,4 @@
-//! As `registry::share`: the tests that need root.
+//! As `plain::share`: the tests that need root.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -7,7 +7,7 @@ use std::path::Path;
 use bundle::Bundle;
 use ekiben_tests::{Root, Tiny};
 
-use crate::registry::share::Stopped;
+use crate::plain::share::Stopped;
 
 /// The kernel keeps everybody on this machine from writing to a file that runs. A server's file is another matter, and so is
 /// one below an overlay, which stands for it here.

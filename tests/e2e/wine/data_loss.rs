@@ -1,10 +1,10 @@
-//! As `registry::data_loss`: the tests that need Wine.
+//! As `plain::data_loss`: the tests that need Wine.
 
 use std::fs;
 
 use ekiben_tests::{Os, System, TestContext, Tiny, alone_at_home};
 
-use crate::registry::data_loss::read;
+use crate::plain::data_loss::read;
 
 #[test]
 fn uninstall_names_what_the_app_keeps_and_leaves_it_and_purge_removes_it() {
