@@ -1,9 +1,10 @@
 //! What needs root: other accounts, and mounts of a test's own. `EKIBEN_REQUIRE_ROOT=1` lets none of them be skipped.
 
+mod access_rights;
 mod cache_rights;
 mod file_systems;
 mod like_python;
-mod other_accounts;
+pub(crate) mod other_accounts;
 mod output_names;
 mod publishing;
 mod roots;
