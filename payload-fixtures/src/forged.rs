@@ -1,9 +1,11 @@
-//! Bundles put together by hand, with every digest right whatever they say: what someone could make who knows the format
-//! and means no good. The writer in `bundle` can't be made to write them.
+//! Bundles that lie, with every digest right: what someone with bad intentions could make who knows the format. The writer in
+//! `bundle` can't be made to write them, so they are put together from their parts.
 
-use bundle::Digest;
 use bundle::footer::Footer;
+use bundle::{Bundle, BundleError, Digest};
 use serde_json::{Value, json};
+
+use crate::handmade::{Entry, Handmade};
 
 /// What the app of a forged bundle is called: the name of its install root.
 pub const APP: &str = "forged";
@@ -126,32 +128,42 @@ pub struct Forged {
 impl Forged {
     /// One frame that holds these entries, and an index that lists those.
     pub fn new(target: &str, held: &[Member], listed: &[Member]) -> Self {
-        let mut forged = Self { frames: Vec::new(), index: json!({"layers": []}), record: record(target) };
+        let mut forged = Self { frames: Vec::new(), index: json!({"layers": []}), record: json!(app(target).record) };
         forged.layer("runtime", &[(archive(held), listed.iter().map(Member::row).collect())]);
         forged
     }
 
     /// An app whose interpreter is a shell script that prints what it is given, with two layers and three frames. For
     /// Windows it installs and does not start.
+    #[expect(clippy::expect_used, reason = "the writer takes what is said here")]
     pub fn honest(target: &str) -> Self {
-        let interpreter =
-            Member::file("bin/python3", "#!/bin/sh\nprintf '%s\\n' \"started with\" \"$@\"\n").mode(0o755);
+        let interpreter = Entry::program("bin/python3", "#!/bin/sh\nprintf '%s\\n' \"started with\" \"$@\"\n");
         let python = match target.contains("windows") {
-            true => Member::file("python", "MZ"),
-            false => Member::special("python", tar::EntryType::Symlink, "bin/python3").mode(0o777),
+            true => Entry::file("python", "MZ"),
+            false => Entry::symlink("python", "bin/python3"),
         };
         let text: String = (0..400).map(|n| format!("value_{n} = {}\n", n * n % 977)).collect();
-        let layers: [(&str, &[&[Member]]); 2] = [
-            ("runtime", &[&[interpreter, Member::special("empty", tar::EntryType::Directory, "")], &[python]]),
-            ("application", &[&[Member::file("lib/values.py", text), Member::file("start.py", "print('hello')\n")]]),
-        ];
-        let mut forged = Self { frames: Vec::new(), index: json!({"layers": []}), record: record(target) };
-        for (name, frames) in layers {
-            let framed: Vec<_> =
-                frames.iter().map(|f| (archive(f), f.iter().map(Member::row).collect::<Value>())).collect();
-            forged.layer(name, &framed);
+        let application = vec![Entry::file("lib/values.py", text), Entry::file("start.py", "print('hello')\n")];
+        let bundle = app(target)
+            .layer("runtime", [vec![interpreter, Entry::directory("empty")], vec![python]])
+            .layer("application", [application]);
+        Self::from_bundle(bundle.bytes(b"").expect("a bundle")).expect("a bundle that can be read")
+    }
+
+    /// The parts of a bundle.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn from_bundle(bytes: Vec<u8>) -> Result<Self, BundleError> {
+        let bundle = Bundle::new(bytes)?;
+        let index = bundle.index()?;
+        let mut frames = Vec::new();
+        for placed in index.frames().flatten() {
+            let mut stored = Vec::new();
+            bundle.frame(placed, &mut stored)?;
+            frames.push(stored);
         }
-        forged
+        Ok(Self { frames, index: json!(index), record: json!(bundle.record()) })
     }
 
     /// Adds a layer of frames, each as its bytes decompressed and its entries in the index.
@@ -226,13 +238,10 @@ pub fn sealed(
     [launcher, frames, index, record, &footer.sealed(record).to_bytes()].concat()
 }
 
-fn record(target: &str) -> Value {
-    json!({
-        "app": {"id": APP, "name": "Forged", "version": "1.0"},
-        "target": target,
-        "python": "3.13.2",
-        "runtime": "a shell script",
-        "entry_point": "start.py",
-        "start": {"interpreter": "python", "flags": ["-I"], "script": "start.py"},
-    })
+fn app(target: &str) -> Handmade {
+    let mut app = Handmade::new(APP, "1.0");
+    "Forged".clone_into(&mut app.record.app.name);
+    target.clone_into(&mut app.record.target);
+    app.record.start.flags = vec!["-I".to_owned()];
+    app
 }

@@ -1,11 +1,13 @@
 //! The projects that tests build, the bundles of released formats that tests read, and bundles that lie.
 //!
 //! Each project is what a user could have written. Tests copy a project before they build it, so that no build backend
-//! writes into the repository. What lies is made when it is asked for: see [`forged`] and [`hostile`].
+//! writes into the repository. Small bundles are made when they are asked for: honest ones by [`handmade`], those that lie by
+//! [`forged`] and [`hostile`].
 
 use std::path::{Path, PathBuf};
 
 pub mod forged;
+pub mod handmade;
 pub mod hostile;
 
 /// Where the sample project `name` is: a directory (`hello`, `broken/missing-module`), or a file (`pep723.py`).

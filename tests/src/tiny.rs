@@ -7,11 +7,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use bundle::entry_path::EntryPath;
-use bundle::frame::{Item, Position, pack};
-use bundle::index::EntryKind;
-use bundle::record::{App, AppId, LaunchRecord, Settings, Start};
-use bundle::writer::Writer;
+use ekiben_payload_fixtures::handmade::{Entry, Handmade};
 
 use crate::builder::Os;
 use crate::context::{TestContext, copy};
@@ -134,41 +130,22 @@ impl Tiny {
     /// # Panics
     /// When it can't be written.
     pub fn bundle(&self, context: &TestContext) -> PathBuf {
-        let sources = context.path("sources");
-        fs::create_dir_all(&sources).unwrap();
-        let file = |path: String, content: Vec<u8>, executable| {
-            let source = sources.join(path.replace('/', "-"));
-            fs::write(&source, &content).unwrap();
-            let kind = EntryKind::File { size: content.len() as u64, executable };
-            Item { path: EntryPath::new(path).unwrap(), kind, source }
-        };
-        let bare = |path: &str, kind| Item { path: EntryPath::new(path).unwrap(), kind, source: PathBuf::new() };
         let launcher = match self.launcher {
             Launcher::Real => real_launcher(self.target()),
             Launcher::Faulty => faulty_launcher(self.os),
             Launcher::FaultyAsShipped => faulty_launcher_as_shipped(self.os),
         };
-        let mut writer = Writer::new(Vec::new(), &launcher).unwrap();
-        writer.layer("runtime");
-        let empty = bare("empty", EntryKind::Directory);
-        if self.os == Os::Windows {
-            let interpreter = file("python.exe".to_owned(), self.program(), true);
-            writer.frame(pack(&[interpreter, empty], Position::Last, 1).unwrap()).unwrap();
+        let empty = Entry::directory("empty");
+        let runtime = if self.os == Os::Windows {
+            vec![vec![Entry::program("python.exe", self.program()), empty]]
         } else {
-            let interpreter = file("bin/python3".to_owned(), self.program(), true);
-            writer.frame(pack(&[interpreter, empty], Position::Inner, 1).unwrap()).unwrap();
-            let link = EntryKind::Symlink { target: "bin/python3".to_owned() };
-            writer.frame(pack(&[bare("python", link)], Position::Last, 1).unwrap()).unwrap();
-        }
-        writer.layer("application");
-        let files: Vec<_> = self.contents().map(|(path, content)| file(path, content, false)).collect();
-        let chunks = files.chunks(12);
-        let count = chunks.len();
-        for (index, items) in chunks.enumerate() {
-            writer.frame(pack(items, Position::new(index, count), 1).unwrap()).unwrap();
-        }
-        let (_, bytes) = writer.finish(&self.record()).unwrap();
-        fs::remove_dir_all(sources).unwrap();
+            let interpreter = Entry::program("bin/python3", self.program());
+            vec![vec![interpreter, empty], vec![Entry::symlink("python", "bin/python3")]]
+        };
+        let files: Vec<_> = self.contents().map(|(path, content)| Entry::file(path, content)).collect();
+        let application = files.chunks(12).map(<[_]>::to_vec);
+        let bundle = self.empty_bundle().layer("runtime", runtime).layer("application", application);
+        let bytes = bundle.bytes(&launcher).unwrap();
         copy_to_run(
             &bytes,
             &context.path(format!("tiny-{}{}", self.version, if self.os == Os::Windows { ".exe" } else { "" })),
@@ -211,23 +188,14 @@ impl Tiny {
         if self.os == Os::Windows { WINDOWS } else { LINUX }
     }
 
-    fn record(&self) -> LaunchRecord {
+    fn empty_bundle(&self) -> Handmade {
         let interpreter = if self.os == Os::Windows { "python.exe" } else { "python" };
-        LaunchRecord {
-            app: App { id: AppId::new(&self.id).unwrap(), name: self.id.clone(), version: self.version.clone() },
-            target: self.target().to_owned(),
-            python: "3.13.2".to_owned(),
-            runtime: "a shell script".to_owned(),
-            entry_point: "start.py".to_owned(),
-            start: Start {
-                interpreter: EntryPath::new(interpreter).unwrap(),
-                flags: Vec::new(),
-                script: EntryPath::new("lib/part0/module0.py").unwrap(),
-                windowed: self.windowed,
-                environment: Vec::new(),
-            },
-            settings: Settings { keep: self.keep, publisher: self.publisher.clone(), ..Settings::default() },
-        }
+        let mut bundle = Handmade::new(&self.id, &self.version).starting(interpreter, "lib/part0/module0.py");
+        self.target().clone_into(&mut bundle.record.target);
+        bundle.record.start.windowed = self.windowed;
+        bundle.record.settings.keep = self.keep;
+        bundle.record.settings.publisher.clone_from(&self.publisher);
+        bundle
     }
 }
 
