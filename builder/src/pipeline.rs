@@ -273,6 +273,7 @@ fn record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LaunchReco
             keep: project.keep,
             publisher: project.publisher(),
             app_user_model_id: project.windows.app_user_model_id.clone(),
+            service: project.service.clone(),
         },
     })
 }

@@ -13,4 +13,5 @@ pub mod own_file;
 pub mod process;
 pub mod processes;
 pub mod self_cmd;
+pub mod service;
 pub mod sys;

@@ -30,6 +30,7 @@ pub(crate) mod requirement;
 mod requires_dist;
 mod resolve;
 mod script;
+mod service;
 mod settings;
 mod sign;
 mod variables;
@@ -67,6 +68,8 @@ pub struct Project {
     pub icon: Option<PathBuf>,
     /// What a bundle for Windows says about itself, beyond the project's metadata.
     pub windows: Windows,
+    /// What the app is as a service: options of `self service install`.
+    pub service: Vec<String>,
     /// The command that signs a bundle for Windows.
     pub sign: Option<SignCommand>,
     /// The Python asked for: `3.13` or `3.13.2`.

@@ -85,6 +85,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         lock: choice.lock,
         added_data: choice.add_data.iter().map(|text| AddedData::parse(text)).collect::<Result<_, _>>()?,
         windows: settings.windows.clone(),
+        service: settings.service.clone(),
         sign: settings.sign.clone().filter(|_| choice.sign.unwrap_or(true)),
         python,
         requires_python,

@@ -1,6 +1,7 @@
 //! `[tool.ekiben]`: its keys, and what each may hold.
 
 use super::document::{Document, Located, Table};
+use super::service;
 use super::sign::SignCommand;
 use super::windows::{self, Windows};
 
@@ -36,6 +37,7 @@ pub(super) struct Settings {
     pub(super) self_command: Option<Option<Located<String>>>,
     pub(super) keep_versions: Option<u32>,
     pub(super) windows: Windows,
+    pub(super) service: Vec<String>,
     pub(super) sign: Option<SignCommand>,
 }
 
@@ -68,6 +70,7 @@ const KEYS: &[&str] = &[
     "self-command",
     "keep-versions",
     "windows",
+    "service",
     "sign",
 ];
 
@@ -126,6 +129,7 @@ impl Settings {
             self_command: table.string_or_false("self-command")?,
             keep_versions: table.count("keep-versions", 1)?,
             windows: table.table("windows")?.map(|table| Windows::read(&table)).transpose()?.unwrap_or_default(),
+            service: table.table("service")?.map(|table| service::read(&table)).transpose()?.unwrap_or_default(),
             sign: table.table("sign")?.map(|table| SignCommand::read(&table)).transpose()?,
         })
     }

@@ -68,6 +68,9 @@ pub struct Settings {
     /// What the taskbar of Windows knows the app by, if it is not made of its id: see [`LaunchRecord::identity`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub app_user_model_id: Option<String>,
+    /// What the app is as a service: options of `self service install`, as on a command line. Empty: the defaults.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub service: Vec<String>,
 }
 
 impl LaunchRecord {
@@ -82,6 +85,7 @@ impl LaunchRecord {
         let (app, start, settings) = (&self.app, &self.start, &self.settings);
         let flags = start.flags.iter().map(|flag| ("start.flags", flag.as_str()));
         let environment = start.environment.iter().map(|name| ("start.environment", name.as_str()));
+        let service = settings.service.iter().map(|word| ("settings.service", word.as_str()));
         [
             ("app.name", app.name.as_str()),
             ("app.version", &app.version),
@@ -98,6 +102,7 @@ impl LaunchRecord {
         .into_iter()
         .chain(flags)
         .chain(environment)
+        .chain(service)
         .find(|(_, text)| text.contains(text::is_control))
         .map(|(name, _)| name)
     }
@@ -122,7 +127,13 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { self_word: Some("self".to_owned()), keep: 2, publisher: None, app_user_model_id: None }
+        Self {
+            self_word: Some("self".to_owned()),
+            keep: 2,
+            publisher: None,
+            app_user_model_id: None,
+            service: Vec::new(),
+        }
     }
 }
 
