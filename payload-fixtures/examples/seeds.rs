@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::{env, fs, io};
 
 use bundle::Bundle;
-use ekiben_payload_fixtures::forged::{Forged, compressed, sealed};
+use ekiben_payload_fixtures::forged::{Forged, Parts, compressed, sealed};
 use ekiben_payload_fixtures::{golden, hostile};
 
 const LINUX: &str = "x86_64-unknown-linux-gnu";
@@ -33,7 +33,8 @@ fn main() -> io::Result<()> {
         let index = zstd::decode_all(&bytes[at(footer.index_offset)..at(footer.record_offset)])?;
         let record = &bytes[at(footer.record_offset)..][..footer.record_len as usize];
         // An index that is stored as it is can be changed without spoiling it.
-        let plain = sealed(b"", b"", &uncompressed(&index), index.len() as u64, record, |_| ());
+        let (index, index_raw_len) = (uncompressed(&index), index.len() as u64);
+        let plain = sealed(b"", Parts { frames: b"", index: &index, index_raw_len, record }, |_| ());
         for_bundle.extend([[b"i", &index[..]].concat(), [b"r", record].concat(), [b"f", &plain[..]].concat()]);
         // Every frame of a forged bundle starts where the one before it ends.
         let frames = &bytes[at(0)..at(footer.index_offset)];

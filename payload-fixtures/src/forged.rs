@@ -63,39 +63,31 @@ impl Member {
             [(tar::EntryType::GNULongName, &self.name[..]), (tar::EntryType::GNULongLink, self.target.as_bytes())]
         {
             if name.len() > 100 {
-                let long = [name, b"\0"].concat();
-                bytes.extend(header(kind, 0o644, b"././@LongLink", b"", long.len() as u64, |_| ()));
-                bytes.extend(in_blocks(&long));
+                let long = Self { kind, ..Self::file("././@LongLink", [name, b"\0"].concat()) };
+                bytes.extend(long.header(|_| ()));
+                bytes.extend(in_blocks(&long.content));
             }
         }
-        let size = self.content.len() as u64;
-        bytes.extend(header(self.kind, self.mode, &self.name, self.target.as_bytes(), size, change));
+        bytes.extend(self.header(change));
         bytes.extend(in_blocks(&self.content));
         bytes
     }
-}
 
-fn header(
-    kind: tar::EntryType,
-    mode: u32,
-    name: &[u8],
-    target: &[u8],
-    size: u64,
-    change: impl FnOnce(&mut tar::Header),
-) -> [u8; 512] {
-    let mut header = tar::Header::new_gnu();
-    header.set_entry_type(kind);
-    header.set_mode(mode);
-    header.set_mtime(0);
-    header.set_size(size);
-    // Past the crate's own methods, which refuse what is wanted here.
-    for (place, text) in [(0, name), (157, target)] {
-        let text = &text[..text.len().min(100)];
-        header.as_mut_bytes()[place..place + text.len()].copy_from_slice(text);
+    fn header(&self, change: impl FnOnce(&mut tar::Header)) -> [u8; 512] {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(self.kind);
+        header.set_mode(self.mode);
+        header.set_mtime(0);
+        header.set_size(self.content.len() as u64);
+        // Past the crate's own methods, which refuse what is wanted here.
+        for (place, text) in [(0, &self.name[..]), (157, self.target.as_bytes())] {
+            let text = &text[..text.len().min(100)];
+            header.as_mut_bytes()[place..place + text.len()].copy_from_slice(text);
+        }
+        change(&mut header);
+        header.set_cksum();
+        *header.as_bytes()
     }
-    change(&mut header);
-    header.set_cksum();
-    *header.as_bytes()
 }
 
 fn in_blocks(content: &[u8]) -> Vec<u8> {
@@ -198,7 +190,9 @@ impl Forged {
         raw_len: u64,
         change: impl FnOnce(&mut Footer),
     ) -> Vec<u8> {
-        sealed(launcher, &self.frames.concat(), index, raw_len, self.record.to_string().as_bytes(), change)
+        let (frames, record) = (self.frames.concat(), self.record.to_string());
+        let parts = Parts { frames: &frames, index, index_raw_len: raw_len, record: record.as_bytes() };
+        sealed(launcher, parts, change)
     }
 }
 
@@ -213,15 +207,22 @@ pub fn compressed(raw: &[u8], level: i32) -> Vec<u8> {
     zstd::bulk::compress(raw, level).expect("zstd compresses")
 }
 
+/// What lies between a launcher and a footer, as stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    /// All frames, one after another.
+    pub frames: &'a [u8],
+    /// The index, compressed.
+    pub index: &'a [u8],
+    /// How long the footer says the index is when it is decompressed, in bytes.
+    pub index_raw_len: u64,
+    /// The launch record.
+    pub record: &'a [u8],
+}
+
 /// Launcher, frames, index and launch record with a footer that fits them, but for what `change` does to its numbers.
-pub fn sealed(
-    launcher: &[u8],
-    frames: &[u8],
-    index: &[u8],
-    index_raw_len: u64,
-    record: &[u8],
-    change: impl FnOnce(&mut Footer),
-) -> Vec<u8> {
+pub fn sealed(launcher: &[u8], parts: Parts<'_>, change: impl FnOnce(&mut Footer)) -> Vec<u8> {
+    let Parts { frames, index, index_raw_len, record } = parts;
     let record_offset = (frames.len() + index.len()) as u64;
     let mut footer = Footer {
         payload_len: 0,

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use tar::EntryType as Kind;
 
-use crate::forged::{END, Forged, Member, archive, compressed, row, sealed};
+use crate::forged::{END, Forged, Member, Parts, archive, compressed, row, sealed};
 
 /// A bundle, and what its refusal has to say.
 #[derive(Debug, Clone)]
@@ -146,7 +146,9 @@ pub fn bombs(launcher: &[u8], target: &str) -> Vec<Hostile> {
     add("a frame with a window of 1 GiB", forged.bytes(launcher), &["`bomb`", "too much memory"]);
 
     let record = format!("{}{}", honest.record, " ".repeat(1 << 16));
-    let huge = sealed(launcher, &honest.frames.concat(), index.as_bytes(), 1, record.as_bytes(), |_| ());
+    let frames = honest.frames.concat();
+    let parts = Parts { frames: &frames, index: index.as_bytes(), index_raw_len: 1, record: record.as_bytes() };
+    let huge = sealed(launcher, parts, |_| ());
     add("a launch record of 64 KiB and more", huge, &["launch record of over 64 KiB"]);
     all
 }

@@ -32,7 +32,7 @@ pub fn fetch(project: &str, filename: &str, sha256: &str, cache: &Cache, report:
     let index = Index::from_environment();
     let directory = cache.directory("downloads", sha256, |directory| {
         network::reach(&format!("{}/{project}/{filename}", index.url))?;
-        index.download(project, filename, sha256, &directory.join(filename), report)
+        index.download(&Wanted { project, filename, sha256 }, &directory.join(filename), report)
     })?;
     Ok(directory.join(filename))
 }
@@ -66,12 +66,12 @@ impl Index {
         Self { url: url.trim_end_matches('/').to_owned() }
     }
 
-    fn download(&self, project: &str, filename: &str, sha256: &str, to: &Path, report: &Report) -> anyhow::Result<()> {
-        let page = format!("{}/{project}/", self.url);
+    fn download(&self, wanted: &Wanted<'_>, to: &Path, report: &Report) -> anyhow::Result<()> {
+        let page = format!("{}/{}/", self.url, wanted.project);
         let agent = agent();
-        let url = self.link(&agent, &page, filename)?;
+        let url = self.link(&agent, &page, wanted.filename)?;
         report.detail(format!("downloading {}", without_credentials(&url)));
-        save(&agent, &url, filename, sha256, to, report)
+        wanted.save(&agent, &url, to, report)
     }
 
     /// Where the index says that the file is.
@@ -97,40 +97,47 @@ impl Index {
     }
 }
 
-fn save(
-    agent: &ureq::Agent,
-    url: &str,
-    filename: &str,
-    sha256: &str,
-    to: &Path,
-    report: &Report,
-) -> anyhow::Result<()> {
-    let message = || format!("could not download `{}`", without_credentials(url));
-    let answer =
-        agent.get(url).call().map_err(ureq::Error::into_io).or_fail(message(), "check the network and try again")?;
-    let total = answer.body().content_length().unwrap_or(0);
-    let step = report.bytes(format!("downloading {filename}"), total);
-    let mut body = answer.into_body().into_reader();
-    let mut file = File::create(to).with_context(|| format!("could not write `{}`", to.display()))?;
-    let mut buffer = vec![0; 128 << 10];
-    loop {
-        let count = body.read(&mut buffer).or_fail(message(), "check the network and try again")?;
-        if count == 0 {
-            break;
+/// The file to download.
+struct Wanted<'a> {
+    project: &'a str,
+    filename: &'a str,
+    /// In lower-case hexadecimal.
+    sha256: &'a str,
+}
+
+impl Wanted<'_> {
+    fn save(&self, agent: &ureq::Agent, url: &str, to: &Path, report: &Report) -> anyhow::Result<()> {
+        let Self { filename, sha256, .. } = self;
+        let message = || format!("could not download `{}`", without_credentials(url));
+        let answer = agent
+            .get(url)
+            .call()
+            .map_err(ureq::Error::into_io)
+            .or_fail(message(), "check the network and try again")?;
+        let total = answer.body().content_length().unwrap_or(0);
+        let step = report.bytes(format!("downloading {filename}"), total);
+        let mut body = answer.into_body().into_reader();
+        let mut file = File::create(to).with_context(|| format!("could not write `{}`", to.display()))?;
+        let mut buffer = vec![0; 128 << 10];
+        loop {
+            let count = body.read(&mut buffer).or_fail(message(), "check the network and try again")?;
+            if count == 0 {
+                break;
+            }
+            file.write_all(&buffer[..count]).with_context(|| format!("could not write `{}`", to.display()))?;
+            step.advance(count as u64);
         }
-        file.write_all(&buffer[..count]).with_context(|| format!("could not write `{}`", to.display()))?;
-        step.advance(count as u64);
+        let found = digest::of_file(to).with_context(|| format!("could not read `{}`", to.display()))?;
+        if found != *sha256 {
+            return Err(Failure::new(format!(
+                "`{}` is not the file it should be: its SHA-256 is {found}, expected {sha256}",
+                without_credentials(url)
+            ))
+            .help("try again; if it stays like this, don't use what this index serves")
+            .into());
+        }
+        Ok(())
     }
-    let found = digest::of_file(to).with_context(|| format!("could not read `{}`", to.display()))?;
-    if found != sha256 {
-        return Err(Failure::new(format!(
-            "`{}` is not the file it should be: its SHA-256 is {found}, expected {sha256}",
-            without_credentials(url)
-        ))
-        .help("try again; if it stays like this, don't use what this index serves")
-        .into());
-    }
-    Ok(())
 }
 
 fn link_in_json(text: &str, filename: &str) -> Option<String> {
@@ -220,7 +227,8 @@ mod tests {
         });
         let to = tempfile::tempdir().unwrap();
         let index = Index::new(&format!("{address}/simple/"));
-        let error = index.download("a", "a-1.whl", "00ff", &to.path().join("a"), &Report::silent()).unwrap_err();
+        let wanted = Wanted { project: "a", filename: "a-1.whl", sha256: "00ff" };
+        let error = index.download(&wanted, &to.path().join("a"), &Report::silent()).unwrap_err();
         thread.join().unwrap();
         assert_eq!(
             render(&error).replace(&address, "URL"),

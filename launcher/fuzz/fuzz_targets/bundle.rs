@@ -8,10 +8,10 @@
 
 use std::sync::LazyLock;
 
-use ekiben_payload_fixtures::forged::{Forged, compressed, sealed};
 use bundle::footer::Footer;
 use bundle::index::{EntryKind, Index};
 use bundle::{Bundle, Digest, frame};
+use ekiben_payload_fixtures::forged::{Forged, Parts, compressed, sealed};
 use libfuzzer_sys::fuzz_target;
 
 /// Most bytes of frames that are made up for an index.
@@ -32,9 +32,14 @@ fuzz_target!(|data: &[u8]| {
             let lengths = serde_json::from_slice::<Index>(data).map(|index| index.layers.iter().map(|l| l.len()).sum());
             let frames = vec![0; lengths.unwrap_or(0).min(MOST) as usize];
             let index = compressed(data, 1);
-            read(sealed(b"", &frames, &index, data.len() as u64, RECORD.as_bytes(), |_| ()));
+            let record = RECORD.as_bytes();
+            let parts = Parts { frames: &frames, index: &index, index_raw_len: data.len() as u64, record };
+            read(sealed(b"", parts, |_| ()));
         }
-        _ => read(sealed(b"", b"", &compressed(b"{}", 1), 2, data, |_| ())),
+        _ => {
+            let parts = Parts { frames: b"", index: &compressed(b"{}", 1), index_raw_len: 2, record: data };
+            read(sealed(b"", parts, |_| ()));
+        }
     }
 });
 

@@ -70,9 +70,10 @@ impl Relaxation {
 /// capabilities, it keeps the machine's own table of accounts: in another one they would be worth nothing.
 pub fn lines(is_users: bool, relaxed: &[Relaxation], has_capabilities: bool) -> String {
     let is_kept = |part: &&Part| {
-        (part.who == Who::Everybody || !is_users)
-            && !relaxed.contains(&Relaxation(part.relaxation))
-            && !(has_capabilities && part.relaxation == "users")
+        let is_relaxed = relaxed.contains(&Relaxation(part.relaxation));
+        let is_for_this_manager = part.who == Who::Everybody || !is_users;
+        let is_needed = part.relaxation != "users" || !has_capabilities;
+        is_for_this_manager && is_needed && !is_relaxed
     };
     PARTS.iter().filter(is_kept).map(|part| part.lines).collect()
 }

@@ -53,7 +53,8 @@ pub(crate) fn built(
         shared.filter(|other| other.join("project").is_dir()).unwrap_or_else(|| directory.to_owned())
     };
     let make = |directory: &Path| {
-        let result = make(contestant, sample, ground, app, &place_of(directory), directory);
+        let order = || Order::new(ground, app, sample, &place_of(directory));
+        let result = make(contestant, sample, app, &order, directory);
         if let Err(reason) = &result {
             eprintln!("  {}, {}: not built: {reason}", contestant.name(), sample.name);
         }
@@ -84,17 +85,16 @@ pub(crate) fn built(
     })
 }
 
-fn make(
+fn make<'a>(
     contestant: &dyn Contestant,
     sample: &Sample,
-    ground: &Ground,
     app: &AppGround,
-    place: &Path,
+    order: &dyn Fn() -> Order<'a>,
     directory: &Path,
 ) -> Result<Value, Failure> {
     let mut note = json!({});
     for (number, (what, step)) in [("first", "build"), ("changed", "rebuild")].into_iter().enumerate() {
-        let order = Order::new(ground, app, sample, place);
+        let order = order();
         if number > 0 {
             // Where a directory is shared, the other one has made the first change.
             sample.change(&order.project, if contestant.shares_work_with().is_some() { 2 } else { 1 });

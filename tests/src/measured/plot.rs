@@ -46,13 +46,19 @@ fn panels(table: &Table, top: f64) -> String {
         let most = figures.fold(f64::MIN_POSITIVE, f64::max);
         drawn += &text(left, top + HEAD - 8.0, "", "font-weight=\"600\"", name);
         for (at, row) in table.rows.iter().enumerate() {
-            drawn += &bar(table, row, column, left, line(at), most);
+            drawn += &bar(table, row, column, Corner { left, top: line(at) }, most);
         }
     }
     drawn
 }
 
-fn bar(table: &Table, row: &Row, column: usize, left: f64, top: f64, most: f64) -> String {
+/// Where a bar begins, in pixels.
+struct Corner {
+    left: f64,
+    top: f64,
+}
+
+fn bar(table: &Table, row: &Row, column: usize, Corner { left, top }: Corner, most: f64) -> String {
     let colour = match row.kind {
         Kind::Ours => "#cf222e",
         Kind::Peer => "#6e7781",
