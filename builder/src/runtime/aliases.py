@@ -3,7 +3,7 @@
 The names are in `encodings/_aliases.py`, which is CPython's own `encodings/aliases.py`, unchanged.
 
 Every CPython imports this module before anything that can be configured, in every process, so it is the place to
-see to five things.
+see to six things.
 
 1. A `._pth` file beside the interpreter keeps PYTHONHOME, PYTHONPATH, the registry and the working directory out
 of `sys.path`, but not the user's own site directory (`~/.local/lib/python3.x/site-packages` and the like):
@@ -35,6 +35,10 @@ archive would do: where the others know nothing, the last one answers for the bu
 5. A script that is an application's entry point is run by CPython itself, with nothing below it on the stack:
 `python -I -X ekiben script.py <what the user typed>`. CPython asks the same hooks about it before it runs it. That is the
 moment to make `sys.argv` what the user typed, and to open the log of an application without a console.
+
+6. A service of Windows is asked to stop by Ctrl-C and then by Ctrl-Break (`launcher/src/service/stop.rs`). By default the
+latter ends a program without any clean-up, so it is made to raise `KeyboardInterrupt`, too. The application may set a
+handler of its own.
 """
 
 import builtins
@@ -202,6 +206,8 @@ class _Program:
         started = "ekiben" in sys._xoptions and sys.argv[:1] == [path]
         if started or path.endswith("ekiben-start.py") or "--multiprocessing-fork" in sys.orig_argv:
             _open_log()
+            if "ekiben-service" in sys._xoptions:
+                _stop_at_ctrl_break()
         if started:
             del sys._xoptions["ekiben"], sys.argv[0]
             if sys.platform == "win32" and sys.argv:
@@ -249,6 +255,14 @@ def _open_log():
         if getattr(sys, stream) is None:
             setattr(sys, stream, open(environ[name], "a"))
         getattr(sys, stream).reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+
+def _stop_at_ctrl_break():
+    # `signal` would import `enum`.
+    import _signal
+
+    del sys._xoptions["ekiben-service"]
+    _signal.signal(_signal.SIGBREAK, _signal.default_int_handler)
 
 
 def _is_bundle(os, path, bundle):

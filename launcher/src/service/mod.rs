@@ -5,13 +5,15 @@
 //!    then those that were just typed.
 //! 2. [`definition`]: what is noted of a service in the install root, so that it can be installed again as it was.
 //! 3. Linux: [`unit`] and [`hardening`], the text of the units.
-//! 4. Windows: [`restart`], when a program that ended is started again; [`identity`], who it runs as and what that account
-//!    may do.
+//! 4. Windows: [`restart`], when a program that ended is started again; [`stop`], how it is asked to end; [`event`], what
+//!    the event log is told; [`identity`], who it runs as and what that account may do.
 
 pub mod definition;
+pub mod event;
 pub mod hardening;
 pub mod identity;
 pub mod name;
 pub mod restart;
 pub mod settings;
+pub mod stop;
 pub mod unit;

@@ -34,6 +34,7 @@ pub const CHOICES: &[Choice] = &[
     one("--stop-timeout", "S", "seconds to end by itself; otherwise 30"),
     one("--restart", "always|on-failure|never", "whether it is started again when it ends"),
     one("--stop-codes", "N,N", "exit codes that mean: stopped on purpose"),
+    one("--log-limit", "MB", "how much its logs may take together (Windows); otherwise 100"),
     one("--stop-signal", "SIGNAL", "what asks it to stop (Linux); otherwise SIGTERM"),
     one("--notify", "yes|no", "whether the app says when it is ready (sd_notify, Linux)"),
     several("--socket", "PORT", "a port, address or path that systemd keeps open (Linux)"),
@@ -76,6 +77,8 @@ pub struct Settings {
     pub restart: Restart,
     /// Exit codes that mean: stopped on purpose.
     pub stop_codes: Vec<u32>,
+    /// Megabytes that its logs may take together. Windows only.
+    pub log_limit: u64,
     /// What asks it to stop. Linux only.
     pub stop_signal: Option<String>,
     /// Whether it says when it is ready. Linux only.
@@ -181,6 +184,7 @@ impl Settings {
             stop_timeout: 30,
             restart: Restart::OnFailure,
             stop_codes: Vec::new(),
+            log_limit: 100,
             stop_signal: None,
             notify: false,
             sockets: Vec::new(),
@@ -242,6 +246,10 @@ impl Settings {
             "--stop-codes" => {
                 let codes: Result<_, _> = value.split(',').filter(|code| !code.is_empty()).map(str::parse).collect();
                 self.stop_codes = codes.map_err(|_| CODES)?;
+            }
+            "--log-limit" => {
+                let megabytes = value.parse().ok().filter(|megabytes| (1..1 << 20).contains(megabytes));
+                self.log_limit = megabytes.ok_or("a number of megabytes, at least 1")?;
             }
             "--stop-signal" => {
                 let is_signal =
@@ -317,6 +325,7 @@ mod tests {
             "--env A",
             "--stop-timeout 0",
             "--stop-codes 3,x",
+            "--log-limit 0",
             "--stop-signal TERM",
             "--capability root",
             "--relax everything",

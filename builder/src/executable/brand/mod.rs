@@ -1,7 +1,7 @@
 //! Brand: the launcher of a bundle for Windows gets its app's face before the payload is put behind it.
 //!
 //! 1. [`identity`] gathers what there is to say: from the project's metadata, and from `[tool.ekiben]`.
-//! 2. [`icon`] turns a picture into the usual sizes, [`version`] and [`manifest`] write the two other resources.
+//! 2. [`icon`] turns a picture into the usual sizes, [`version`], [`manifest`] and [`messages`] write the other resources.
 //! 3. [`resources`] puts them into the launcher; [`header`] sets subsystem and flags.
 //!
 //! Always from the pristine launcher, and before the payload: resources that are changed later would move what lies
@@ -19,6 +19,7 @@ pub mod header;
 mod icon;
 mod identity;
 mod manifest;
+mod messages;
 pub mod resources;
 mod version;
 

@@ -14,9 +14,11 @@ use object::read::pe::PeFile64;
 use super::icon::Icon;
 use super::identity::Identity;
 use super::manifest::{self, ADMINISTRATOR};
+use super::messages;
 
 /// <https://learn.microsoft.com/en-us/windows/win32/menurc/resource-types>
 const RT_ICON: u32 = 3;
+const RT_MESSAGETABLE: u32 = 11;
 const RT_GROUP_ICON: u32 = 14;
 const RT_VERSION: u32 = 16;
 const RT_MANIFEST: u32 = 24;
@@ -38,6 +40,9 @@ pub(super) fn with(launcher: &[u8], icon: Option<&Icon>, identity: &Identity) ->
             images.insert(ResourceEntryName::ID(number), in_language(image.data.clone()));
         }
         root.insert(ResourceEntryName::ID(RT_ICON), ResourceEntry::Table(images));
+    }
+    root.insert(ResourceEntryName::ID(RT_MESSAGETABLE), only(messages::table()));
+    if let Some(icon) = icon {
         root.insert(ResourceEntryName::ID(RT_GROUP_ICON), only(icon.group()));
     }
     root.insert(ResourceEntryName::ID(RT_VERSION), only(version_info(identity).try_build()?));

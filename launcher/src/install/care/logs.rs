@@ -43,7 +43,7 @@ impl Log {
 
     /// The last lines that were written since this start began, as text without control characters.
     pub fn last_lines(&self) -> Vec<String> {
-        read_end(&self.path, self.before).map_or_else(|_| Vec::new(), |end| last_lines(&end))
+        last_lines_since(&self.path, self.before)
     }
 
     fn open(path: PathBuf) -> io::Result<Self> {
@@ -61,10 +61,21 @@ impl Log {
 
 /// Adds to the launcher's log, with the time. Undone when it can't be written.
 pub fn note(path: &Path, text: &str) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     // One call, so that no other launcher's words come between.
-    let entry = format!("{} {text}\n", utc(now));
-    let _ = Log::open(path.to_path_buf()).and_then(|mut log| log.file.write_all(entry.as_bytes()));
+    let _ = Log::open(path.to_path_buf()).and_then(|mut log| log.file.write_all(entry(text).as_bytes()));
+}
+
+/// A line of a log: the time, and this text.
+pub fn entry(text: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{} {text}\n", utc(now))
+}
+
+/// The last lines of a log that stand behind its first bytes, as text without control characters. If it has become shorter,
+/// it was begun anew: then all of it counts.
+pub fn last_lines_since(path: &Path, first_bytes: u64) -> Vec<String> {
+    let before = if length(path) < first_bytes { 0 } else { first_bytes };
+    read_end(path, before).map_or_else(|_| Vec::new(), |end| last_lines(&end))
 }
 
 /// Makes room: each log gets the name of the next older one. Whoever finds another at it leaves it to that one. A rename
@@ -82,7 +93,8 @@ fn rotate(log: &Path) {
     let _ = fs::rename(log, layout::older_log(log, 1));
 }
 
-fn length(path: &Path) -> u64 {
+/// How many bytes are there.
+pub fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |found| found.len())
 }
 

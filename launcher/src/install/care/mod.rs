@@ -7,3 +7,4 @@ pub mod logs;
 pub mod prune;
 pub mod remove;
 pub mod restore;
+pub mod rotated;
