@@ -20,13 +20,13 @@ use crate::packing::launchers;
 use crate::packing::minimal::{self, LeftOut};
 use crate::packing::output::Output;
 use crate::packing::pack::{self, Packed};
-use crate::packing::stage::{self, Layer, Parts};
+use crate::packing::stage::{self, StagedLayer, Parts};
 use crate::packing::start_script::{self, StartScript};
 use crate::platform::{ExecutableFormat, Target};
 use crate::report::Report;
 use crate::report::failure::Failure;
 use crate::report::timings::{self, Timings};
-use crate::runtime::bytecode::{Compiler, Sources};
+use crate::runtime::bytecode::{Compiler, SourcePolicy};
 use crate::runtime::{Runtime, RuntimeLocation, RuntimeRequest, StdlibSources};
 
 /// What was built.
@@ -108,7 +108,7 @@ fn request(context: BuildContext<'_>) -> RuntimeRequest {
 
 /// The third-party packages, and the app, with bytecode.
 fn parts(context: BuildContext<'_>, runtime: Runtime, timings: &mut Timings) -> anyhow::Result<Parts> {
-    let compiler = Compiler::for_runtime(&runtime, context.cache, context.report);
+    let compiler = runtime.compiler(context.cache, context.report);
     let (dependencies, application) = packages(context, &runtime, timings)?;
     let kept = context.project.kept_sources;
     let dependencies = timings.step("compiling", || {
@@ -141,12 +141,12 @@ fn packages(context: BuildContext<'_>, runtime: &Runtime, timings: &mut Timings)
 }
 
 /// Which sources stay among packages.
-fn package_sources(keeps_all: bool, entry: &EntryPoint) -> Sources {
+fn package_sources(keeps_all: bool, entry: &EntryPoint) -> SourcePolicy {
     match entry {
-        _ if keeps_all => Sources::Keep,
+        _ if keeps_all => SourcePolicy::Keep,
         // The start script reads it.
-        EntryPoint::Script(script) => Sources::Drop { except: vec![script.clone()] },
-        _ => Sources::Drop { except: Vec::new() },
+        EntryPoint::Script(script) => SourcePolicy::Drop { except: vec![script.clone()] },
+        _ => SourcePolicy::Drop { except: Vec::new() },
     }
 }
 
@@ -155,14 +155,14 @@ fn compiled(
     context: BuildContext<'_>,
     compiler: Option<&Compiler>,
     tree: Tree,
-    sources: &Sources,
+    sources: &SourcePolicy,
 ) -> anyhow::Result<Tree> {
     let Some(compiler) = compiler else { return Ok(tree) };
     let key = digest::of_facts([&*tree.key, &*compiler.identity(), &*sources.identity()]);
     let site_packages = context.cache.directory("compiled", &key, |directory| {
         cache::link_tree(&tree.site_packages, directory)?;
         compiler.compile(directory, sources, context.report)?;
-        if *sources == Sources::Keep { Ok(()) } else { dependencies::record_bytecode(directory) }
+        if *sources == SourcePolicy::Keep { Ok(()) } else { dependencies::record_bytecode(directory) }
     })?;
     Ok(Tree { site_packages, key, ..tree })
 }
@@ -200,7 +200,7 @@ fn import_entry_point(context: BuildContext<'_>, parts: &Parts) -> anyhow::Resul
     check::entry_point(&context.project.entry, runtime, &[&application.site_packages, &dependencies.site_packages])
 }
 
-fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<Layer>> {
+fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedLayer>> {
     let BuildContext { project, cache, report, .. } = context;
     let Parts { runtime, dependencies, application, .. } = parts;
     let platform = context.target.platform();
@@ -210,9 +210,9 @@ fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<Layer>>
     let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
     let mut layers =
         vec![
-            Layer::new("runtime", &runtime.tree, "", &runtime.key, platform)?,
-            Layer::new("dependencies", &dependencies.site_packages, site_packages, &dependencies.key, platform)?,
-            Layer::new("application", &application.site_packages, site_packages, &application.key, platform)?
+            StagedLayer::new("runtime", &runtime.tree, "", &runtime.key, platform)?,
+            StagedLayer::new("dependencies", &dependencies.site_packages, site_packages, &dependencies.key, platform)?,
+            StagedLayer::new("application", &application.site_packages, site_packages, &application.key, platform)?
                 .with_file(start_script::NAME, script.as_bytes(), &script_file)?,
         ];
     if platform.executable_format() == ExecutableFormat::Elf
@@ -228,13 +228,13 @@ fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<Layer>>
 }
 
 /// Whether nothing but the app is left to be packed.
-fn packs_quickly(context: BuildContext<'_>, layers: &[Layer]) -> bool {
+fn packs_quickly(context: BuildContext<'_>, layers: &[StagedLayer]) -> bool {
     let how = context.project.compression;
     layers.iter().all(|layer| layer.name == "application" || pack::is_packed(layer, how, context.cache))
 }
 
 /// Takes out what `minimal` leaves out, and tries what stays.
-fn reduce(context: BuildContext<'_>, layers: &mut Vec<Layer>, parts: &Parts) -> anyhow::Result<LeftOut> {
+fn reduce(context: BuildContext<'_>, layers: &mut Vec<StagedLayer>, parts: &Parts) -> anyhow::Result<LeftOut> {
     let left_out = minimal::reduce(layers, context, parts)?;
     if can_import(context, parts) {
         minimal::trial(layers, &context.project.entry, &parts.runtime, context.cache)?;
@@ -243,7 +243,7 @@ fn reduce(context: BuildContext<'_>, layers: &mut Vec<Layer>, parts: &Parts) -> 
     Ok(left_out)
 }
 
-fn pack_all(context: BuildContext<'_>, layers: &[Layer]) -> anyhow::Result<Vec<Packed>> {
+fn pack_all(context: BuildContext<'_>, layers: &[StagedLayer]) -> anyhow::Result<Vec<Packed>> {
     let how = context.project.compression;
     layers.iter().map(|layer| pack::pack(layer, how, context.cache, context.report)).collect()
 }

@@ -4,7 +4,7 @@ use super::document::quoted;
 use super::files::Files;
 use super::found::is_python_by_its_first_line;
 use super::metadata::normalised;
-use super::{EntryPoint, Metadata, Overrides, Program, Sources};
+use super::{EntryPoint, Metadata, Overrides, Program, AppSource};
 use crate::report::failure::Failure;
 
 /// What was chosen to run.
@@ -19,7 +19,7 @@ pub(super) struct Chosen {
 
 impl Files<'_> {
     /// The entry point, with its arguments.
-    pub(super) fn entry(&self, choice: &Overrides, id: &str, sources: &Sources) -> Result<Chosen, Failure> {
+    pub(super) fn entry(&self, choice: &Overrides, id: &str, sources: &AppSource) -> Result<Chosen, Failure> {
         let asked = self.settings.entry_point.as_ref();
         let text = choice.entry.as_deref().or(asked.map(|a| a.value.as_str()));
         let (words, arguments) = text.map(|text| self.words(text)).unzip();
@@ -47,7 +47,7 @@ impl Files<'_> {
         text: Option<&str>,
         choice: &Overrides,
         id: &str,
-        sources: &Sources,
+        sources: &AppSource,
     ) -> Result<(EntryPoint, bool), Failure> {
         let asked = self.settings.entry_point.as_ref();
         let command = self.package.as_ref().and_then(|package| package.command.as_deref());
@@ -69,7 +69,7 @@ impl Files<'_> {
                 message.help(format!("write `pkg.module:function`, `-m pkg` or `script.py`{named}"))
             });
         }
-        if let Sources::Script(file) = sources {
+        if let AppSource::Script(file) = sources {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             return Ok((EntryPoint::Script(name), file.extension().is_some_and(|e| e == "pyw")));
         }

@@ -93,7 +93,7 @@ pub struct Project {
     /// Whether the tests of third-party packages go in.
     pub dependency_tests: bool,
     /// Where the code of the app itself is.
-    pub sources: Sources,
+    pub sources: AppSource,
     /// What `[project]` says, or the project's wheel.
     pub metadata: Option<Metadata>,
     /// The project's wheel, where it had to be built to know what is above and runs with any Python on any system.
@@ -129,7 +129,7 @@ pub struct Project {
 impl Project {
     /// Whether it is a package that is built, and no directory of the user's.
     pub fn is_package(&self) -> bool {
-        self.sources == Sources::Package
+        self.sources == AppSource::Package
     }
 
     /// Reads the project at `path`: a directory, its `pyproject.toml` or `ekiben.toml`, or a script; where there is none of
@@ -230,7 +230,7 @@ pub enum LockPolicy {
 
 /// Where the code of the app itself is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sources {
+pub enum AppSource {
     /// The project has a build system: its wheel is the app.
     Wheel,
     /// The modules and packages in `src/` or the root, as the globs choose.

@@ -8,7 +8,7 @@ use super::files::Files;
 use super::found::{Found, text_of};
 use super::metadata;
 use super::{
-    AddedData, Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Sources, Wanted,
+    AddedData, Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, AppSource, Wanted,
     names, plain, python, variables,
 };
 use crate::platform::Target;
@@ -23,7 +23,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
     let mut read = Files::read(&found)?;
     let root = std::path::absolute(&read.root)?;
     let sources = read.sources()?;
-    if sources == Sources::Wheel && read.leaves_out_what_matters(&root)? {
+    if sources == AppSource::Wheel && read.leaves_out_what_matters(&root)? {
         read.described(describe.project(&root)?);
     } else if read.is_a_poetry_application()? {
         read.described(Described { metadata: describe.poetry(&root)?, wheel: None });
@@ -60,7 +60,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         (None, Some(metadata)) if !metadata.name.is_empty() => metadata.version.clone(),
         (None, _) => Some(NO_VERSION.to_owned()),
     };
-    if version.is_none() && sources != Sources::Wheel {
+    if version.is_none() && sources != AppSource::Wheel {
         return Err(Failure::new(format!(
             "{}: the version is `dynamic`, but nothing is built that knows it",
             read.shown
@@ -147,15 +147,15 @@ impl Files<'_> {
         Ok(())
     }
 
-    fn sources(&self) -> anyhow::Result<Sources> {
+    fn sources(&self) -> anyhow::Result<AppSource> {
         if self.package.is_some() {
-            return Ok(Sources::Package);
+            return Ok(AppSource::Package);
         }
         let globs = (&self.settings.include, &self.settings.exclude);
         let sources = if let Some(script) = &self.script {
-            Sources::Script(script.clone())
+            AppSource::Script(script.clone())
         } else if self.has_build_system()? {
-            Sources::Wheel
+            AppSource::Wheel
         } else {
             let values = |list: &[Located<String>]| list.iter().map(|l| l.value.clone()).collect();
             for glob in globs.0.iter().chain(globs.1) {
@@ -165,9 +165,9 @@ impl Files<'_> {
                         .help("`*` matches within a name, `**` across directories, as in `data/**/*.json`")
                 })?;
             }
-            return Ok(Sources::Tree { include: values(globs.0), exclude: values(globs.1) });
+            return Ok(AppSource::Tree { include: values(globs.0), exclude: values(globs.1) });
         };
-        let what = if sources == Sources::Wheel { "a project with a [build-system]" } else { "a script" };
+        let what = if sources == AppSource::Wheel { "a project with a [build-system]" } else { "a script" };
         if let Some(glob) = globs.0.first().or(globs.1.first()) {
             let failure = glob.place.failure(format!("`include` and `exclude` mean nothing for {what}"));
             return Err(failure.help("the build system's own settings choose what its wheel holds").into());

@@ -11,7 +11,7 @@ use super::installer::{self, Installer};
 use super::resolve::{Local, Resolved};
 use super::source_tree::Treatment;
 use super::{Tree, added_data, dist_info, finish, source_tree, wheel};
-use crate::config::{Dependencies, EntryPoint, Project, Sources};
+use crate::config::{Dependencies, EntryPoint, Project, AppSource};
 use crate::context::BuildContext;
 use crate::host::digest;
 use crate::report::failure::{Failure, Help};
@@ -33,8 +33,8 @@ pub fn own_wheel(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result
     let scratch = context.cache.scratch()?;
     let project = context.project;
     let wheel = match (&project.sources, &project.wheel) {
-        (Sources::Wheel, Some(built)) => Some(built.clone()),
-        (Sources::Wheel, None) => Some(build(context, runtime, &project.root, &scratch.path().join("app"))?),
+        (AppSource::Wheel, Some(built)) => Some(built.clone()),
+        (AppSource::Wheel, None) => Some(build(context, runtime, &project.root, &scratch.path().join("app"))?),
         _ => None,
     };
     Ok(OwnWheel { scratch, wheel })
@@ -60,8 +60,8 @@ pub fn application(
     wheels.extend(own.wheel.as_ref().map(|wheel| requirement(wheel, None)));
     install_wheels(context, runtime, &wheels, scratch.path(), &tree)?;
     match &project.sources {
-        Sources::Wheel | Sources::Package => {}
-        Sources::Tree { include, exclude } => {
+        AppSource::Wheel | AppSource::Package => {}
+        AppSource::Tree { include, exclude } => {
             let any = source_tree::copy(&project.root, include, exclude, &tree, treatment(context))?;
             if !copy_entry_script(project, &tree)? && !any && !is_in_a_dependency(project) {
                 return Err(source_tree::nothing_to_copy(&project.root, include).into());
@@ -72,7 +72,7 @@ pub fn application(
                 dist_info::write(&tree, metadata, metadata.version.as_ref().unwrap_or(version))?;
             }
         }
-        Sources::Script(file) => {
+        AppSource::Script(file) => {
             let name = file.file_name().unwrap_or_default();
             fs::copy(file, tree.join(name)).with_context(|| format!("could not copy `{}`", file.display()))?;
         }
@@ -81,7 +81,7 @@ pub fn application(
         added_data::copy(data, &tree)?;
     }
     if let EntryPoint::Script(script) = &project.entry
-        && project.sources != Sources::Package
+        && project.sources != AppSource::Package
         && !tree.join(script).is_file()
     {
         return Err(Failure::new(format!("the entry point `{script}` is not among the app's files"))
@@ -114,7 +114,7 @@ fn copy_entry_script(project: &Project, tree: &Path) -> anyhow::Result<bool> {
 /// Whether a project without code of its own can be meant: what it starts is one of its dependencies.
 fn is_in_a_dependency(project: &Project) -> bool {
     let names_a_module = matches!(project.entry, EntryPoint::Function { .. } | EntryPoint::Module(_));
-    let chooses = matches!(&project.sources, Sources::Tree { include, .. } if !include.is_empty());
+    let chooses = matches!(&project.sources, AppSource::Tree { include, .. } if !include.is_empty());
     names_a_module && !chooses && project.dependencies != Dependencies::None
 }
 
@@ -160,7 +160,7 @@ fn install_wheels(
     fs::write(&list, wheels.join("\n") + "\n")?;
     // Without uv's cache: it would keep a copy of each build for ever.
     let arguments: Vec<OsString> = vec!["--no-cache".into(), "--no-deps".into(), "-r".into(), list.into()];
-    Installer::for_project(context, runtime).install_into(tree, &arguments, installer::Sources::Refused).or_fail(
+    Installer::for_project(context, runtime).install_into(tree, &arguments, installer::SourceBuilds::Refused).or_fail(
         format!("could not install the app's wheel for {}", context.target),
         "a wheel with compiled code runs only on the platform and the Python minor version that it was built with",
     )?;

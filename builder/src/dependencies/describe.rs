@@ -8,7 +8,7 @@ use std::{fs, io};
 
 use anyhow::Context as _;
 
-use super::installer::{self, Installer, Sources};
+use super::installer::{self, Installer, SourceBuilds};
 use super::{dist_info, poetry, programs, wheel, wheel_metadata};
 use crate::config::{Describe, Described, KeptSources, Metadata, Package, Wanted};
 use crate::context::Tools;
@@ -135,7 +135,7 @@ impl Describe for Describer<'_> {
         let scratch = self.cache.scratch()?;
         let installer = Installer::new(self.tools()?, scratch.path(), target, &runtime);
         let tree = scratch.path().join("tree");
-        let sources = if wanted.package.from_index { installer.sources() } else { Sources::Built };
+        let sources = if wanted.package.from_index { installer.sources() } else { SourceBuilds::Built };
         let arguments = ["--no-deps", "--", requirement].map(OsString::from);
         installer.install_into(&tree, &arguments, sources).with_context(|| could_not(wanted.package, target))?;
         read_installed(&tree)

@@ -12,7 +12,7 @@ use crate::runtime::Runtime;
 
 /// What may be done with a package that has no wheel for the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sources {
+pub(super) enum SourceBuilds {
     /// Nothing.
     Refused,
     /// It is built, if it has no wheels for any system: what comes out then most often runs on all. uv checks that.
@@ -65,7 +65,7 @@ impl<'a> Installer<'a> {
         &self,
         directory: &Path,
         arguments: &[OsString],
-        sources: Sources,
+        sources: SourceBuilds,
     ) -> anyhow::Result<()> {
         let make = || {
             let mut command = self.command(&["pip", "install", "--link-mode", "copy"]);
@@ -76,11 +76,11 @@ impl<'a> Installer<'a> {
     }
 
     /// Runs a command that installs or resolves, with as much leave to build from sources as `sources` gives; what it said.
-    pub(super) fn run(&self, make: impl Fn() -> Command, sources: Sources) -> anyhow::Result<String> {
+    pub(super) fn run(&self, make: impl Fn() -> Command, sources: SourceBuilds) -> anyhow::Result<String> {
         let mut built: Vec<String> = Vec::new();
         loop {
             let mut command = make();
-            if sources != Sources::Built {
+            if sources != SourceBuilds::Built {
                 command.args(["--only-binary", ":all:"]);
                 for package in &built {
                     command.args(["--no-binary", package]);
@@ -91,7 +91,7 @@ impl<'a> Installer<'a> {
                 Err(refusal) => refusal,
             };
             match refusal.without_wheel {
-                Some(package) if sources == Sources::BuiltIfPure => {
+                Some(package) if sources == SourceBuilds::BuiltIfPure => {
                     let name = package.split('=').next().unwrap_or(&package).to_owned();
                     if built.contains(&name) || self.has_wheels_elsewhere(&package) {
                         return Err(refusal.error);
@@ -121,9 +121,9 @@ impl<'a> Installer<'a> {
     }
 
     /// How packages without a wheel are treated: one that was built here need not run on the target.
-    pub(super) fn sources(&self) -> Sources {
+    pub(super) fn sources(&self) -> SourceBuilds {
         let runs = self.runtime.runs_here && self.target.runs_here();
-        if runs { Sources::Built } else { Sources::BuiltIfPure }
+        if runs { SourceBuilds::Built } else { SourceBuilds::BuiltIfPure }
     }
 
     /// The options that make uv think of the target instead of this machine.

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::Context;
 
-use super::installer::{Installer, Sources};
+use super::installer::{Installer, SourceBuilds};
 use super::{other_locks, uv_lock};
 use crate::config::{Dependencies, Project, pipfile_requirements, requirement};
 use crate::context::BuildContext;
@@ -104,7 +104,7 @@ impl Resolved {
             Installer::for_project(context, runtime).install_into(
                 directory,
                 &arguments(&file, &["--no-deps"]),
-                Sources::Built,
+                SourceBuilds::Built,
             )?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use toml::Table;
 
 use super::installer::Installer;
 use super::resolve::{Resolved, select};
-use crate::config::{LockPolicy, Project, Sources, normalised};
+use crate::config::{LockPolicy, Project, AppSource, normalised};
 use crate::context::BuildContext;
 use crate::host::uv;
 use crate::runtime::Runtime;
@@ -56,7 +56,7 @@ fn command(context: BuildContext<'_>, runtime: &Runtime, lock: &str) -> Command 
     ]);
     command.args(["--no-editable", "--emit-index-url", "--quiet", lock]);
     match &context.project.sources {
-        Sources::Script(file) => command.arg("--script").arg(file),
+        AppSource::Script(file) => command.arg("--script").arg(file),
         _ => command.args(["--no-emit-project", "--no-default-groups"]),
     };
     select(&mut command, context.project, "");
@@ -71,7 +71,7 @@ fn directory(project: &Project) -> PathBuf {
 
 /// Whether a new lock would have other versions of the packages in this project alone.
 fn differs_in_own_versions(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<bool> {
-    if matches!(context.project.sources, Sources::Script(_)) {
+    if matches!(context.project.sources, AppSource::Script(_)) {
         return Ok(false);
     }
     let said = uv::talk(Installer::for_project(context, runtime).command(&["lock", "--dry-run"]), context.report)?;

@@ -16,7 +16,7 @@ use bundle::writer::Writer;
 
 use crate::host::cache::Cache;
 use crate::host::digest;
-use crate::packing::stage::Layer;
+use crate::packing::stage::StagedLayer;
 use crate::report::Report;
 use bundle::Compression;
 
@@ -26,7 +26,7 @@ const RECIPE: &str = "2";
 /// A packed layer in the cache.
 #[derive(Debug)]
 pub struct Packed {
-    /// As in [`Layer`].
+    /// As in [`StagedLayer`].
     pub name: &'static str,
     directory: PathBuf,
     /// Rows of the index, in order.
@@ -43,7 +43,7 @@ const BYTES: &str = "frames";
 ///
 /// # Errors
 /// When a file can't be read or changes meanwhile, or the cache can't be written.
-pub fn pack(layer: &Layer, how: Compression, cache: &Cache, report: &Report) -> anyhow::Result<Packed> {
+pub fn pack(layer: &StagedLayer, how: Compression, cache: &Cache, report: &Report) -> anyhow::Result<Packed> {
     let directory = cache.directory(KIND, &key(layer, how), |directory| {
         let frames = compress(layer, how, report)?;
         let mut bytes = File::create(directory.join(BYTES))?;
@@ -60,11 +60,11 @@ pub fn pack(layer: &Layer, how: Compression, cache: &Cache, report: &Report) -> 
 }
 
 /// Whether the layer is in the cache.
-pub fn is_packed(layer: &Layer, how: Compression, cache: &Cache) -> bool {
+pub fn is_packed(layer: &StagedLayer, how: Compression, cache: &Cache) -> bool {
     cache.entry(KIND, &key(layer, how)).is_dir()
 }
 
-fn key(layer: &Layer, how: Compression) -> String {
+fn key(layer: &StagedLayer, how: Compression) -> String {
     digest::of_facts(["packed", RECIPE, &how.level().to_string(), &layer.key])
 }
 
@@ -92,7 +92,7 @@ impl Packed {
     }
 }
 
-fn compress(layer: &Layer, how: Compression, report: &Report) -> anyhow::Result<Vec<PackedFrame>> {
+fn compress(layer: &StagedLayer, how: Compression, report: &Report) -> anyhow::Result<Vec<PackedFrame>> {
     let groups = cut(&layer.items, how.scale());
     let total = layer.items.iter().map(|item| item.kind.size()).sum();
     let bar = report.bytes(format!("packing {}", layer.name), total);

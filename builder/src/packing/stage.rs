@@ -39,7 +39,7 @@ pub struct Parts {
 
 /// The files of one layer, in the order in which they are packed.
 #[derive(Debug)]
-pub struct Layer {
+pub struct StagedLayer {
     /// `runtime`, `dependencies` or `application`.
     pub name: &'static str,
     /// Names the content: two layers with the same key hold the same.
@@ -48,7 +48,7 @@ pub struct Layer {
     pub items: Vec<Item>,
 }
 
-impl Layer {
+impl StagedLayer {
     /// Everything below `directory`, put below `prefix` in the version dir (`""` is the version dir itself). `key`
     /// names the directory's content.
     ///
@@ -126,7 +126,7 @@ impl Layer {
 ///
 /// # Errors
 /// When one layer has such names: neither of them is the later one.
-pub fn remove_duplicates(layers: &mut [Layer], platform: &dyn Platform, report: &Report) -> anyhow::Result<()> {
+pub fn remove_duplicates(layers: &mut [StagedLayer], platform: &dyn Platform, report: &Report) -> anyhow::Result<()> {
     let mut taken = HashSet::new();
     for layer in layers.iter_mut().rev() {
         let mut own = HashMap::new();
@@ -172,15 +172,15 @@ mod tests {
     use crate::platform::{LINUX, WINDOWS};
 
     /// A layer `name` of files with these paths, below `p` in the version dir.
-    fn layer(dir: &Path, name: &'static str, files: &[&str], platform: &dyn Platform) -> Layer {
+    fn layer(dir: &Path, name: &'static str, files: &[&str], platform: &dyn Platform) -> StagedLayer {
         fs::create_dir(dir.join(name)).unwrap();
         for file in files {
             fs::write(dir.join(name).join(file), name).unwrap();
         }
-        Layer::new(name, &dir.join(name), "p", "k", platform).unwrap()
+        StagedLayer::new(name, &dir.join(name), "p", "k", platform).unwrap()
     }
 
-    fn paths(layer: &Layer) -> Vec<&str> {
+    fn paths(layer: &StagedLayer) -> Vec<&str> {
         layer.items.iter().map(|item| item.path.as_str()).collect()
     }
 
@@ -217,7 +217,7 @@ mod tests {
     #[cfg(unix)]
     fn a_link_that_leads_out_is_refused_by_name() {
         let dir = tempfile::tempdir().unwrap();
-        let pack = || Layer::new("a", dir.path(), "p", "k", LINUX);
+        let pack = || StagedLayer::new("a", dir.path(), "p", "k", LINUX);
         std::os::unix::fs::symlink("../x", dir.path().join("fine")).unwrap();
         assert!(pack().is_ok());
         std::os::unix::fs::symlink("/etc/passwd", dir.path().join("absolute")).unwrap();

@@ -113,7 +113,7 @@ pub enum BundledLinks {
 /// One step from an installation to a tree that runs anywhere. `runtime::normalise` does them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PreparationStep {
-    /// The standard library is unpacked from its zip archive. This comes before anything is pruned.
+    /// The standard library is unpacked from its zip archive. This comes before anything is trimmed.
     UnpackLibrary,
     /// The usual names of the interpreter become links to it.
     LinkInterpreter,

@@ -19,13 +19,12 @@ use std::thread;
 use anyhow::Context;
 use walkdir::WalkDir;
 
+use super::interpreters::{Interpreter, quiet_command};
 use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::platform::PythonVersion;
 use crate::report::Report;
 use crate::report::failure::Failure;
-use crate::runtime::Runtime;
-use crate::runtime::interpreters::{Interpreter, quiet_command};
 
 /// What each process runs.
 const SCRIPT: &str = include_str!("bytecode.py");
@@ -38,7 +37,7 @@ const CHUNK: usize = 64;
 
 /// Whether sources stay beside their bytecode. One that does not compile stays anyway.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sources {
+pub enum SourcePolicy {
     /// All of them.
     Keep,
     /// Those at or below these paths, which go on from the top of the tree; the bytecode of the others takes their place.
@@ -48,7 +47,7 @@ pub enum Sources {
     },
 }
 
-impl Sources {
+impl SourcePolicy {
     /// Names the choice in cache keys.
     pub fn identity(&self) -> String {
         match self {
@@ -78,25 +77,13 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// The compiler for a runtime. Without one, says so in a notice: the application works, and starts slower.
-    pub fn for_runtime(runtime: &Runtime, cache: &Cache, report: &Report) -> Option<Self> {
-        let itself = runtime.runs_here.then(|| runtime.tree.join(&runtime.interpreter));
-        let compiler = Self::of(itself, &runtime.version, cache);
-        if compiler.is_none() {
-            report.notice(format!(
-                "no CPython {} on this machine: the bytecode is left to be compiled at each start",
-                runtime.version.minor()
-            ));
+    /// The runtime's own interpreter where it runs here, else the newest CPython of this machine with the same minor version.
+    pub(crate) fn new(own: Option<PathBuf>, version: &PythonVersion, cache: &Cache) -> Option<Self> {
+        if let Some(program) = own {
+            return Some(Self { program, version: *version });
         }
-        compiler
-    }
-
-    /// The runtime itself where it runs here, else one of this machine.
-    pub(crate) fn of(itself: Option<PathBuf>, version: &PythonVersion, cache: &Cache) -> Option<Self> {
-        match itself {
-            Some(program) => Some(Self { program, version: *version }),
-            None => find_compiler(version, cache),
-        }
+        let found = Interpreter::all(cache).into_iter().find(|found| found.version.same_minor(version))?;
+        Some(Self { program: found.program, version: found.version })
     }
 
     /// The interpreter.
@@ -119,11 +106,11 @@ impl Compiler {
     ///
     /// # Errors
     /// When an interpreter can't be started or the file system fails. Unfinished files may be there then.
-    pub fn compile(&self, tree: &Path, kept: &Sources, report: &Report) -> anyhow::Result<()> {
+    pub fn compile(&self, tree: &Path, kept: &SourcePolicy, report: &Report) -> anyhow::Result<()> {
         let sources = named(tree, |name| name.ends_with(".py"))?;
         let _step = report.step("compile bytecode");
         let compiled = in_chunks(&sources, |chunk| self.compile_chunk(tree, chunk, kept))?;
-        if let Sources::Drop { .. } = kept {
+        if let SourcePolicy::Drop { .. } = kept {
             let alone = |name: &str| name.ends_with(".pyc") && !name.contains("__pycache__/");
             in_chunks(&named(tree, alone)?, |chunk| {
                 self.run(tree, COLUMNS, false, chunk).map(|_| Vec::<Compiled>::new())
@@ -146,8 +133,8 @@ impl Compiler {
     }
 
     /// Compiles some files in one process. Returns those that compile.
-    fn compile_chunk(&self, tree: &Path, sources: &[String], kept: &Sources) -> anyhow::Result<Vec<Compiled>> {
-        let lines = self.run(tree, SCRIPT, matches!(kept, Sources::Keep), sources)?;
+    fn compile_chunk(&self, tree: &Path, sources: &[String], kept: &SourcePolicy) -> anyhow::Result<Vec<Compiled>> {
+        let lines = self.run(tree, SCRIPT, matches!(kept, SourcePolicy::Keep), sources)?;
         // Which ones, by number: a name may hold anything but a line break.
         let compiled = lines.lines().filter_map(|line| {
             let (number, bytecode) = line.split_once(' ')?;
@@ -214,12 +201,6 @@ fn in_chunks<T: Send>(
 struct Compiled {
     source: String,
     bytecode: String,
-}
-
-/// A CPython of this machine that writes bytecode for this version: the newest of the same minor version.
-pub fn find_compiler(version: &PythonVersion, cache: &Cache) -> Option<Compiler> {
-    let found = Interpreter::all(cache).into_iter().find(|found| found.version.same_minor(version))?;
-    Some(Compiler { program: found.program, version: found.version })
 }
 
 /// The files with such names, relative to the tree, sorted. A name that is no text, or has a line break, is no module's.

@@ -8,13 +8,13 @@ use anyhow::Context;
 use walkdir::WalkDir;
 
 use super::detect::Installation;
-use super::prune;
+use super::trim;
 use crate::host::digest;
 use crate::platform::Platform;
 
 /// Files to copy, without the ballast.
 #[derive(Debug, Clone)]
-pub(super) struct Plan {
+pub(super) struct CopyPlan {
     platform: &'static dyn Platform,
     /// From where, and where to below the tree.
     files: Vec<(PathBuf, String)>,
@@ -22,7 +22,7 @@ pub(super) struct Plan {
     outward: Vec<PathBuf>,
 }
 
-impl Plan {
+impl CopyPlan {
     /// Nothing yet.
     pub(super) fn new(platform: &'static dyn Platform) -> Self {
         Self { platform, files: Vec::new(), outward: Vec::new() }
@@ -32,7 +32,7 @@ impl Plan {
     ///
     /// # Errors
     /// When it can't be read.
-    pub(super) fn of(installation: &Installation) -> anyhow::Result<Self> {
+    pub(super) fn from_installation(installation: &Installation) -> anyhow::Result<Self> {
         let mut plan = Self::new(installation.platform);
         plan.directory(&installation.root, "")?;
         Ok(plan)
@@ -56,10 +56,10 @@ impl Plan {
     pub(super) fn directory(&mut self, from: &Path, to: &str) -> anyhow::Result<()> {
         let platform = self.platform;
         let place = |path: &Path| {
-            let below = prune::relative(from, path)?;
+            let below = trim::relative(from, path)?;
             Some(if to.is_empty() { below } else { format!("{to}/{below}") })
         };
-        let wanted = |path: &Path| path == from || place(path).is_some_and(|p| !prune::is_ballast(&p, platform));
+        let wanted = |path: &Path| path == from || place(path).is_some_and(|p| !trim::is_ballast(&p, platform));
         let walk = WalkDir::new(from).follow_links(true).sort_by_file_name().into_iter();
         for entry in walk.filter_entry(|entry| wanted(entry.path())) {
             let entry = match entry {

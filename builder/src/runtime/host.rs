@@ -3,7 +3,7 @@
 //! Most builds keep everything below one prefix. Debian's keep the standard library in `/usr/lib/python3.11`
 //! and the program in `/usr/bin`, among everything else: only what belongs to CPython is taken.
 
-use super::copy::Plan;
+use super::copy::CopyPlan;
 use super::detect::Installation;
 use super::interpreters::Interpreter;
 use super::version::Wanted;
@@ -26,16 +26,16 @@ pub(super) fn find(wanted: &Wanted, cache: &Cache) -> Option<Interpreter> {
 ///
 /// # Errors
 /// When the interpreter's files can't be read.
-pub(super) fn plan(interpreter: &Interpreter, platform: &'static dyn Platform) -> anyhow::Result<Plan> {
+pub(super) fn plan(interpreter: &Interpreter, platform: &'static dyn Platform) -> anyhow::Result<CopyPlan> {
     // uv's builds are whole in themselves, Tcl included.
     let by_uv = interpreter.prefix.file_name().is_some_and(|name| name.to_string_lossy().starts_with("cpython-"));
     if by_uv || !platform.is_spread_over_prefixes() {
         let (root, program) = (interpreter.prefix.clone(), interpreter.program.clone());
-        return Plan::of(&Installation { root, platform, interpreter: program, version: interpreter.version });
+        return CopyPlan::from_installation(&Installation { root, platform, interpreter: program, version: interpreter.version });
     }
     let minor = interpreter.version.minor();
     let stdlib = platform.stdlib(&interpreter.version);
-    let mut plan = Plan::new(platform);
+    let mut plan = CopyPlan::new(platform);
     plan.file(interpreter.program.clone(), format!("bin/python{minor}"));
     plan.directory(&interpreter.stdlib, &stdlib)?;
     if let Some(extensions) = interpreter.extensions.as_ref().filter(|path| !path.starts_with(&interpreter.stdlib)) {

@@ -4,7 +4,7 @@
 //!    interpreter (`host`) or, for Windows, the embeddable package of the package index (`embeddable`); or
 //!    what the user names: an archive or a directory.
 //! 2. It is laid out in a scratch directory and recognised (`detect`).
-//! 3. It is brought into one shape (`normalise`): pruned, relocatable, isolated from the machine.
+//! 3. It is brought into one shape (`normalise`): trimmed, relocatable, isolated from the machine.
 //! 4. Its bytecode is compiled ([`crate::runtime::bytecode`]), and it is started once, if this machine can (`check`).
 //! 5. It appears in the cache, under a name made from where it came from and how it was prepared.
 
@@ -14,10 +14,12 @@ use std::path::{Path, PathBuf};
 use crate::config::{KeptSources, RuntimeSetting};
 use crate::context::Tools;
 use crate::platform::{PythonVersion, Target};
+use crate::host::cache::Cache;
+use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 
 pub mod bytecode;
-mod check;
+mod smoke_test;
 mod copy;
 mod detect;
 mod download;
@@ -28,7 +30,7 @@ pub(crate) mod interpreters;
 mod isolate;
 mod managed;
 mod normalise;
-mod prune;
+mod trim;
 mod relocate;
 mod source;
 mod sysconfig;
@@ -38,6 +40,7 @@ mod version;
 #[cfg(test)]
 mod tests;
 
+use bytecode::Compiler;
 use source::{DownloadFailed, Preparation, Source};
 use version::Wanted;
 
@@ -119,6 +122,21 @@ pub struct Runtime {
     pub site_packages: String,
     /// Whether this machine can start it.
     pub runs_here: bool,
+}
+
+impl Runtime {
+    /// What compiles its bytecode. Without one, says so in a notice: the application works, and starts slower.
+    pub fn compiler(&self, cache: &Cache, report: &Report) -> Option<Compiler> {
+        let own = self.runs_here.then(|| self.tree.join(&self.interpreter));
+        let compiler = Compiler::new(own, &self.version, cache);
+        if compiler.is_none() {
+            report.notice(format!(
+                "no CPython {} on this machine: the bytecode is left to be compiled at each start",
+                self.version.minor()
+            ));
+        }
+        compiler
+    }
 }
 
 /// Finds or prepares the runtime for a request.

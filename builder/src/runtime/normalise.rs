@@ -12,7 +12,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::detect::Installation;
-use super::{isolate, prune, relocate, sysconfig, unpack};
+use super::{isolate, relocate, sysconfig, trim, unpack};
 use crate::host::system;
 use crate::platform::{PreparationStep, Target};
 use crate::report::Report;
@@ -29,7 +29,7 @@ pub(super) fn normalise(installation: &Installation, target: Target, report: &Re
     if steps.contains(&PreparationStep::UnpackLibrary) {
         unpack_library(tree, &version.nodot())?;
     }
-    prune::prune(tree, platform).context("could not prune the runtime")?;
+    trim::trim(tree, platform).context("could not trim the runtime")?;
     fs::create_dir_all(tree.join(platform.site_packages(version)))?;
     for step in steps {
         match step {

@@ -17,7 +17,7 @@ use anyhow::Context;
 use walkdir::WalkDir;
 
 use super::elf::{self, Linkage};
-use super::prune::relative;
+use super::trim::relative;
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use super::copy::Plan;
+use super::copy::CopyPlan;
 use super::detect::Installation;
 use super::embeddable::Embeddable;
 use super::interpreters::Interpreter;
 use super::managed::{Build, OutOfReach};
 use super::version::Wanted;
-use super::{Runtime, StdlibSources, check, download, host, interpreters, isolate, normalise, unpack};
+use super::{Runtime, StdlibSources, download, host, interpreters, isolate, normalise, smoke_test, unpack};
 use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::digest;
@@ -21,7 +21,7 @@ use crate::platform::{Platform, PythonVersion, Target};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 use crate::report::text;
-use crate::runtime::bytecode::{Compiler, Sources};
+use crate::runtime::bytecode::{Compiler, SourcePolicy};
 
 /// Changes whenever the same source is prepared in another way.
 const RECIPE: &str = "3";
@@ -45,9 +45,9 @@ pub(super) enum Origin {
     /// The embeddable package of the package index.
     Embeddable(&'static Embeddable),
     /// An interpreter of this host.
-    Host { plan: Plan },
+    Host { plan: CopyPlan },
     /// A directory that the user named.
-    Directory { plan: Plan },
+    Directory { plan: CopyPlan },
     /// An archive that the user named.
     Archive { path: PathBuf, name: String },
 }
@@ -89,7 +89,7 @@ impl Source {
         let interpreter = Interpreter::ask(&installation.interpreter, cache).filter(|_| shared);
         let plan = match interpreter {
             Some(interpreter) => host::plan(&interpreter, installation.platform)?,
-            None => Plan::of(&installation)?,
+            None => CopyPlan::from_installation(&installation)?,
         };
         for link in plan.outward() {
             report.notice(format!(
@@ -182,7 +182,7 @@ impl Preparation<'_> {
         let mut installation = Installation::find(scratch.path(), self.target, &name)?;
         normalise::normalise(&installation, self.target, self.tools.report)?;
         if self.target.runs_here() {
-            installation.version = check::check(&installation.root, self.target.platform().interpreter())?;
+            installation.version = smoke_test::run(&installation.root, self.target.platform().interpreter())?;
         } else if let Some(known) = source.version.filter(|known| known.same_minor(&installation.version)) {
             installation.version = known;
         }
@@ -242,7 +242,7 @@ impl Preparation<'_> {
     /// Where uv could get the runtime, it can also get this host's CPython of the same minor version, if there
     /// is none. It serves the application's packages too. Without it the bundle starts slower, no more.
     fn fetch_compiler(&self, version: &PythonVersion) {
-        if self.target.runs_here() || Compiler::of(None, version, self.tools.cache).is_some() {
+        if self.target.runs_here() || Compiler::new(None, version, self.tools.cache).is_some() {
             return;
         }
         let fetch = || -> anyhow::Result<()> {
@@ -259,7 +259,7 @@ impl Preparation<'_> {
 
     fn compiler(&self, tree: &Path, version: &PythonVersion) -> Option<Compiler> {
         let itself = self.target.runs_here().then(|| tree.join(self.target.platform().interpreter()));
-        Compiler::of(itself, version, self.tools.cache)
+        Compiler::new(itself, version, self.tools.cache)
     }
 
     /// From what, and how: also by which compiler, so that a tree without bytecode gets it once there is one.
@@ -267,16 +267,16 @@ impl Preparation<'_> {
         let compiler = if self.target.runs_here() {
             format!("itself {}", Compiler::recipe())
         } else {
-            Compiler::of(None, version, self.tools.cache).map_or_else(|| "none".to_owned(), |c| c.identity())
+            Compiler::new(None, version, self.tools.cache).map_or_else(|| "none".to_owned(), |c| c.identity())
         };
         let sources = self.sources(version).identity();
         digest::of_facts([RECIPE, self.target.triple(), &source.identity, &compiler, &sources, &isolate::recipe()])
     }
 
     /// Which sources of the standard library stay.
-    fn sources(&self, version: &PythonVersion) -> Sources {
+    fn sources(&self, version: &PythonVersion) -> SourcePolicy {
         if self.stdlib_sources == StdlibSources::Kept {
-            return Sources::Keep;
+            return SourcePolicy::Keep;
         }
         let stdlib = self.target.platform().stdlib(version);
         let kept = [
@@ -286,7 +286,7 @@ impl Preparation<'_> {
             // <https://github.com/python/cpython/issues/123085>).
             "importlib/resources/_common.py",
         ];
-        Sources::Drop { except: kept.map(|path| format!("{stdlib}/{path}")).into() }
+        SourcePolicy::Drop { except: kept.map(|path| format!("{stdlib}/{path}")).into() }
     }
 
     fn runtime(&self, source: &Source, key: &str, tree: PathBuf, version: &PythonVersion) -> Runtime {

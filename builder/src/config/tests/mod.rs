@@ -52,7 +52,7 @@ fn a_project_needs_no_settings() {
         ("my-app", "My_App", Some("1.2"))
     );
     assert_eq!(project.entry.to_string(), "my_app.cli:main");
-    assert_eq!((project.sources, project.windowed, project.check), (Sources::Wheel, false, true));
+    assert_eq!((project.sources, project.windowed, project.check), (AppSource::Wheel, false, true));
     assert_eq!(project.dependencies, Dependencies::Listed(vec!["rich".to_owned()]));
     assert_eq!((project.python.as_deref(), project.requires_python.as_deref()), (Some("3.12"), Some(">=3.11")));
     assert!(project.root.is_absolute() && project.target.is_none() && project.runtime.is_none());
@@ -82,7 +82,7 @@ fn every_key_is_read_and_the_command_line_wins() {
     assert_eq!((runtime.location, runtime.sha256), (root.join("py.tar.gz").display().to_string(), Some(digest)));
     assert_eq!(project.target.unwrap().triple(), "x86_64-pc-windows-msvc");
     assert_eq!(project.dependencies, Dependencies::Requirements(root.join("req.txt")));
-    assert_eq!(project.sources, Sources::Tree { include: vec!["tool".into()], exclude: vec!["*.md".into()] });
+    assert_eq!(project.sources, AppSource::Tree { include: vec!["tool".into()], exclude: vec!["*.md".into()] });
     assert_eq!(project.python_flags, ["-X", "utf8"]);
     assert_eq!(project.environment, ["PYTHONUTF8"]);
     assert_eq!(project.output.unwrap(), root.join("out/app.exe"));
@@ -129,7 +129,7 @@ fn a_script_is_a_project_too() {
     assert_eq!((read.id.as_str(), read.name.as_str(), read.version.as_deref()), ("my-tool", "My Tool", Some("3")));
     assert_eq!(read.entry, EntryPoint::Script("My Tool.py".into()));
     assert_eq!(read.dependencies, Dependencies::Listed(vec!["httpx<1".into()]));
-    assert_eq!((read.sources, read.requires_python.as_deref()), (Sources::Script(script.clone()), Some(">=3.12")));
+    assert_eq!((read.sources, read.requires_python.as_deref()), (AppSource::Script(script.clone()), Some(">=3.12")));
 
     fs::write(directory.path().join("My Tool.py.lock"), "").unwrap();
     assert_eq!(Project::of_files(&script, &Overrides::default()).unwrap().dependencies, Dependencies::UvLock);

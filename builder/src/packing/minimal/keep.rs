@@ -10,7 +10,7 @@ use bundle::index::EntryKind;
 use super::libraries;
 use crate::config::Project;
 use crate::packing::sizes::owner::{self, Owners};
-use crate::packing::stage::Layer;
+use crate::packing::stage::StagedLayer;
 
 /// What is known of the files that stay.
 pub(super) struct Rules<'a> {
@@ -45,7 +45,7 @@ enum Role {
 }
 
 impl<'a> Rules<'a> {
-    pub(super) fn new(layers: &[Layer], modules: &'a HashSet<PathBuf>, project: &Project) -> anyhow::Result<Self> {
+    pub(super) fn new(layers: &[StagedLayer], modules: &'a HashSet<PathBuf>, project: &Project) -> anyhow::Result<Self> {
         let all = || layers.iter().flat_map(|layer| layer.items.iter().map(move |item| (layer.name, item)));
         let mut records = Vec::new();
         for (_, item) in all().filter(|(_, item)| owner::is_record(item.path.as_str())) {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::config::EntryPoint;
 use crate::context::BuildContext;
 use crate::host::digest;
-use crate::packing::stage::{Layer, Parts};
+use crate::packing::stage::{StagedLayer, Parts};
 use crate::report::failure::Failure;
 
 mod keep;
@@ -55,7 +55,7 @@ pub struct Part {
 ///
 /// # Errors
 /// When nothing here can read the bytecode, or the project wants to keep what is not there.
-pub fn reduce(layers: &mut [Layer], context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LeftOut> {
+pub fn reduce(layers: &mut [StagedLayer], context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LeftOut> {
     let _step = context.report.step("following imports");
     if let EntryPoint::Program(program) = &context.project.entry {
         return Err(Failure::new(format!("`minimal` follows imports, and `{program}` is not a program in Python"))
@@ -74,7 +74,7 @@ pub fn reduce(layers: &mut [Layer], context: BuildContext<'_>, parts: &Parts) ->
     Ok(LeftOut { layers: left, unseen: reached.unseen })
 }
 
-fn take_out(layer: &mut Layer, rules: &keep::Rules<'_>) -> Part {
+fn take_out(layer: &mut StagedLayer, rules: &keep::Rules<'_>) -> Part {
     let items = std::mem::take(&mut layer.items).into_iter();
     let (kept, gone): (Vec<Item>, Vec<Item>) = items.partition(|item| rules.allow(layer.name, item));
     layer.items = kept;

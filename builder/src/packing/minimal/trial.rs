@@ -10,7 +10,7 @@ use crate::config::EntryPoint;
 use crate::host::cache::Cache;
 use crate::host::system;
 use crate::packing::check;
-use crate::packing::stage::Layer;
+use crate::packing::stage::StagedLayer;
 use crate::runtime::Runtime;
 
 /// Lays out what the layers hold as a version dir, by hard links where they can be had, and imports the entry point there.
@@ -18,14 +18,14 @@ use crate::runtime::Runtime;
 ///
 /// # Errors
 /// When it can't be imported, with the key that keeps what is missing.
-pub fn trial(layers: &[Layer], entry: &EntryPoint, runtime: &Runtime, cache: &Cache) -> anyhow::Result<()> {
+pub fn trial(layers: &[StagedLayer], entry: &EntryPoint, runtime: &Runtime, cache: &Cache) -> anyhow::Result<()> {
     let scratch = cache.scratch()?;
     let tree = scratch.path();
     lay_out(layers, tree).context("could not lay out what `minimal` keeps")?;
     check::reduced_entry_point(entry, &tree.join(&runtime.interpreter), &tree.join(&runtime.site_packages))
 }
 
-fn lay_out(layers: &[Layer], tree: &Path) -> anyhow::Result<()> {
+fn lay_out(layers: &[StagedLayer], tree: &Path) -> anyhow::Result<()> {
     for item in layers.iter().flat_map(|layer| &layer.items) {
         let to = tree.join(item.path.as_str());
         let above = to.parent().unwrap_or(tree);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use bundle::footer::FooterError;
 use bundle::{Bundle, BundleError};
 
-use crate::config::{Dependencies, Project, Sources};
+use crate::config::{Dependencies, Project, AppSource};
 use crate::report::failure::Failure;
 use crate::report::text;
 
@@ -30,7 +30,7 @@ impl Replacing {
         if let Dependencies::PyLock(file) | Dependencies::Requirements(file) = &project.dependencies {
             inputs.push(file.clone());
         }
-        if let Sources::Script(script) = &project.sources {
+        if let AppSource::Script(script) = &project.sources {
             let mut lock = script.clone().into_os_string();
             lock.push(".lock");
             inputs.extend([script.clone(), lock.into()]);

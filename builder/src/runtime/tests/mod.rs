@@ -12,7 +12,7 @@ use crate::host::uv::Uv;
 use crate::platform::{LINUX, OLDEST};
 use crate::report::Report;
 use crate::report::failure::render;
-use crate::runtime::bytecode::{Compiler, Sources};
+use crate::runtime::bytecode::SourcePolicy;
 use interpreters::Interpreter;
 
 mod isolation;
@@ -116,7 +116,7 @@ fn content(tree: &Path) -> Vec<(String, Vec<u8>)> {
         } else {
             fs::read(entry.path()).unwrap()
         };
-        (prune::relative(tree, entry.path()).unwrap(), bytes)
+        (trim::relative(tree, entry.path()).unwrap(), bytes)
     });
     files.collect()
 }
@@ -285,8 +285,8 @@ fn bytecode_compiles_and_templates_are_left_out() {
     fs::create_dir(&tree).unwrap();
     fs::write(tree.join("good.py"), "VALUE = 1\n").unwrap();
     fs::write(tree.join("template.py"), "print {{ name }} !\n").unwrap();
-    let compiler = Compiler::for_runtime(&runtime, &place.cache, &Report::silent()).unwrap();
-    compiler.compile(&tree, &Sources::Keep, &Report::silent()).unwrap();
+    let compiler = runtime.compiler(&place.cache, &Report::silent()).unwrap();
+    compiler.compile(&tree, &SourcePolicy::Keep, &Report::silent()).unwrap();
     let compiled: Vec<_> = fs::read_dir(tree.join("__pycache__")).unwrap().map(|e| e.unwrap().path()).collect();
     let [pyc] = compiled.as_slice() else { panic!("{compiled:?}") };
     let bytes = fs::read(pyc).unwrap();
@@ -298,7 +298,7 @@ fn bytecode_compiles_and_templates_are_left_out() {
     fs::create_dir(tree.join("kept")).unwrap();
     fs::write(tree.join("kept/named.py"), "VALUE = 1\n").unwrap();
     fs::write(tree.join("kept_not.py"), "VALUE = 1\n").unwrap();
-    let sources = Sources::Drop { except: vec!["kept".to_owned()] };
+    let sources = SourcePolicy::Drop { except: vec!["kept".to_owned()] };
     compiler.compile(&tree, &sources, &Report::silent()).unwrap();
     let named = format!("kept/__pycache__/named.cpython-{}.pyc", runtime.version.nodot());
     assert_eq!(files(&tree), ["good.pyc", named.as_str(), "kept/named.py", "kept_not.pyc", "template.py"]);

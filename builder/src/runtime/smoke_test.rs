@@ -14,7 +14,7 @@ use crate::report::failure::Failure;
 ///
 /// # Errors
 /// When it does not start, or takes anything from outside of the tree.
-pub(super) fn check(tree: &Path, interpreter: &str) -> anyhow::Result<PythonVersion> {
+pub(super) fn run(tree: &Path, interpreter: &str) -> anyhow::Result<PythonVersion> {
     #[derive(Deserialize)]
     struct Answer {
         version: [u8; 3],
@@ -23,7 +23,7 @@ pub(super) fn check(tree: &Path, interpreter: &str) -> anyhow::Result<PythonVers
     }
     let tree = fs::canonicalize(tree)?;
     let mut command = quiet_command(&tree.join(interpreter));
-    command.args(["-B", "-c", include_str!("check.py")]).arg(&tree);
+    command.args(["-B", "-c", include_str!("smoke_test.py")]).arg(&tree);
     command.env("PYTHONPATH", "/nowhere").env("PYTHONUSERBASE", "/nowhere");
     let output = command.output().context("could not start the prepared CPython")?;
     if !output.status.success() {

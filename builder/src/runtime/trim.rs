@@ -12,8 +12,8 @@ use crate::platform::Platform;
 /// Removes all ballast from the tree.
 ///
 /// # Errors
-/// Those of the file system; the tree is then half pruned.
-pub(super) fn prune(tree: &Path, platform: &dyn Platform) -> io::Result<()> {
+/// Those of the file system; the tree is then half trimmed.
+pub(super) fn trim(tree: &Path, platform: &dyn Platform) -> io::Result<()> {
     let mut entries = WalkDir::new(tree).min_depth(1).sort_by_file_name().into_iter();
     while let Some(entry) = entries.next() {
         let entry = entry?;
