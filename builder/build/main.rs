@@ -1,4 +1,4 @@
-//! Builds the launcher of every target from source and leaves it where `src/launchers.rs` embeds it.
+//! Builds the launcher of every target from source and leaves it where `src/executable/launchers.rs` embeds it.
 //!
 //! A launcher that can't be built on this machine is no error, because most work on the builder needs only one of them:
 //! the reasons are embedded in its place, and whoever asks for that target reads them. `EKIBEN_REQUIRE_LAUNCHERS=1`

@@ -1,8 +1,8 @@
 //! The table of launchers and of the ways to build each: one entry each, tried from the top.
 //!
-//! A further target is one entry here and one in `src/target.rs`; a test of `src/launchers.rs` holds the two together.
+//! A further target is one entry here and one in `src/platform/mod.rs`; a test of `src/executable/launchers.rs` holds the two together.
 
-/// What to build for one target of `src/target.rs`.
+/// What to build for one target of `src/platform/mod.rs`.
 pub(crate) struct Launcher {
     /// The triple there, which is the name it is embedded under.
     pub(crate) target: &'static str,

@@ -13,14 +13,14 @@ use crate::config::{EntryPoint, Overrides, Project};
 use crate::context::BuildContext;
 use crate::dependencies::{self, Describer, Tree};
 use crate::executable::brand;
+use crate::executable::launchers;
 use crate::host::cache::{self, Cache};
 use crate::host::digest;
 use crate::packing::check;
-use crate::packing::launchers;
 use crate::packing::minimal::{self, LeftOut};
 use crate::packing::output::Output;
 use crate::packing::pack::{self, Packed};
-use crate::packing::stage::{self, StagedLayer, Parts};
+use crate::packing::stage::{self, Parts, StagedLayer};
 use crate::packing::start_script::{self, StartScript};
 use crate::platform::{ExecutableFormat, Target};
 use crate::report::Report;
@@ -208,13 +208,12 @@ fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedL
     let script = StartScript::new(project, &application.site_packages, site_packages).text(platform);
     let script_key = digest::of_bytes(script.as_bytes());
     let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
-    let mut layers =
-        vec![
-            StagedLayer::new("runtime", &runtime.tree, "", &runtime.key, platform)?,
-            StagedLayer::new("dependencies", &dependencies.site_packages, site_packages, &dependencies.key, platform)?,
-            StagedLayer::new("application", &application.site_packages, site_packages, &application.key, platform)?
-                .with_file(start_script::NAME, script.as_bytes(), &script_file)?,
-        ];
+    let mut layers = vec![
+        StagedLayer::new("runtime", &runtime.tree, "", &runtime.key, platform)?,
+        StagedLayer::new("dependencies", &dependencies.site_packages, site_packages, &dependencies.key, platform)?,
+        StagedLayer::new("application", &application.site_packages, site_packages, &application.key, platform)?
+            .with_file(start_script::NAME, script.as_bytes(), &script_file)?,
+    ];
     if platform.executable_format() == ExecutableFormat::Elf
         && let Some(icon) = brand::icon_file(project, report)?
         && let Some(application) = layers.pop()

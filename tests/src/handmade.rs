@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ekiben::packing::launchers;
+use ekiben::executable::launchers;
 use ekiben::platform::Target;
 use ekiben_payload_fixtures::handmade::{Entry, Handmade};
 

@@ -205,7 +205,7 @@ pub(crate) const WINDOWS: &str = "x86_64-pc-windows-msvc";
 /// A launcher as the builder has it.
 fn real_launcher(target: &str) -> Vec<u8> {
     let target = target.parse().expect("a target that the builder knows");
-    ekiben::packing::launchers::for_target(target).expect("a launcher for it").to_vec()
+    ekiben::executable::launchers::for_target(target).expect("a launcher for it").to_vec()
 }
 
 /// Writes a program. A copy of it, for the reason that [`copy`] tells.

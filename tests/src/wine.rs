@@ -214,7 +214,7 @@ pub fn alone_at_home() -> MutexGuard<'static, ()> {
 /// When it does not and `EKIBEN_REQUIRE_WINDOWS=1` demands it.
 pub fn windows_builds_or_skip() -> bool {
     let windows = "windows".parse().expect("a target that the builder knows");
-    match ekiben::packing::launchers::for_target(windows) {
+    match ekiben::executable::launchers::for_target(windows) {
         Ok(_) => true,
         Err(failure) => {
             skip(ekiben::report::failure::render(&failure.into()).trim_start_matches("error: "));

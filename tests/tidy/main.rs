@@ -5,5 +5,6 @@
 mod dependencies;
 mod documents;
 mod golden;
+mod modules;
 mod source;
 mod sources;

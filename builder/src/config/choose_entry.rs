@@ -4,7 +4,7 @@ use super::document::quoted;
 use super::files::Files;
 use super::found::is_python_by_its_first_line;
 use super::metadata::normalised;
-use super::{EntryPoint, Metadata, Overrides, Program, AppSource};
+use super::{AppSource, EntryPoint, Metadata, Overrides, Program};
 use crate::report::failure::Failure;
 
 /// What was chosen to run.

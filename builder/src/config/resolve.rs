@@ -8,7 +8,7 @@ use super::files::Files;
 use super::found::{Found, text_of};
 use super::metadata;
 use super::{
-    AddedData, Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, AppSource, Wanted,
+    AddedData, AppSource, Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Wanted,
     names, plain, python, variables,
 };
 use crate::platform::Target;

@@ -8,10 +8,10 @@ use crate::host::scratch::Scratch;
 use anyhow::Context;
 
 use super::installer::{self, Installer};
-use super::resolve::{Local, Resolved};
+use super::resolved::{Local, Resolved};
 use super::source_tree::Treatment;
 use super::{Tree, added_data, dist_info, finish, source_tree, wheel};
-use crate::config::{Dependencies, EntryPoint, Project, AppSource};
+use crate::config::{AppSource, Dependencies, EntryPoint, Project};
 use crate::context::BuildContext;
 use crate::host::digest;
 use crate::report::failure::{Failure, Help};

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::config::Project;
 use crate::context::{BuildContext, Tools};
 use crate::host::uv::{self, Uv};
 use crate::platform::Target;
@@ -144,4 +145,14 @@ pub(super) fn command(uv: &Uv, directory: &Path, words: &[&str]) -> Command {
         command.env("SOURCE_DATE_EPOCH", "315532800");
     }
     command
+}
+
+/// Asks for the extras and groups of the project; uv wants to hear the groups' file in some places.
+pub(super) fn select(command: &mut Command, project: &Project, prefix: &str) {
+    for extra in &project.extras {
+        command.args(["--extra", extra]);
+    }
+    for group in &project.groups {
+        command.arg("--group").arg(format!("{prefix}{group}"));
+    }
 }

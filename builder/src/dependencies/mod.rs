@@ -28,6 +28,7 @@ mod poetry;
 mod programs;
 mod record_hash;
 mod resolve;
+mod resolved;
 mod source_tree;
 mod tidy;
 mod uv_lock;
@@ -40,7 +41,7 @@ pub use completeness::check as check_completeness;
 pub use describe::Describer;
 pub use dist_info::Distribution;
 pub(crate) use dist_info::path_in_record;
-pub use resolve::Resolved;
+pub use resolved::Resolved;
 pub use tidy::record_bytecode;
 
 /// Changes when the same inputs are to give another tree.

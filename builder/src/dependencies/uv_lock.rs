@@ -7,9 +7,9 @@ use std::process::Command;
 use anyhow::Context as _;
 use toml::Table;
 
-use super::installer::Installer;
-use super::resolve::{Resolved, select};
-use crate::config::{LockPolicy, Project, AppSource, normalised};
+use super::installer::{self, Installer};
+use super::resolved::Resolved;
+use crate::config::{AppSource, LockPolicy, Project, normalised};
 use crate::context::BuildContext;
 use crate::host::uv;
 use crate::runtime::Runtime;
@@ -59,7 +59,7 @@ fn command(context: BuildContext<'_>, runtime: &Runtime, lock: &str) -> Command 
         AppSource::Script(file) => command.arg("--script").arg(file),
         _ => command.args(["--no-emit-project", "--no-default-groups"]),
     };
-    select(&mut command, context.project, "");
+    installer::select(&mut command, context.project, "");
     command
 }
 

@@ -1,5 +1,6 @@
-//! What Windows shows of a finished .exe: its resources and its code signature.
+//! The executable itself: the launchers, and what Windows shows of a finished .exe, its resources and its code signature.
 
 pub mod brand;
 pub mod face;
+pub mod launchers;
 pub mod sign;

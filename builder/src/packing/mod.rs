@@ -2,7 +2,6 @@
 //! and published.
 
 pub mod check;
-pub mod launchers;
 pub mod minimal;
 pub mod output;
 pub mod pack;

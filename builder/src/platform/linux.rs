@@ -42,6 +42,20 @@ impl Platform for Linux {
         format!("lib/python{}", version.minor())
     }
 
+    fn in_stdlib<'p>(&self, path: &'p str) -> Option<&'p str> {
+        path.strip_prefix("lib/python3.")?.split_once('/').map(|(_, below)| below)
+    }
+
+    /// A name without a tag may as well be that of a library which is loaded by its path.
+    fn is_extension_module(&self, path: &str) -> bool {
+        let tagged = path.contains("/lib-dynload/") || path.ends_with(".abi3.so");
+        path.ends_with(".so") && (tagged || path.rsplit('/').next().is_some_and(|name| name.contains(".cpython-")))
+    }
+
+    fn is_shared_library(&self, name: &str) -> bool {
+        name.ends_with(".so") || name.contains(".so.")
+    }
+
     fn module_directories(&self, version: &PythonVersion) -> Vec<String> {
         let stdlib = self.stdlib(version);
         vec![stdlib.clone(), format!("{stdlib}/lib-dynload")]

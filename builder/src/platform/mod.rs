@@ -52,6 +52,12 @@ pub trait Platform: fmt::Debug + Sync {
     fn windowed_interpreter(&self) -> Option<&'static str>;
     /// The directory of the standard library.
     fn stdlib(&self, version: &PythonVersion) -> String;
+    /// What of a path is below the standard library's directory, whatever the version.
+    fn in_stdlib<'p>(&self, path: &'p str) -> Option<&'p str>;
+    /// Whether a file, by its path, is an extension module: code that is imported under its name.
+    fn is_extension_module(&self, path: &str) -> bool;
+    /// Whether a file, by its name, is a shared library. Extension modules are, too.
+    fn is_shared_library(&self, name: &str) -> bool;
     /// The directory of packages.
     fn site_packages(&self, version: &PythonVersion) -> String {
         format!("{}/site-packages", self.stdlib(version))

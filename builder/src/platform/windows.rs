@@ -48,6 +48,18 @@ impl Platform for Windows {
         "Lib".to_owned()
     }
 
+    fn in_stdlib<'p>(&self, path: &'p str) -> Option<&'p str> {
+        path.strip_prefix("Lib/")
+    }
+
+    fn is_extension_module(&self, path: &str) -> bool {
+        path.ends_with(".pyd")
+    }
+
+    fn is_shared_library(&self, name: &str) -> bool {
+        [".dll", ".pyd"].iter().any(|end| name.ends_with(end))
+    }
+
     fn module_directories(&self, _version: &PythonVersion) -> Vec<String> {
         ["", "DLLs", "Lib"].map(str::to_owned).into()
     }

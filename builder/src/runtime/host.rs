@@ -31,7 +31,12 @@ pub(super) fn plan(interpreter: &Interpreter, platform: &'static dyn Platform) -
     let by_uv = interpreter.prefix.file_name().is_some_and(|name| name.to_string_lossy().starts_with("cpython-"));
     if by_uv || !platform.is_spread_over_prefixes() {
         let (root, program) = (interpreter.prefix.clone(), interpreter.program.clone());
-        return CopyPlan::from_installation(&Installation { root, platform, interpreter: program, version: interpreter.version });
+        return CopyPlan::from_installation(&Installation {
+            root,
+            platform,
+            interpreter: program,
+            version: interpreter.version,
+        });
     }
     let minor = interpreter.version.minor();
     let stdlib = platform.stdlib(&interpreter.version);

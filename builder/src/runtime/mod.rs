@@ -13,13 +13,12 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{KeptSources, RuntimeSetting};
 use crate::context::Tools;
-use crate::platform::{PythonVersion, Target};
 use crate::host::cache::Cache;
+use crate::platform::{PythonVersion, Target};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 
 pub mod bytecode;
-mod smoke_test;
 mod copy;
 mod detect;
 mod download;
@@ -30,10 +29,11 @@ pub(crate) mod interpreters;
 mod isolate;
 mod managed;
 mod normalise;
-mod trim;
 mod relocate;
+mod smoke_test;
 mod source;
 mod sysconfig;
+mod trim;
 mod unpack;
 mod version;
 

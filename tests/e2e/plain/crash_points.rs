@@ -232,7 +232,7 @@ fn no_launcher_that_is_shipped_has_fault_points() {
     let has = |launcher: &[u8]| launcher.windows(17).any(|bytes| bytes == b"EKIBEN_TEST_FAULT");
     assert!(has(&faulty_launcher(Os::Linux)));
     for target in ekiben::platform::Target::all() {
-        let shipped = ekiben::packing::launchers::for_target(target);
+        let shipped = ekiben::executable::launchers::for_target(target);
         assert!(!shipped.is_ok_and(has), "{target}");
     }
 }

@@ -16,7 +16,7 @@ pub(crate) const STARTED: &str = "started with\n-I\n";
 
 /// The launcher for a target, or why this builder has none.
 pub(crate) fn launcher(target: &str) -> &'static [u8] {
-    ekiben::packing::launchers::for_target(target.parse().unwrap()).unwrap()
+    ekiben::executable::launchers::for_target(target.parse().unwrap()).unwrap()
 }
 
 /// What is wrong when the bundle is not refused with the words that it should be.

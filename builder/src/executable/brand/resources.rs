@@ -150,7 +150,7 @@ mod tests {
     /// A launcher with a face, if there is a launcher.
     fn branded() -> Option<Vec<u8>> {
         let target = "windows".parse().unwrap();
-        let launcher = crate::packing::launchers::for_target(target).ok()?;
+        let launcher = crate::executable::launchers::for_target(target).ok()?;
         let directory = tempfile::tempdir().unwrap();
         let text = "[project]\nname = \"app\"\nversion = \"1.2\"\nscripts.app = \"app:main\"\n[tool.ekiben]\nicon = \"a.svg\"\n\
                     windows.admin = true\n";

@@ -8,9 +8,10 @@ use bundle::frame::Item;
 use bundle::index::EntryKind;
 
 use super::libraries;
-use crate::config::Project;
+use crate::context::BuildContext;
 use crate::packing::sizes::owner::{self, Owners};
 use crate::packing::stage::StagedLayer;
+use crate::platform::Platform;
 
 /// What is known of the files that stay.
 pub(super) struct Rules<'a> {
@@ -23,6 +24,7 @@ pub(super) struct Rules<'a> {
     /// Shared libraries of the runtime that are needed.
     libraries: HashSet<String>,
     windowed: bool,
+    platform: &'static dyn Platform,
 }
 
 /// What a file is for a reduction.
@@ -45,7 +47,12 @@ enum Role {
 }
 
 impl<'a> Rules<'a> {
-    pub(super) fn new(layers: &[StagedLayer], modules: &'a HashSet<PathBuf>, project: &Project) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        layers: &[StagedLayer],
+        modules: &'a HashSet<PathBuf>,
+        context: BuildContext<'_>,
+    ) -> anyhow::Result<Self> {
+        let (project, platform) = (context.project, context.target.platform());
         let all = || layers.iter().flat_map(|layer| layer.items.iter().map(move |item| (layer.name, item)));
         let mut records = Vec::new();
         for (_, item) in all().filter(|(_, item)| owner::is_record(item.path.as_str())) {
@@ -58,14 +65,14 @@ impl<'a> Rules<'a> {
         for (layer, item) in all() {
             let path = item.path.as_str();
             let stays = modules.contains(&item.source);
-            let is_module = role(path) == Role::Module;
+            let is_module = role(path, platform) == Role::Module;
             let (has_modules, any_stays) = alive.entry(owners.of(layer, path)).or_default();
             *has_modules |= is_module;
             *any_stays |= stays;
             if stays {
                 directories.extend(path.rsplit_once('/').map(|(directory, _)| directory.to_owned()));
             }
-            let used = match role(path) {
+            let used = match role(path, platform) {
                 Role::Module => stays,
                 Role::Windowed => project.windowed,
                 Role::Library => {
@@ -77,19 +84,19 @@ impl<'a> Rules<'a> {
                 Role::OfPython | Role::OfPackages => true,
                 Role::Hints | Role::Tcl => false,
             };
-            if used && is_code(item) {
+            if used && is_code(item, platform) {
                 users.push(item);
             }
         }
         let libraries = libraries::needed(&candidates, users)?;
         let alive = alive.into_iter().filter(|(_, (has, any))| *any || !*has).map(|(name, _)| name).collect();
-        Ok(Self { modules, owners, alive, directories, libraries, windowed: project.windowed })
+        Ok(Self { modules, owners, alive, directories, libraries, windowed: project.windowed, platform })
     }
 
     /// Whether the file stays.
     pub(super) fn allow(&self, layer: &str, item: &Item) -> bool {
         let path = item.path.as_str();
-        match role(path) {
+        match role(path, self.platform) {
             Role::Module => self.modules.contains(&item.source),
             Role::Library => self.libraries.contains(&path.rsplit('/').next().unwrap_or(path).to_lowercase()),
             Role::Windowed => self.windowed,
@@ -101,7 +108,7 @@ impl<'a> Rules<'a> {
             // The app's own data is beside what was asked for, whoever reads it.
             Role::OfPackages => layer == "application" || self.alive.contains(&self.owners.of(layer, path)),
             Role::OfPython => match path.rsplit_once('/') {
-                Some((directory, _)) if in_stdlib(path).is_some_and(|below| below.contains('/')) => {
+                Some((directory, _)) if self.platform.in_stdlib(path).is_some_and(|below| below.contains('/')) => {
                     self.is_alive(directory)
                 }
                 _ => true,
@@ -111,7 +118,7 @@ impl<'a> Rules<'a> {
 
     /// Whether a module stays in this directory of the standard library, or in one above it.
     fn is_alive(&self, mut directory: &str) -> bool {
-        while in_stdlib(directory).is_some() {
+        while self.platform.in_stdlib(directory).is_some() {
             if self.directories.contains(directory) {
                 return true;
             }
@@ -121,23 +128,13 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// What of a path is below the standard library's directory.
-fn in_stdlib(path: &str) -> Option<&str> {
-    path.strip_prefix("Lib/").or_else(|| path.strip_prefix("lib/python3.")?.split_once('/').map(|(_, below)| below))
-}
-
-fn role(path: &str) -> Role {
+fn role(path: &str, platform: &dyn Platform) -> Role {
     let name = path.rsplit('/').next().unwrap_or(path);
     let in_packages = path.contains("/site-packages/");
-    let stdlib = in_stdlib(path);
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match extension {
-        "py" | "pyw" | "pyc" if stdlib.is_some() => return Role::Module,
-        "pyd" => return Role::Module,
-        // Without a tag, it may as well be a library that is loaded by its path.
-        "so" if name.contains(".cpython-") || name.ends_with(".abi3.so") || path.contains("/lib-dynload/") => {
-            return Role::Module;
-        }
+    let is_in_stdlib = platform.in_stdlib(path).is_some();
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "py" | "pyw" | "pyc" if is_in_stdlib => return Role::Module,
+        _ if platform.is_extension_module(path) => return Role::Module,
         "pyi" => return Role::Hints,
         _ if name == "py.typed" => return Role::Hints,
         _ => {}
@@ -145,55 +142,58 @@ fn role(path: &str) -> Role {
     if in_packages {
         return Role::OfPackages;
     }
-    if stdlib.is_some() {
+    if is_in_stdlib {
         return Role::OfPython;
     }
     let top = path.strip_prefix("lib/").unwrap_or(path).split('/').next().unwrap_or(path);
-    match extension {
-        _ if name == "pythonw.exe" => Role::Windowed,
-        _ if top != name && ["tcl", "tk", "itcl", "thread"].iter().any(|start| top.starts_with(start)) => Role::Tcl,
-        "so" | "dll" => Role::Library,
-        _ if name.contains(".so.") => Role::Library,
-        _ => Role::OfPython,
+    if platform.windowed_interpreter() == Some(name) {
+        Role::Windowed
+    } else if top != name && ["tcl", "tk", "itcl", "thread"].iter().any(|start| top.starts_with(start)) {
+        Role::Tcl
+    } else if platform.is_shared_library(name) {
+        Role::Library
+    } else {
+        Role::OfPython
     }
 }
 
 /// Whether it may be a program or a library. Bytecode, sources and the like are not read to find out.
-fn is_code(item: &Item) -> bool {
+fn is_code(item: &Item, platform: &dyn Platform) -> bool {
     let path = item.path.as_str();
     let name = path.rsplit('/').next().unwrap_or(path);
     let EntryKind::File { executable, .. } = item.kind else { return false };
-    executable || name.contains(".so.") || [".so", ".pyd", ".dll", ".exe"].iter().any(|end| name.ends_with(end))
+    executable || platform.is_shared_library(name) || name.ends_with(".exe")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::{LINUX, WINDOWS};
 
     #[test]
     fn each_file_has_its_role() {
-        for (path, expected) in [
-            ("lib/python3.13/asyncio/events.pyc", Role::Module),
-            ("lib/python3.13/lib-dynload/_ssl.cpython-313-x86_64-linux-gnu.so", Role::Module),
-            ("lib/python3.13/site-packages/a/b.abi3.so", Role::Module),
-            ("lib/python3.13/site-packages/a/libb.so", Role::OfPackages),
-            ("lib/python3.13/site-packages/a.libs/libb-1.so.3", Role::OfPackages),
-            ("lib/python3.13/site-packages/a/py.typed", Role::Hints),
-            ("lib/python3.13/pydoc_data/_pydoc.css", Role::OfPython),
-            ("lib/libcrypto.so.3", Role::Library),
-            ("lib/tcl8.6/init.tcl", Role::Tcl),
-            ("bin/python3.13", Role::OfPython),
-            ("python._pth", Role::OfPython),
-            ("ekiben-start.py", Role::OfPython),
-            ("_ssl.pyd", Role::Module),
-            ("DLLs/_ssl.pyd", Role::Module),
-            ("libcrypto-3.dll", Role::Library),
-            ("Lib/json/__init__.pyc", Role::Module),
-            ("Lib/site-packages/a/b.dll", Role::OfPackages),
-            ("pythonw.exe", Role::Windowed),
-            ("python.exe", Role::OfPython),
+        for (platform, path, expected) in [
+            (LINUX, "lib/python3.13/asyncio/events.pyc", Role::Module),
+            (LINUX, "lib/python3.13/lib-dynload/_ssl.cpython-313-x86_64-linux-gnu.so", Role::Module),
+            (LINUX, "lib/python3.13/site-packages/a/b.abi3.so", Role::Module),
+            (LINUX, "lib/python3.13/site-packages/a/libb.so", Role::OfPackages),
+            (LINUX, "lib/python3.13/site-packages/a.libs/libb-1.so.3", Role::OfPackages),
+            (LINUX, "lib/python3.13/site-packages/a/py.typed", Role::Hints),
+            (LINUX, "lib/python3.13/pydoc_data/_pydoc.css", Role::OfPython),
+            (LINUX, "lib/libcrypto.so.3", Role::Library),
+            (LINUX, "lib/tcl8.6/init.tcl", Role::Tcl),
+            (LINUX, "bin/python3.13", Role::OfPython),
+            (LINUX, "python._pth", Role::OfPython),
+            (LINUX, "ekiben-start.py", Role::OfPython),
+            (WINDOWS, "_ssl.pyd", Role::Module),
+            (WINDOWS, "DLLs/_ssl.pyd", Role::Module),
+            (WINDOWS, "libcrypto-3.dll", Role::Library),
+            (WINDOWS, "Lib/json/__init__.pyc", Role::Module),
+            (WINDOWS, "Lib/site-packages/a/b.dll", Role::OfPackages),
+            (WINDOWS, "pythonw.exe", Role::Windowed),
+            (WINDOWS, "python.exe", Role::OfPython),
         ] {
-            assert_eq!(role(path), expected, "{path}");
+            assert_eq!(role(path, platform), expected, "{path}");
         }
     }
 }

@@ -16,7 +16,8 @@ use serde::Serialize;
 use crate::config::EntryPoint;
 use crate::context::BuildContext;
 use crate::host::digest;
-use crate::packing::stage::{StagedLayer, Parts};
+use crate::packing::stage::{Parts, StagedLayer};
+use crate::platform::Platform;
 use crate::report::failure::Failure;
 
 mod keep;
@@ -69,12 +70,12 @@ pub fn reduce(layers: &mut [StagedLayer], context: BuildContext<'_>, parts: &Par
     })?;
     let reached = reach::from_entry(context, parts, compiler)?;
     let modules: HashSet<PathBuf> = reached.files.into_iter().collect();
-    let rules = keep::Rules::new(layers, &modules, context.project)?;
-    let left = layers.iter_mut().map(|layer| take_out(layer, &rules)).collect();
+    let rules = keep::Rules::new(layers, &modules, context)?;
+    let left = layers.iter_mut().map(|layer| take_out(layer, &rules, context.target.platform())).collect();
     Ok(LeftOut { layers: left, unseen: reached.unseen })
 }
 
-fn take_out(layer: &mut StagedLayer, rules: &keep::Rules<'_>) -> Part {
+fn take_out(layer: &mut StagedLayer, rules: &keep::Rules<'_>, platform: &dyn Platform) -> Part {
     let items = std::mem::take(&mut layer.items).into_iter();
     let (kept, gone): (Vec<Item>, Vec<Item>) = items.partition(|item| rules.allow(layer.name, item));
     layer.items = kept;
@@ -84,16 +85,16 @@ fn take_out(layer: &mut StagedLayer, rules: &keep::Rules<'_>) -> Part {
         layer: layer.name,
         uncompressed_size: gone.iter().map(|item| item.kind.size()).sum(),
         kept: layer.items.len(),
-        whole: whole(&layer.items, &gone),
+        whole: whole(&layer.items, &gone, platform),
         files: gone.into_iter().map(|item| item.path.as_str().to_owned()).collect(),
     }
 }
 
-fn whole(kept: &[Item], gone: &[Item]) -> Vec<String> {
-    let kept: HashSet<String> = kept.iter().map(|item| first_name(item.path.as_str())).collect();
+fn whole(kept: &[Item], gone: &[Item], platform: &dyn Platform) -> Vec<String> {
+    let kept: HashSet<String> = kept.iter().map(|item| first_name(item.path.as_str(), platform)).collect();
     let mut sizes = BTreeMap::<String, u64>::new();
     for item in gone {
-        *sizes.entry(first_name(item.path.as_str())).or_default() += item.kind.size();
+        *sizes.entry(first_name(item.path.as_str(), platform)).or_default() += item.kind.size();
     }
     let mut names: Vec<(String, u64)> = sizes.into_iter().filter(|(name, _)| !kept.contains(name)).collect();
     names.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
@@ -101,15 +102,11 @@ fn whole(kept: &[Item], gone: &[Item]) -> Vec<String> {
 }
 
 /// `asyncio` of `lib/python3.13/asyncio/events.pyc`, `_ssl` of `lib-dynload/_ssl.cpython-313.so`.
-fn first_name(path: &str) -> String {
+fn first_name(path: &str, platform: &dyn Platform) -> String {
     let below =
         ["/site-packages/", "/lib-dynload/"].iter().find_map(|dir| path.split_once(dir)).map(|(_, below)| below);
-    let below = below.or_else(|| path.strip_prefix("Lib/")).unwrap_or(path);
-    let below = match below.strip_prefix("lib/") {
-        Some(rest) if rest.starts_with("python3") => rest.split_once('/').map_or(rest, |(_, module)| module),
-        Some(rest) => rest,
-        None => below,
-    };
+    let below = below.or_else(|| platform.in_stdlib(path)).unwrap_or(path);
+    let below = below.strip_prefix("lib/").unwrap_or(below);
     let below = below.strip_prefix("__pycache__/").unwrap_or(below);
     let first = below.split('/').next().unwrap_or(below);
     first.split('.').next().unwrap_or(first).to_owned()
@@ -128,20 +125,21 @@ fn beginnings(entry: &EntryPoint) -> (Vec<String>, Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::{LINUX, WINDOWS};
 
     #[test]
     fn what_was_left_out_is_told_by_its_first_name() {
-        for (path, name) in [
-            ("lib/python3.13/asyncio/events.pyc", "asyncio"),
-            ("lib/python3.13/lib-dynload/_ssl.cpython-313-x86_64-linux-gnu.so", "_ssl"),
-            ("lib/python3.13/site-packages/rich/table.py", "rich"),
-            ("lib/python3.13/site-packages/__pycache__/six.cpython-313.pyc", "six"),
-            ("lib/libcrypto.so.3", "libcrypto"),
-            ("Lib/site-packages/rich/table.py", "rich"),
-            ("Lib/csv.pyc", "csv"),
-            ("_ssl.pyd", "_ssl"),
+        for (platform, path, name) in [
+            (LINUX, "lib/python3.13/asyncio/events.pyc", "asyncio"),
+            (LINUX, "lib/python3.13/lib-dynload/_ssl.cpython-313-x86_64-linux-gnu.so", "_ssl"),
+            (LINUX, "lib/python3.13/site-packages/rich/table.py", "rich"),
+            (LINUX, "lib/python3.13/site-packages/__pycache__/six.cpython-313.pyc", "six"),
+            (LINUX, "lib/libcrypto.so.3", "libcrypto"),
+            (WINDOWS, "Lib/site-packages/rich/table.py", "rich"),
+            (WINDOWS, "Lib/csv.pyc", "csv"),
+            (WINDOWS, "_ssl.pyd", "_ssl"),
         ] {
-            assert_eq!(first_name(path), name, "{path}");
+            assert_eq!(first_name(path, platform), name, "{path}");
         }
     }
 }

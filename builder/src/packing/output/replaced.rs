@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use bundle::footer::FooterError;
 use bundle::{Bundle, BundleError};
 
-use crate::config::{Dependencies, Project, AppSource};
+use crate::config::{AppSource, Dependencies, Project};
 use crate::report::failure::Failure;
 use crate::report::text;
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::dependencies::path_in_record;
+use crate::platform;
 
 /// Which file belongs to which distribution.
 pub(crate) struct Owners {
@@ -75,18 +76,22 @@ fn source_of(path: &str) -> Option<String> {
     Some(format!("{directory}{}.py", name.split('.').next()?))
 }
 
-/// The parts of a CPython tree.
+/// The parts of a CPython tree, of whatever platform it is.
 fn runtime(path: &str) -> &'static str {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let code = [".so", ".pyd", ".dll"].iter().any(|end| name.ends_with(end)) || name.contains(".so.");
-    let in_stdlib = path.starts_with("lib/python3") || path.starts_with("Lib/");
-    let interpreter = name.starts_with("libpython") || (name.starts_with("python") && !in_stdlib);
-    match (interpreter, code) {
-        (true, _) => "interpreter",
-        (_, true) if path.contains("/lib-dynload/") || name.ends_with(".pyd") => "extension modules of the stdlib",
-        (_, true) => "shared libraries",
-        _ if in_stdlib => "standard library",
-        _ => "rest of CPython",
+    let in_stdlib = platform::all().any(|platform| platform.in_stdlib(path).is_some());
+    let is_code = platform::all().any(|platform| platform.is_shared_library(name));
+    let is_module = platform::all().any(|platform| platform.is_extension_module(path));
+    if name.starts_with("libpython") || (name.starts_with("python") && !in_stdlib) {
+        "interpreter"
+    } else if is_module {
+        "extension modules of the stdlib"
+    } else if is_code {
+        "shared libraries"
+    } else if in_stdlib {
+        "standard library"
+    } else {
+        "rest of CPython"
     }
 }
 

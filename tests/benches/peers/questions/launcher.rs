@@ -56,7 +56,7 @@ pub(super) fn ask(field: &Field) -> Vec<Table> {
 }
 
 fn launcher_size() -> usize {
-    ekiben::platform::Target::host().and_then(ekiben::packing::launchers::for_target).map_or(0, <[u8]>::len)
+    ekiben::platform::Target::host().and_then(ekiben::executable::launchers::for_target).map_or(0, <[u8]>::len)
 }
 
 fn compiled(context: &TestContext, name: &str, source: &str) -> PathBuf {
