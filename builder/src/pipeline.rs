@@ -111,15 +111,22 @@ fn parts(context: BuildContext<'_>, runtime: Runtime, timings: &mut Timings) -> 
     let compiler = runtime.compiler(context.cache, context.report);
     let (dependencies, application) = packages(context, &runtime, timings)?;
     let kept = context.project.kept_sources;
-    let dependencies = timings.step("compiling", || {
-        let sources = package_sources(kept.dependencies, &context.project.entry);
-        compiled(context, compiler.as_ref(), dependencies, &sources)
-    })?;
-    let application = timings.step("compiling the app", || {
-        let sources = package_sources(kept.application, &context.project.entry);
-        compiled(context, compiler.as_ref(), application, &sources)
-    })?;
-    Ok(Parts { runtime, compiler, dependencies, application })
+    thread::scope(|scope| {
+        if let Some(compiler) = compiler.as_ref() {
+            let (runtime, trees) = (&runtime, [application.clone(), dependencies.clone()]);
+            scope.spawn(move || check::unresolved_imports(context, runtime, compiler, trees.each_ref()));
+        }
+        let dependencies = timings.step("compiling", || {
+            let sources = package_sources(kept.dependencies, &context.project.entry);
+            compiled(context, compiler.as_ref(), dependencies, &sources)
+        })?;
+        let application = timings.step("compiling the app", || {
+            let sources = package_sources(kept.application, &context.project.entry);
+            compiled(context, compiler.as_ref(), application, &sources)
+        })?;
+        anyhow::Ok((dependencies, application))
+    })
+    .map(|(dependencies, application)| Parts { runtime, compiler, dependencies, application })
 }
 
 /// The packages as they were installed. The app's wheel is built while they are resolved and installed; what is wrong with

@@ -3,11 +3,14 @@
 
 use std::env;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::UNIX_EPOCH;
 
+use anyhow::Context as _;
 use launcher::env::WITHHELD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::host::cache::Cache;
@@ -88,6 +91,29 @@ pub(crate) fn quiet_command(program: &Path) -> Command {
     }
     command.stdin(Stdio::null());
     command
+}
+
+/// What a script of ours, which reads one JSON value and writes another, answers.
+///
+/// # Errors
+/// When it can't be run or fails, with its last line.
+pub(crate) fn answer<T: DeserializeOwned>(
+    program: &Path,
+    script: &str,
+    request: &serde_json::Value,
+) -> anyhow::Result<T> {
+    let mut command = quiet_command(program);
+    command.args(["-I", "-S", "-B", "-Xutf8", "-Wignore", "-c", script]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(request.to_string().as_bytes())?;
+    }
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        anyhow::bail!("{}", said.lines().last().unwrap_or("the interpreter said nothing"));
+    }
+    serde_json::from_slice(&output.stdout).context("could not read the interpreter's answer")
 }
 
 fn probe(program: &Path) -> Option<Interpreter> {

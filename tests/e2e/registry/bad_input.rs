@@ -84,7 +84,7 @@ fn an_entry_point_that_imports_an_undeclared_dependency() {
         error_of_project("missing-dependency", &[]),
         "error: the entry point `broken:main` can't be imported: broken.py:1: ModuleNotFoundError: No module named \
          'iniconfig'\n\
-         help: add the package that has `iniconfig` to the project's dependencies\n"
+         help: add `iniconfig` to the project's dependencies\n"
     );
 }
 

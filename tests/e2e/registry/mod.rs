@@ -19,6 +19,7 @@ mod gui_apps;
 mod hardening;
 mod hostile_runtimes;
 mod identity;
+mod imports;
 mod inherited;
 mod inspecting;
 mod interrupted;

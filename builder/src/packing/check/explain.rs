@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::distributions;
 use crate::config::EntryPoint;
 use crate::report::failure::Failure;
 
@@ -23,7 +24,7 @@ pub(super) fn failure(entry: &EntryPoint, said: &str, site_packages: &[&Path]) -
             format!("correct the entry point, or see to it that `{missing}` is among the app's files")
         }
         (Some("tkinter" | "_tkinter" | "turtle"), _) => super::tkinter::HELP.to_owned(),
-        (Some(missing), _) => format!("add the package that has `{missing}` to the project's dependencies"),
+        (Some(missing), _) => distributions::how_to_get(missing),
         (None, EntryPoint::Function { module, .. }) if place.is_none() => match nearest {
             Some(nearest) => format!("did you mean `{module}:{nearest}`?"),
             None => format!("correct the entry point: it has to name a function of `{module}`"),
@@ -90,7 +91,7 @@ mod tests {
                 "app.cli:main",
                 format!("{frame}{missing} 'rich'"),
                 "`app.cli:main` can't be imported: app/cli.py:3: ModuleNotFoundError: No module named 'rich'\n\
-                 help: add the package that has `rich` to the project's dependencies",
+                 help: add `rich` to the project's dependencies",
             ),
             (
                 "app.cli:main",

@@ -13,9 +13,12 @@ use crate::report::Report;
 use crate::runtime::Runtime;
 use crate::runtime::interpreters::quiet_command;
 
+mod distributions;
 mod explain;
+mod imports;
 mod tkinter;
 
+pub use imports::unresolved_imports;
 pub use tkinter::tkinter;
 
 /// Reads a whole bundle: every digest, every entry of every frame. Returns its index.

@@ -1,8 +1,6 @@
 //! Which modules can be reached: asks `reach.py`, in an interpreter that reads the target's bytecode.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
@@ -14,7 +12,7 @@ use crate::context::BuildContext;
 use crate::packing::stage::Parts;
 use crate::report::failure::Failure;
 use crate::runtime::bytecode::Compiler;
-use crate::runtime::interpreters::quiet_command;
+use crate::runtime::interpreters;
 
 const SCRIPT: &str = include_str!("reach.py");
 
@@ -68,26 +66,12 @@ pub(super) fn from_entry(context: BuildContext<'_>, parts: &Parts, compiler: &Co
         "script": script,
         "keep": keep,
     });
-    let reached = ask(compiler.program(), &request.to_string()).context("could not follow the app's imports")?;
+    let reached: Reached =
+        interpreters::answer(compiler.program(), SCRIPT, &request).context("could not follow the app's imports")?;
     if let Some(absent) = reached.absent.first() {
         return Err(Failure::new(format!("`minimal-keep` names `{absent}`, and there is no such module"))
             .help("name modules as `import` does, such as `encodings.big5`; all that is below them stays, too")
             .into());
     }
     Ok(reached)
-}
-
-fn ask(interpreter: &Path, request: &str) -> anyhow::Result<Reached> {
-    let mut command = quiet_command(interpreter);
-    command.args(["-I", "-S", "-B", "-Xutf8", "-Wignore", "-c", SCRIPT]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(request.as_bytes())?;
-    }
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        anyhow::bail!("{}", said.lines().last().unwrap_or("the interpreter said nothing"));
-    }
-    Ok(serde_json::from_slice(&output.stdout)?)
 }
