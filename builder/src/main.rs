@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use ekiben::commands::{self, cli::Cli};
 use ekiben::report::failure;
 
 fn main() -> ExitCode {
-    match commands::run(Cli::parse()) {
+    match commands::run(Cli::of_this_process()) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("{}", failure::render(&error));

@@ -90,6 +90,7 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
         importing.join(&mut timings)?;
         let written = timings.step("signing", || written.sign(context))?;
         let (path, size, digest) = timings.step("reading back", || written.finish(report))?;
+        cache.keep_within_limit(report);
         let (launcher, time) = (launcher.len() as u64, begun.elapsed());
         Ok(Built { path, size, digest, record, launcher, layers, left_out, time, timings })
     })

@@ -1,20 +1,36 @@
 //! The command line: types for clap, without behaviour.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
-
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use std::time::Duration;
 
 use bundle::Compression;
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::host::cache;
+use crate::platform::Target;
 
 /// Turns a Python project into one executable file that needs no Python where it runs.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(version, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// The command line of this process. Ends it where there is nothing else to do than to say something.
+    pub fn of_this_process() -> Self {
+        let matches = Self::described().get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    /// The description of all verbs. Each says the version as ekiben's, not as its own.
+    pub fn described() -> clap::Command {
+        Self::command().mut_subcommands(|verb| verb.display_name("ekiben"))
+    }
 }
 
 /// One verb each.
@@ -23,8 +39,11 @@ pub enum Command {
     /// Build a bundle: one executable file with CPython, the dependencies and the app in it
     #[command(after_help = BUILD_EXAMPLES)]
     Build(BuildCommand),
-    /// Build a bundle and run it, with the arguments after `--`
+    /// Build a bundle and run it
+    #[command(after_help = RUN_EXAMPLES)]
     Run(RunCommand),
+    /// Begin a project: write its settings, as comments to choose from
+    Init(InitCommand),
     /// Show what a bundle holds
     Inspect(InspectCommand),
     /// Extract a bundle's files into a new directory
@@ -33,6 +52,10 @@ pub enum Command {
     Verify(VerifyCommand),
     /// Put a bundle in the place of the one that people use, on a share for instance
     Publish(PublishCommand),
+    /// Show what builds keep for later ones, and remove it
+    Cache(CacheCommand),
+    /// Print the JSON schema of the settings, for editors
+    Schema,
     /// Print completions for a shell
     Completions(CompletionsCommand),
 }
@@ -47,6 +70,12 @@ Examples:
   ekiben build --runtime cpython.tar.zst  with a CPython of your own
 
 Settings beyond these are in [tool.ekiben] of pyproject.toml: see docs/CONFIG.md.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  ekiben run tool.py a b          a script with two arguments
+  ekiben run -- --verbose         the project in this directory, with an option
+  ekiben run . serve --port 80    the same; all that follows the first argument is the app's too";
 
 /// `ekiben build`.
 #[derive(Debug, Args)]
@@ -68,9 +97,54 @@ pub struct RunCommand {
     /// What to build, and how.
     #[command(flatten)]
     pub build: BuildOptions,
-    /// What the app gets as its arguments
+    /// The app's arguments: the first that is not an option of ekiben's, and all that follow
+    #[arg(value_name = "ARGUMENTS", allow_hyphen_values = true)]
+    pub words: Vec<OsString>,
+    /// The app's arguments, options too
     #[arg(last = true, value_name = "ARGUMENTS")]
     pub arguments: Vec<OsString>,
+}
+
+impl RunCommand {
+    /// All arguments of the app.
+    pub fn arguments(&self) -> impl Iterator<Item = &OsString> {
+        self.words.iter().chain(&self.arguments)
+    }
+}
+
+/// `ekiben init`.
+#[derive(Debug, Args)]
+pub struct InitCommand {
+    /// The project's directory
+    #[arg(default_value = ".")]
+    pub directory: PathBuf,
+}
+
+/// `ekiben cache`.
+#[derive(Debug, Args)]
+pub struct CacheCommand {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub verb: CacheVerb,
+}
+
+/// What can be done with the cache.
+#[derive(Debug, Subcommand)]
+pub enum CacheVerb {
+    /// Print where it is
+    Dir,
+    /// Print how large it is, by what it holds
+    Size {
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove what is in it; later builds make it again
+    Clean {
+        /// Only what no build has used for so long, such as 30d, 12h or 2w
+        #[arg(long, value_name = "AGE", value_parser = cache::age)]
+        older_than: Option<Duration>,
+    },
 }
 
 /// What to build, and how: for `build` and `run`.
@@ -88,8 +162,8 @@ pub struct BuildOptions {
     /// The name of the app [default: the project's, the script's or the directory's]
     #[arg(long)]
     pub name: Option<String>,
-    /// What to build for: linux, windows, or a triple [default: this machine]
-    #[arg(short, long)]
+    /// What to build for: one of these, or its triple [default: this machine]
+    #[arg(short, long, value_parser = TargetName)]
     pub target: Option<String>,
     /// The version of CPython to bring along, such as 3.13
     #[arg(short, long, value_name = "VERSION")]
@@ -218,11 +292,60 @@ fn compression_parser() -> impl TypedValueParser<Value = Compression> {
     PossibleValuesParser::new(Compression::NAMES).try_map(|name| name.parse::<Compression>())
 }
 
+/// Takes any name, so that a wrong one is answered in our words, and lists the short ones.
+#[derive(Debug, Clone)]
+struct TargetName;
+
+impl TypedValueParser for TargetName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Target::all().map(|target| PossibleValue::new(target.short()).alias(target.triple()))))
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn the_command_line_is_well_formed() {
-        use clap::CommandFactory as _;
-        super::Cli::command().debug_assert();
+        Cli::described().debug_assert();
+    }
+
+    #[test]
+    fn the_arguments_of_a_run_begin_with_the_first_that_is_not_an_option() {
+        for (line, project, arguments) in [
+            ("run t.py a b", "t.py", "a b"),
+            ("run t.py --minimal a --minimal -v", "t.py", "a --minimal -v"),
+            ("run t.py --port 80", "t.py", "--port 80"),
+            ("run -- a -v", ".", "a -v"),
+            ("run t.py -- a -v", "t.py", "a -v"),
+            ("run t.py a -- b", "t.py", "a -- b"),
+            ("run -q t.py", "t.py", ""),
+        ] {
+            let words = ["ekiben"].into_iter().chain(line.split_whitespace());
+            let Command::Run(run) = Cli::try_parse_from(words).unwrap().command else { unreachable!() };
+            assert_eq!(run.build.project.to_str(), Some(project), "{line}");
+            let all: Vec<_> = run.arguments().map(|word| word.to_str().unwrap()).collect();
+            assert_eq!(all.join(" "), arguments, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_verb_says_the_version_of_ekiben() {
+        for line in ["ekiben -V", "ekiben build -V", "ekiben cache --version"] {
+            let said = Cli::described().try_get_matches_from(line.split(' ')).unwrap_err().to_string();
+            assert_eq!(said, concat!("ekiben ", env!("CARGO_PKG_VERSION"), "\n"), "{line}");
+        }
     }
 }

@@ -2,13 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
-
 use super::print;
 use crate::commands::cli::{Cli, CompletionsCommand};
 
 pub(super) fn run(command: &CompletionsCommand) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
-    clap_complete::generate(command.shell, &mut Cli::command(), "ekiben", &mut script);
+    clap_complete::generate(command.shell, &mut Cli::described(), "ekiben", &mut script);
     print(&String::from_utf8(script)?)
 }

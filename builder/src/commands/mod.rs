@@ -12,13 +12,16 @@ use crate::report::text;
 use crate::report::{Report, Verbosity};
 
 mod build;
+mod cache;
 pub mod cli;
 mod completions;
 mod extract;
+mod init;
 mod inspect;
 mod open;
 mod publish;
 mod run;
+mod schema;
 pub mod summary;
 mod verify;
 
@@ -35,6 +38,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Extract(command) => extract::run(&command),
         Command::Verify(command) => verify::run(&command),
         Command::Publish(command) => publish::run(&command),
+        Command::Init(command) => init::run(&command),
+        Command::Cache(command) => cache::run(&command),
+        Command::Schema => schema::run(),
         Command::Completions(command) => completions::run(&command),
     }
 }

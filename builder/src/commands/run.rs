@@ -20,22 +20,25 @@ pub(super) fn run(command: &RunCommand) -> anyhow::Result<ExitCode> {
         return Err(failure.help("build it with `ekiben build`, and run it there").into());
     }
     choice.target = Some(Target::host()?);
-    let cache = Cache::open()?;
+    // Not held: the build itself may make the cache smaller.
+    let entry = |key: &str| anyhow::Ok(Cache::open()?.entry("run", key));
     if choice.output.is_none() {
         // A directory for each project, so that two of the same name do not replace each other.
         let project = std::path::absolute(&command.build.project)?;
         let key = bundle::Digest::of(project.as_os_str().as_encoded_bytes()).short();
-        let directory = cache.entry("run", &key);
+        let directory = entry(&key)?;
         std::fs::create_dir_all(&directory)?;
         choice.output = Some(directory);
     }
     let built = pipeline::build(&command.build.project, &choice, &report)?;
 
     let mut start = std::process::Command::new(&built.path);
-    start.args(&command.arguments);
+    start.args(command.arguments());
     if std::env::var_os(ROOT).is_none() {
         // What is tried out does not belong among the user's installed apps.
-        start.env(ROOT, cache.entry("run", "roots"));
+        let roots = entry("roots")?;
+        Cache::mark_as_used(&roots.join(built.record.app.id.as_str()));
+        start.env(ROOT, roots);
     }
     system::hand_over(start).or_fail(
         format!("could not start `{}`", built.path.display()),

@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use toml::de::DeTable;
 
-use super::document::quoted;
+use super::document::{Document, quoted};
 use super::package::{self, Installed, Package};
 use super::script::{self, Block};
+use super::settings::Settings;
 use super::{Overrides, requirement};
 use crate::report::failure::{Failure, Help};
 
@@ -222,6 +223,26 @@ fn is_a_projects(text: &str) -> bool {
     let document = document.get_ref();
     let tool = |name: &str| document.get("tool").is_some_and(|tool| tool.get_ref().get(name).is_some());
     document.contains_key("project") || document.contains_key("build-system") || tool("poetry") || tool("ekiben")
+}
+
+/// The file in a project's directory that has settings for ekiben, if one has.
+///
+/// # Errors
+/// When a file can't be read or is no TOML.
+pub fn where_settings_are(directory: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let (own, pyproject) = (directory.join("ekiben.toml"), directory.join("pyproject.toml"));
+    if own.exists() {
+        return Ok(Some(own));
+    }
+    let Some(text) = text_of(&pyproject)? else { return Ok(None) };
+    let has_settings = Settings::in_tool_table(&Document::parse(&pyproject, &text)?)?.is_some();
+    Ok(has_settings.then_some(pyproject))
+}
+
+/// Whether a directory has neither a project nor a script.
+pub fn has_nothing_to_build(directory: &Path) -> bool {
+    let is_there = |file: &&str| directory.join(file).exists();
+    !PROJECT_FILES.iter().chain(LISTS).any(|file| is_there(&file)) && Scripts::of(directory).0.is_empty()
 }
 
 /// What is in the file; `None` when there is none.

@@ -42,7 +42,7 @@ pub(super) struct Settings {
 }
 
 /// Every key, in the order of docs/CONFIG.md.
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "name",
     "version",
     "entry-point",

@@ -5,7 +5,7 @@ use crate::report::failure::Failure;
 use crate::report::text;
 
 /// Every key.
-const KEYS: &[&str] = &["command", "env", "stdin"];
+pub(super) const KEYS: &[&str] = &["command", "env", "stdin"];
 const HELP: &str = "write `{file}` where a signer works in place (signtool), or `{input}` and `{output}` where it \
                     writes another file (osslsigncode)";
 

@@ -5,7 +5,7 @@ use crate::report::failure::Failure;
 use crate::report::text;
 
 /// Every key, in the order of docs/CONFIG.md.
-const KEYS: &[&str] = &["company", "copyright", "description", "admin", "app-user-model-id"];
+pub(super) const KEYS: &[&str] = &["company", "copyright", "description", "admin", "app-user-model-id"];
 
 /// What `[tool.ekiben.windows]` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

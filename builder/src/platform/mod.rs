@@ -218,6 +218,11 @@ impl Target {
         self.0.triple
     }
 
+    /// Its short name: `linux`.
+    pub fn short(self) -> &'static str {
+        self.0.short
+    }
+
     /// What its operating system decides.
     pub fn platform(self) -> &'static dyn Platform {
         self.0.platform

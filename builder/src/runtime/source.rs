@@ -199,6 +199,7 @@ impl Preparation<'_> {
     fn prepared(&self, source: &Source, key: &str) -> Option<Runtime> {
         let entry = self.tools.cache.entry("runtimes", key);
         let facts: Facts = serde_json::from_slice(&fs::read(entry.join("facts.json")).ok()?).ok()?;
+        Cache::mark_as_used(&entry);
         Some(self.runtime(source, key, entry.join("tree"), &facts.version))
     }
 

@@ -53,4 +53,5 @@ mod share;
 pub(crate) mod signed;
 pub(crate) mod signing;
 pub(crate) mod stdlib;
+mod verbs;
 mod warm_path;

@@ -7,13 +7,13 @@ mod windows;
 
 #[cfg(unix)]
 pub use unix::{
-    before_an_interrupt_ends_this, create_directories, create_new_private, hand_over, has_one_name, is_executable,
-    is_kept_alike, keep_others_out, keep_temporary_private, link_target, make_executable, symlink,
+    before_an_interrupt_ends_this, create_directories, create_new_private, hand_over, has_one_name, identity,
+    is_executable, is_kept_alike, keep_others_out, keep_temporary_private, link_target, make_executable, symlink,
 };
 #[cfg(windows)]
 pub use windows::{
-    before_an_interrupt_ends_this, create_directories, create_new_private, hand_over, has_one_name, is_executable,
-    is_kept_alike, keep_others_out, keep_temporary_private, link_target, make_executable, symlink,
+    before_an_interrupt_ends_this, create_directories, create_new_private, hand_over, has_one_name, identity,
+    is_executable, is_kept_alike, keep_others_out, keep_temporary_private, link_target, make_executable, symlink,
 };
 
 /// Whether a file that begins like this is a program for a Unix: ELF, or a script with an interpreter.

@@ -54,6 +54,11 @@ pub fn has_one_name(metadata: &Metadata) -> bool {
     metadata.nlink() == 1
 }
 
+/// What tells a file from every other, whatever its names are.
+pub fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
+    Some((metadata.dev(), metadata.ino()))
+}
+
 /// Whether a directory belongs to the same account as another, and to nobody else in any way.
 pub fn is_kept_alike(directory: &Metadata, other: &Metadata) -> bool {
     directory.uid() == other.uid() && directory.mode() & 0o077 == 0

@@ -51,6 +51,11 @@ pub fn has_one_name(_metadata: &Metadata) -> bool {
     true
 }
 
+/// Nothing that is known without another look at the file.
+pub fn identity(_metadata: &Metadata) -> Option<(u64, u64)> {
+    None
+}
+
 /// Nothing that speaks against it: metadata tells no owner here.
 pub fn is_kept_alike(_directory: &Metadata, _other: &Metadata) -> bool {
     true

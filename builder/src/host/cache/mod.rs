@@ -7,9 +7,10 @@
 //! What lies here is executed (uv, interpreters) and packed into bundles, which may be signed. So the directory is made for
 //! this account alone, and one that another account could change is refused each time it is opened.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use launcher::install::places::private;
@@ -19,6 +20,12 @@ use crate::host::system;
 use crate::report::failure::{Failure, Help};
 use crate::report::text;
 
+mod contents;
+mod limit;
+
+pub use contents::{Entry, Removed};
+pub use limit::age;
+
 /// How working directories in the cache are called. Short: Windows allows paths of 260 characters.
 const SCRATCH: Names = Names { prefix: "", suffix: "" };
 
@@ -26,6 +33,8 @@ const SCRATCH: Names = Names { prefix: "", suffix: "" };
 #[derive(Debug, Clone)]
 pub struct Cache {
     root: PathBuf,
+    /// Held as long as something here is used. Where there are no locks, nothing is removed either.
+    in_use: Option<Arc<File>>,
 }
 
 impl Cache {
@@ -70,7 +79,9 @@ impl Cache {
         )?;
         // What is in it may have any rights, as they come out of archives and the user's umask.
         drop(system::keep_others_out(&root));
-        let cache = Self { root };
+        let in_use = File::options().create(true).truncate(false).write(true).open(root.join("lock")).ok();
+        let in_use = in_use.filter(|lock| lock.lock_shared().is_ok()).map(Arc::new);
+        let cache = Self { root, in_use };
         cache.sweep();
         Ok(cache)
     }
@@ -93,6 +104,16 @@ impl Cache {
         let parent = self.root.join("scratch");
         fs::create_dir_all(&parent)?;
         Scratch::new(&parent, SCRATCH)
+    }
+
+    /// Does something that no other process's build may notice; `None` while one goes on.
+    fn alone<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
+        let lock = self.in_use.as_ref()?;
+        lock.unlock().ok()?;
+        let result = lock.try_lock().is_ok().then(act);
+        drop(lock.unlock());
+        drop(lock.lock_shared());
+        result
     }
 
     /// Removes what builds that were killed have left.
@@ -124,6 +145,7 @@ impl Cache {
     ) -> anyhow::Result<PathBuf> {
         let entry = self.entry(kind, key);
         if entry.is_dir() {
+            Self::mark_as_used(&entry);
             return Ok(entry);
         }
         let scratch = self.scratch()?;
