@@ -91,8 +91,8 @@ impl Files<'_> {
                 several.iter().find(|n| [id, own.as_str()].contains(&normalised(n).as_str())).ok_or_else(|| {
                     Failure::new(format!("{}: the project has several scripts: {}", self.shown, quoted(several))).help(
                         format!(
-                            "choose one with `--entry {0}`, or with `entry-point = \"{0}\"` in [tool.ekiben]",
-                            several[0]
+                            "choose one with `--entry {0}`, or with `entry-point = \"{0}\"` in {1}",
+                            several[0], self.settings_place
                         ),
                     )
                 })?
@@ -172,8 +172,9 @@ impl Files<'_> {
             "name the script to start with `--entry app.py`".to_owned()
         } else {
             format!(
-                "add `entry-point = \"{package}.module:function\"` to [tool.ekiben], a script to [project.scripts], \
-             or a `{package}/__main__.py`"
+                "add `entry-point = \"{package}.module:function\"` to {}, a script to [project.scripts], or a \
+                 `{package}/__main__.py`",
+                self.settings_place
             )
         }))
     }

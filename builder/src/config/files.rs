@@ -10,6 +10,9 @@ use super::script::Block;
 use super::settings::Settings;
 use crate::report::failure::Failure;
 
+/// The settings' table in `pyproject.toml` and in a script's block.
+const IN_PYPROJECT: &str = "[tool.ekiben]";
+
 /// What the files of a project say.
 pub(super) struct Files<'t> {
     /// As it was given, for messages.
@@ -19,6 +22,8 @@ pub(super) struct Files<'t> {
     /// `pyproject.toml`, or a script's block.
     pub(super) document: Option<Document<'t>>,
     pub(super) settings: Settings,
+    /// Where they are or could be, for messages.
+    pub(super) settings_place: &'static str,
     pub(super) metadata: Option<Metadata>,
     /// Whether the metadata is a wheel's, and not in a file of the project.
     pub(super) is_described: bool,
@@ -53,6 +58,7 @@ impl<'t> Files<'t> {
             shown: package.package.requirement.clone(),
             document: None,
             settings: Settings::default(),
+            settings_place: "the command line",
             metadata: None,
             is_described: false,
             wheel: None,
@@ -89,6 +95,7 @@ impl<'t> Files<'t> {
         Ok(Self {
             root: root.to_owned(),
             shown,
+            settings_place: if own.is_none() && pyproject.is_some() { IN_PYPROJECT } else { "ekiben.toml" },
             document: pyproject,
             settings,
             metadata,
@@ -118,6 +125,7 @@ impl<'t> Files<'t> {
             root: parent.unwrap_or(Path::new(".")).to_owned(),
             shown: path.strip_prefix(".").unwrap_or(path).display().to_string(),
             settings,
+            settings_place: IN_PYPROJECT,
             metadata: None,
             is_described: false,
             wheel: None,

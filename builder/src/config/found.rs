@@ -241,8 +241,7 @@ pub fn where_settings_are(directory: &Path) -> anyhow::Result<Option<PathBuf>> {
 
 /// Whether a directory has neither a project nor a script.
 pub fn has_nothing_to_build(directory: &Path) -> bool {
-    let is_there = |file: &&str| directory.join(file).exists();
-    !PROJECT_FILES.iter().chain(LISTS).any(|file| is_there(&file)) && Scripts::of(directory).0.is_empty()
+    !PROJECT_FILES.iter().chain(LISTS).any(|file| directory.join(file).exists()) && Scripts::of(directory).0.is_empty()
 }
 
 /// What is in the file; `None` when there is none.

@@ -72,6 +72,10 @@ impl Metadata {
                 entry_points.insert(group.to_owned(), references(&groups, group)?);
             }
         }
+        // Also of extras that are not chosen: the build system reads them all.
+        if let Some(extras) = project.table("optional-dependencies")? {
+            extras.keys().try_for_each(|extra| checked(extras.strings(extra)?).map(drop))?;
+        }
         Ok(Some(Self {
             name,
             version,

@@ -55,6 +55,8 @@ pub use windows::Windows;
 pub struct Project {
     /// The directory that holds it; every path below is absolute or relative to here as its field says.
     pub root: PathBuf,
+    /// Where its settings are or could be, for messages: `[tool.ekiben]` or `ekiben.toml`.
+    pub settings_place: &'static str,
     /// The name that directories get: lower-case letters, digits and single hyphens (PEP 503).
     pub id: String,
     /// The name that people see.

@@ -60,7 +60,7 @@ pub(super) fn of_script(script: &Path, directory: &Path) -> (String, Option<Stri
         return (own, None);
     }
     let above = text(directory.file_name());
-    if !is_any(&above, &[OF_ANY_SCRIPT, OF_ANY_DIRECTORY]) && id(&above).is_ok() {
+    if !is_any(&above, &[OF_ANY_SCRIPT, OF_ANY_DIRECTORY]) && id(&above, "").is_ok() {
         return (above, None);
     }
     let note = format!(
@@ -74,19 +74,19 @@ pub(super) fn of_script(script: &Path, directory: &Path) -> (String, Option<Stri
 ///
 /// # Errors
 /// When it can't.
-pub(super) fn id(name: &str) -> Result<String, Failure> {
+pub(super) fn id(name: &str, settings_place: &str) -> Result<String, Failure> {
     let id = normalised(name);
     let refused = |why: &str| Failure::new(format!("`{name}` can't be the name of an app: {why}"));
     if id.len() > 64 || AppId::new(id.as_str()).is_err() {
-        return Err(refused("its directories are named after it").help(
-            "set `name` in [tool.ekiben] to one with ASCII letters or digits, at most 64, and no device of Windows",
-        ));
+        return Err(refused("its directories are named after it").help(format!(
+            "set `name` in {settings_place} to one with ASCII letters or digits, at most 64, and no device of Windows"
+        )));
     }
     if let Some((_, whose)) = TAKEN.iter().find(|(taken, _)| *taken == id) {
         return Err(refused(&format!(
             "on Windows its directory would be `%LOCALAPPDATA%\\Programs\\{id}`, and {whose}"
         ))
-        .help("set `name` in [tool.ekiben] to another one, or give one with --name"));
+        .help(format!("set `name` in {settings_place} to another one, or give one with --name")));
     }
     Ok(id)
 }
@@ -125,14 +125,14 @@ mod tests {
         for name in
             ["Common", "python", "Python", "MICROSOFT", "ollama", "con", "nul", "COM1", "lpt9", "com0", "aux", ""]
         {
-            assert!(id(name).is_err(), "{name}");
+            assert!(id(name, "x").is_err(), "{name}");
         }
         // With a dot, a name becomes another id; the launcher refuses these by themselves.
         for device in ["con", "con.x", "nul.tar", "com1.1", "prn.", "aux.py"] {
             assert!(AppId::new(device).is_err(), "{device}");
         }
         for (name, expected) in [("python-app", "python-app"), ("Common Room", "common-room"), ("con.x", "con-x")] {
-            assert_eq!(id(name).unwrap(), expected);
+            assert_eq!(id(name, "x").unwrap(), expected);
         }
     }
 }

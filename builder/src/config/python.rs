@@ -1,5 +1,7 @@
 //! Python versions: the few forms a project can ask for, and whether `requires-python` allows one.
 
+use crate::platform::OLDEST;
+
 /// A set of version specifiers, as `requires-python` has it: `>=3.11,<4`.
 #[derive(Debug, Clone)]
 pub struct Requirement(Vec<Clause>);
@@ -67,6 +69,12 @@ pub(super) fn is_request(text: &str) -> bool {
     numbers(text).is_some_and(|n| n[0] == 3 && (n.len() == 2 || n.len() == 3)) && !text.contains(char::is_alphabetic)
 }
 
+/// Whether ekiben makes no bundle with such a Python.
+pub(super) fn is_too_old(version: &str) -> bool {
+    let oldest = [u32::from(OLDEST.major), u32::from(OLDEST.minor)];
+    numbers(version).is_some_and(|numbers| numbers[..numbers.len().min(2)] < oldest[..])
+}
+
 /// The request in a `.python-version` file, if it is one that a bundle can have.
 pub(super) fn from_version_file(text: &str) -> Option<String> {
     let line = text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#'))?;
@@ -106,6 +114,7 @@ mod tests {
 
     #[test]
     fn requests_are_few() {
+        assert!(is_too_old("3.10") && is_too_old("3.9.2") && !is_too_old("3.11") && !is_too_old("3.13.0"));
         assert!(is_request("3.13") && is_request("3.13.2"));
         assert!(!is_request("3") && !is_request("2.7") && !is_request("3.13t") && !is_request("pypy3.10"));
         assert_eq!(from_version_file("# pinned\ncpython-3.12.1\n").as_deref(), Some("3.12.1"));

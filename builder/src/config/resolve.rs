@@ -11,7 +11,7 @@ use super::{
     AddedData, AppSource, Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Wanted,
     names, plain, python, variables,
 };
-use crate::platform::Target;
+use crate::platform::{OLDEST, Target};
 use crate::report::failure::Failure;
 use bundle::Compression;
 
@@ -48,7 +48,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         .or_else(|| read.name.clone())
         .or_else(|| root.file_name().map(|n| n.to_string_lossy().into_owned()))
         .unwrap_or_default();
-    let id = names::id(&name)?;
+    let id = names::id(&name, read.settings_place)?;
     let chosen = read.entry(choice, &id, &sources)?;
     // The version of a package was chosen for the Python that there is.
     let described = metadata.filter(|_| read.package.is_none());
@@ -65,7 +65,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
             "{}: the version is `dynamic`, but nothing is built that knows it",
             read.shown
         ))
-        .help("write `version` in [project] or in [tool.ekiben], or add a [build-system]")
+        .help(format!("write `version` in [project] or in {}, or add a [build-system]", read.settings_place))
         .into());
     }
     let target = settings.target.as_ref().map(|t| {
@@ -115,6 +115,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         sources,
         wheel: read.wheel,
         metadata: read.metadata,
+        settings_place: read.settings_place,
     };
     plain::check(&project)?;
     Ok(project)
@@ -241,11 +242,20 @@ impl Files<'_> {
                 .help("write it as `3.13` or `3.13.2`")
                 .into());
         }
+        if python::is_too_old(&version) {
+            let message = format!("{place}: CPython {version} is asked for, and ekiben needs {OLDEST} or newer");
+            let help = format!(
+                "the bundle brings its own CPython, whatever its users have: choose one with `-p 3.13`, or with \
+                 `python = \"3.13\"` in {}",
+                self.settings_place
+            );
+            return Err(Failure::new(message).help(help).into());
+        }
         if let (Some(requirement), Some(text)) = (requirement, requires)
             && !requirement.allows(&version)
         {
             let message = format!("{place}: Python {version} is asked for, but the project requires {text}");
-            return Err(Failure::new(message).help("change one of them").into());
+            return Err(Failure::new(message).help("change one of them, or choose another with `-p`").into());
         }
         Ok(Some(version))
     }

@@ -45,7 +45,7 @@ impl SignCommand {
         let named = |place: &str| words.iter().skip(1).any(|word| word.contains(place));
         let in_place = match (named("{file}"), named("{input}"), named("{output}")) {
             _ if words.first().is_none_or(|program| program.trim().is_empty()) => {
-                return Err("of [tool.ekiben.sign] names no program");
+                return Err("names no program");
             }
             (true, false, false) => true,
             (false, true, true) => false,
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(command("osslsigncode sign -in {input} -out {output}"), Ok(false));
         assert_eq!(command("sign --file={file}"), Ok(true));
         for (words, complaint) in [
-            ("", "of [tool.ekiben.sign] names no program"),
+            ("", "names no program"),
             ("signtool sign", "does not say which file to sign"),
             ("sign {input}", "does not say which file to sign"),
             ("sign {file} {output}", "names `{file}` beside `{input}` or `{output}`"),

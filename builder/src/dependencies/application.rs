@@ -85,7 +85,7 @@ pub fn application(
         && !tree.join(script).is_file()
     {
         return Err(Failure::new(format!("the entry point `{script}` is not among the app's files"))
-            .help("add it with `include` in [tool.ekiben], or name another entry point")
+            .help(format!("add it with `include` in {}, or name another entry point", project.settings_place))
             .into());
     }
     let key = digest::of_directory(&tree)?;

@@ -392,6 +392,6 @@ fn an_entry_script_must_be_among_the_files() {
     assert_eq!(
         bench.on(&bench.project(""), "linux", application).unwrap_err(),
         "error: the entry point `b.py` is not among the app's files\n\
-         help: add it with `include` in [tool.ekiben], or name another entry point"
+         help: add it with `include` in ekiben.toml, or name another entry point"
     );
 }

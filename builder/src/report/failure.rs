@@ -69,12 +69,27 @@ pub fn render(error: &anyhow::Error) -> String {
     let message = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
     let mut all = format!("error: {message}");
     let failures = error.chain().filter_map(|e| e.downcast_ref::<Failure>());
-    let steps: Vec<_> = failures.filter_map(Failure::help_text).collect();
+    let steps: Vec<_> = match is_full_disk(&message) {
+        // Whatever was done, nothing else helps.
+        true => vec![MORE_ROOM],
+        false => failures.filter_map(Failure::help_text).collect(),
+    };
     if !steps.is_empty() {
         all.push_str("\nhelp: ");
         all.push_str(&steps.join("; or "));
     }
     text::lines(&all)
+}
+
+const MORE_ROOM: &str = "free some room on that disk (`ekiben cache clean` empties ekiben's cache), or move what fills it: \
+                         EKIBEN_CACHE, UV_CACHE_DIR and TMPDIR name other directories";
+
+/// Whether a system's words, ours or those of another program, say that a disk is full.
+pub fn is_full_disk(message: &str) -> bool {
+    let message = message.to_lowercase();
+    ["no space left on device", "disk quota exceeded", "not enough space on the disk"]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 #[cfg(test)]
@@ -91,6 +106,17 @@ mod tests {
             render(&error),
             "error: could not fetch `a`: no network\nhelp: put `a` there yourself; or check the cable"
         );
+    }
+
+    #[test]
+    fn a_full_disk_is_not_blamed_on_what_was_done() {
+        let full = std::io::Error::from_raw_os_error(28);
+        let low = Err::<(), _>(full).or_fail("could not download `a`", "check the network");
+        let error = low.or_fail("could not get CPython 3.13", "name a mirror").unwrap_err();
+        let text = render(&error);
+        assert!(text.contains("\nhelp: free some room on that disk") && !text.contains("network"), "{text}");
+        let uv = anyhow::anyhow!("uv: failed to write: No space left on device (os error 28)");
+        assert!(render(&uv).contains("help: free some room"));
     }
 
     #[test]

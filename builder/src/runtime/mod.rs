@@ -9,11 +9,14 @@
 //! 5. It appears in the cache, under a name made from where it came from and how it was prepared.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::config::{KeptSources, RuntimeSetting};
 use crate::context::Tools;
 use crate::host::cache::Cache;
+use crate::host::digest;
 use crate::platform::{PythonVersion, Target};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
@@ -230,11 +233,28 @@ fn use_stand_in(preparation: &Preparation<'_>, stand_in: &Source, reason: &str) 
     let is_of_host = matches!(stand_in.origin, source::Origin::Host { .. });
     let limit = if is_of_host { preparation.target.platform().limit_of_a_host_copy() } else { "" };
     let used = &runtime.description;
-    preparation
-        .tools
-        .report
-        .notice(format!("python-build-standalone can't be had ({reason}); using the {used} instead{limit}"));
+    let Tools { cache, report, .. } = preparation.tools;
+    let note = format!("python-build-standalone can't be had ({reason}); using the {used} instead{limit}");
+    // The summary of each build says what it used.
+    if is_news(cache, used) {
+        report.notice(note)
+    } else {
+        report.detail(note)
+    }
     Ok(runtime)
+}
+
+/// Whether a build of the last day has not noted it yet.
+fn is_news(cache: &Cache, what: &str) -> bool {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let (kind, key) = ("unreachable", format!("noted-{}", digest::of_bytes(what.as_bytes())));
+    let noted = fs::metadata(cache.entry(kind, &key)).and_then(|found| found.modified());
+    let is_news = noted.map_or(true, |time| time.elapsed().is_ok_and(|age| age > DAY));
+    if is_news {
+        // What can't be remembered is noted again.
+        let _ = cache.write(kind, &key, &[]);
+    }
+    is_news
 }
 
 /// `path` with `suffix` at the end of its whole name.

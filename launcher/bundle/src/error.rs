@@ -14,7 +14,7 @@ pub enum BundleError {
     #[error(transparent)]
     Footer(#[from] FooterError),
     /// A digest is wrong.
-    #[error("damaged: the {what} does not match its SHA-256")]
+    #[error("the {what} does not match its SHA-256")]
     Mismatch {
         /// Which part.
         what: &'static str,

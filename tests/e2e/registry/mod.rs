@@ -27,6 +27,7 @@ mod isolation;
 pub(crate) mod killed;
 pub(crate) mod like_python;
 mod locks;
+mod messages;
 pub(crate) mod minimal;
 pub(crate) mod output_names;
 pub(crate) mod packages;

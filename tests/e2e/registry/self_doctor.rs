@@ -37,6 +37,18 @@ fn doctor_tells_which_place_is_chosen_and_why_another_is_refused_and_writes_noth
 }
 
 #[test]
+fn doctor_says_of_a_settled_version_only_what_is_known() {
+    let context = TestContext::new();
+    let exe = context.bundle("hello", Os::Linux);
+    context.program(&exe).run().quiet_stdout();
+    // As a start leaves it that has written everything to the disk, and has compared nothing.
+    fs::write(context.version_dir("hello").join(".ekiben/seal"), "settled\n").unwrap();
+    let said = context.program(&exe).args(["self", "doctor"]).run();
+    let text = said.quiet_stdout();
+    assert!(text.contains("settled: all of it is on the disk") && !text.contains("restart"), "{text}");
+}
+
+#[test]
 fn doctor_tells_when_no_place_can_take_it() {
     let context = TestContext::new();
     let exe = context.bundle("hello", Os::Linux);

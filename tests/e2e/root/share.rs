@@ -43,7 +43,7 @@ fn changed_behind_its_back(change: impl Fn(&File, &Path), said: &str) {
 #[test]
 fn a_bundle_that_is_overwritten_in_place_while_it_extracts_is_noticed_and_nothing_of_it_runs() {
     let overwrite = |file: &File, new: &Path| file.write_all_at(&fs::read(new).unwrap(), 0).unwrap();
-    changed_behind_its_back(overwrite, "the bundle can't be used: damaged: the frame does not match its SHA-256");
+    changed_behind_its_back(overwrite, "the bundle can't be used: the frame does not match its SHA-256");
 }
 
 #[test]

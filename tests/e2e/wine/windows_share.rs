@@ -145,7 +145,7 @@ fn a_file_that_is_overwritten_in_place_while_it_extracts_is_noticed() {
             let long = fs::metadata(new).unwrap().len() - start;
             file.write_all_at(&vec![0x55; usize::try_from(long).unwrap()], start).unwrap();
         },
-        "damaged: the frame does not match its SHA-256",
+        "the frame does not match its SHA-256",
     );
 }
 

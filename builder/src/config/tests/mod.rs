@@ -324,8 +324,9 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
              help: the build system's own settings choose what its wheel holds",
         ),
         (
-            with("requires-python = \">=3.11\"\nscripts.a = \"m:f\"\n[tool.ekiben]\npython = \"3.10\""),
-            "error: pyproject.toml:7: Python 3.10 is asked for, but the project requires >=3.11\nhelp: change one of them",
+            with("requires-python = \">=3.12\"\nscripts.a = \"m:f\"\n[tool.ekiben]\npython = \"3.11\""),
+            "error: pyproject.toml:7: Python 3.11 is asked for, but the project requires >=3.12\n\
+             help: change one of them, or choose another with `-p`",
         ),
         (
             with("requires-python = \"^3.11\"\nscripts.a = \"m:f\""),

@@ -3,7 +3,7 @@
 //! uv prints `error:` and its causes, hints and sometimes warnings around them. The one cause that a reader
 //! can do something about is usually the last; which kind it is decides the help.
 
-use crate::report::failure::Failure;
+use crate::report::failure::{self, Failure};
 
 /// The failure behind uv's standard error.
 pub(super) fn failure(talk: &str) -> Failure {
@@ -16,6 +16,9 @@ pub(super) fn failure(talk: &str) -> Failure {
             "the index serves another file than the one that was listed; \
              if that is right, make the list (or the lock file) again",
         );
+    }
+    if failure::is_full_disk(&all) {
+        return Failure::new(lowered(&all));
     }
     if is_offline(talk) {
         return Failure::new(lowered(&all)).help("build once without --offline");

@@ -88,12 +88,21 @@ fn place(file: &Path, destination: &Path) -> anyhow::Result<PathBuf> {
         _ => destination.to_owned(),
     };
     let path = if path.is_symlink() { std::fs::canonicalize(&path)? } else { std::path::absolute(&path)? };
-    if path.is_dir() || !path.parent().is_some_and(Path::is_dir) || (means_directory && !is_directory) {
-        return Err(Failure::new(format!("`{}` is no place for a file", destination.display()))
-            .help("name a file in a directory that is there, or the directory")
+    if path.is_dir() {
+        return Err(Failure::new(format!("`{}` is a directory", path.display()))
+            .help("name another file, or move that directory away")
             .into());
     }
-    Ok(path)
+    let directory = if means_directory && !is_directory { Some(path.as_path()) } else { path.parent() };
+    match directory {
+        Some(directory) if directory.is_dir() => Ok(path),
+        directory => {
+            let missing = directory.unwrap_or(&path).display();
+            Err(Failure::new(format!("there is no directory `{missing}`"))
+                .help("make it first, or name a file in a directory that is there")
+                .into())
+        }
+    }
 }
 
 /// What stands at the destination.

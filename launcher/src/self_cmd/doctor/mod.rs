@@ -154,7 +154,9 @@ impl Report {
 fn soundness(version: &Version) -> &'static str {
     match Seal::hold(&version.path) {
         None => "has no seal that can be trusted: it is not used",
-        Some(seal) if seal.is_settled() => "settled: its files were compared with the bundle after a restart",
+        Some(seal) if seal.is_settled() => {
+            "settled: all of it is on the disk, and no start compares it with the bundle"
+        }
         Some(seal) if seal.is_sound() => "not settled: the machine was not restarted since it was installed",
         Some(_) => "not settled: the next start compares its files with the bundle",
     }
