@@ -14,6 +14,8 @@
 //!     logs/                            what an app without a console says, and the launcher of one, see `logs`
 //!     <app>[.exe], icon.png            a copy of the bundle and its icon, if it was told `self install`, see `own_copy`
 //!     self-install                     which icon that was, see `own_icon`
+//!     ekiben.here                      whose it is, in a root for the whole machine, see `places::marker`
+//!     <app>.services/                  units and definitions of services, see `crate::service`
 //! ```
 
 use std::env::consts::EXE_SUFFIX;
@@ -28,7 +30,14 @@ use bundle::record::AppId;
 
 /// The app's one directory on this machine. Deleting it uninstalls.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InstallRoot(PathBuf);
+pub struct InstallRoot {
+    path: PathBuf,
+    /// The app's id.
+    app: String,
+}
+
+const MARKER: &str = "ekiben.here";
+const SERVICES: &str = ".services";
 
 /// Ends the name of a root beside an executable that has the app's name.
 const BESIDE: &str = ".files";
@@ -40,24 +49,35 @@ impl InstallRoot {
     /// The app's root in a directory that holds install roots. `None` when the working directory is gone and `parent`
     /// relative to it: the interpreter and everything it starts must find it from any working directory.
     pub fn below(parent: &Path, app: &AppId) -> Option<Self> {
-        Some(Self(std::path::absolute(parent).ok()?.join(app.as_str())))
+        Some(Self::of(std::path::absolute(parent).ok()?.join(app.as_str()), app))
     }
 
     /// The app's root beside its executable: the same as below any other directory, unless the executable has that name.
     pub fn beside(exe: &Path, app: &AppId) -> Option<Self> {
         let taken = exe.file_name() == Some(app.as_str().as_ref());
         let name = if taken { format!("{}{BESIDE}", app.as_str()) } else { app.as_str().to_owned() };
-        Some(Self(std::path::absolute(exe).ok()?.parent()?.join(name)))
+        Some(Self::of(std::path::absolute(exe).ok()?.parent()?.join(name), app))
     }
 
-    /// A root in a directory of the caller's choice.
+    /// The app's root in a directory of the caller's choice, by its full path.
+    pub fn of(path: PathBuf, app: &AppId) -> Self {
+        Self { path, app: app.as_str().to_owned() }
+    }
+
+    /// The root of an app that is called like this directory.
     pub fn at(path: PathBuf) -> Self {
-        Self(path)
+        let app = path.file_name().and_then(|name| name.to_str()).unwrap_or("app").to_owned();
+        Self { path, app }
     }
 
     /// The directory itself.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
+    }
+
+    /// The app's id.
+    pub fn app(&self) -> &str {
+        &self.app
     }
 
     /// Where a version is, if it is installed. A rebuilt version has another digest, and so another directory.
@@ -92,49 +112,64 @@ impl InstallRoot {
 
     /// Holds the version dirs.
     pub fn versions(&self) -> PathBuf {
-        self.0.join("versions")
+        self.path.join("versions")
     }
 
     /// Holds what is unfinished, and what is being removed.
     pub fn staging(&self) -> PathBuf {
-        self.0.join("staging")
+        self.path.join("staging")
     }
 
     /// What the app has written into version dirs that were removed since.
     pub fn kept(&self) -> PathBuf {
-        self.0.join("kept")
+        self.path.join("kept")
     }
 
     /// Where the app may keep its data. Not ekiben's: it is neither made nor read.
     pub fn data(&self) -> PathBuf {
-        self.0.join("data")
+        self.path.join("data")
     }
 
     /// Holds what apps without a console say.
     pub fn logs(&self) -> PathBuf {
-        self.0.join("logs")
+        self.path.join("logs")
     }
 
     /// Held while a version is installed, repaired or removed.
     pub fn lock_file(&self) -> PathBuf {
-        self.0.join("lock")
+        self.path.join("lock")
     }
 
     /// The copy of the bundle that `self install` makes.
     pub fn executable(&self) -> PathBuf {
-        // The app's id is a fine name for a file on every system; the root beside an executable has more to its name.
-        let name = self.0.file_name().and_then(|name| name.to_str()).unwrap_or("app");
-        self.0.join(format!("{}{EXE_SUFFIX}", name.strip_suffix(BESIDE).unwrap_or(name)))
+        // The app's id is a fine name for a file on every system, and none of those above.
+        self.path.join([&self.app, EXE_SUFFIX].concat())
     }
 
     /// The app's icon, where a desktop wants a file for it.
     pub fn icon(&self) -> PathBuf {
-        self.0.join("icon.png")
+        self.path.join("icon.png")
     }
 
     /// What `self install` notes of the icon.
     pub(super) fn icon_note(&self) -> PathBuf {
-        self.0.join("self-install")
+        self.path.join("self-install")
+    }
+
+    /// In a root for the whole machine: whose it is.
+    pub fn marker(&self) -> PathBuf {
+        self.path.join(MARKER)
+    }
+
+    /// Holds what belongs to the app's services. Its name tells the app, so that a link into it does so even when this
+    /// directory is gone.
+    pub fn services(&self) -> PathBuf {
+        self.path.join([&self.app, SERVICES].concat())
+    }
+
+    /// A file of a service's, by its kind: `service`, `socket`, `definition`.
+    pub fn service_file(&self, service: &str, kind: &str) -> PathBuf {
+        self.services().join([service, ".", kind].concat())
     }
 
     /// What an app without a console says. Where it is taken for a new one, the older ones are counted: `app.1.log`.
@@ -178,9 +213,17 @@ pub(super) fn is_version_name(name: &str) -> bool {
         .is_some_and(|(version, digest)| safe(version) == version && digest.len() == 12 && digest.bytes().all(is_digit))
 }
 
-/// The marker that keeps install roots beside the executable: a file of this name, put there by hand.
+/// The marker that keeps install roots beside the executable: a file of this name, put there by hand, or by an installation
+/// for the whole machine.
 pub fn marker(exe: &Path) -> Option<PathBuf> {
-    Some(exe.parent()?.join("ekiben.here"))
+    Some(exe.parent()?.join(MARKER))
+}
+
+/// The install root that a file of a service belongs to, if it is one of this app's.
+pub fn root_of_service_file(file: &Path, app: &AppId) -> Option<InstallRoot> {
+    let services = file.parent()?;
+    let root = InstallRoot::of(services.parent()?.to_path_buf(), app);
+    (root.services() == services).then_some(root)
 }
 
 /// The user's local data directory: `~/.local/share` on Linux (XDG Base Directory Specification), `%LOCALAPPDATA%` on
@@ -214,6 +257,36 @@ pub const ICON: &str = "ekiben-icon.png";
 pub fn desktop_entry(identity: &str) -> Option<PathBuf> {
     Some(local_data()?.join("applications").join(format!("{identity}.desktop")))
 }
+
+/// The same for all accounts ("XDG_DATA_DIRS", its first default).
+pub fn machine_desktop_entry(identity: &str) -> PathBuf {
+    Path::new("/usr/local/share/applications").join([identity, ".desktop"].concat())
+}
+
+/// The command of an app for this account: a link to its program (XDG Base Directory Specification, "user-specific
+/// executable files").
+pub fn command(app: &AppId) -> Option<PathBuf> {
+    Some(home()?.join(".local/bin").join(app.as_str()))
+}
+
+/// The same for all accounts (Filesystem Hierarchy Standard 3.0, 4.9).
+pub fn machine_command(app: &AppId) -> PathBuf {
+    Path::new("/usr/local/bin").join(app.as_str())
+}
+
+/// Where an admin's units are linked (systemd.unit(5)).
+pub const MACHINE_UNITS: &str = "/etc/systemd/system";
+
+/// The same for this user's own.
+pub fn users_units() -> Option<PathBuf> {
+    Some(dirs::config_dir()?.join("systemd/user"))
+}
+
+/// Below these are users' own directories.
+pub const PROFILES: &[&str] = &["/home", "/root", "/var/home", "/run/user"];
+
+/// Below these nothing is kept.
+pub const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/dev/shm", "/run"];
 
 /// A directory of this account's own in the one for temporary files.
 pub fn temporary(account: &str) -> PathBuf {
@@ -269,7 +342,7 @@ mod tests {
         let app = AppId::new("app").unwrap();
         let dir = std::env::temp_dir();
         for (exe, name) in [("app.exe", "app"), ("app-1.0", "app"), ("app", "app.files")] {
-            assert_eq!(InstallRoot::beside(&dir.join(exe), &app), Some(InstallRoot(dir.join(name))), "{exe}");
+            assert_eq!(InstallRoot::beside(&dir.join(exe), &app), Some(InstallRoot::of(dir.join(name), &app)), "{exe}");
         }
     }
 }

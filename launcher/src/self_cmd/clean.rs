@@ -2,13 +2,22 @@
 
 use std::fmt::Write as _;
 
-use super::{Answer, Asked, wording};
+use super::menu::Made;
+use super::service::failed;
+use super::{Answer, Asked, removed, wording};
 use crate::error::LaunchError;
 use crate::install::care::prune;
 use crate::install::version::disk_use::disk_use;
+use crate::sys::services;
 
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
     let (bundle, record) = (asked.bundle, asked.bundle.record());
+    if asked.options.has("--system") {
+        let mut gone = Made::new();
+        services::remove_leftovers(record, &mut gone).map_err(failed(asked, "clean up after"))?;
+        let text = if gone.is_empty() { "nothing is left\n".to_owned() } else { removed(&gone) };
+        return Ok(Answer { text, code: 0 });
+    }
     let keep = match asked.options.value("--keep") {
         None => record.settings.keep,
         Some(value) => {

@@ -2,7 +2,8 @@
 //!
 //! # Whose word it is
 //! A command line is the launcher's only when its first argument is the publisher's word (`self`, unless the configuration
-//! says another one, or none) **and** its second is one of the verbs below, or it has no second. Everything else, `app self
+//! says another one, or none) **and** its second is one of the verbs below, or it has no second (after
+//! `service`: its third is one of the verbs there, or missing). Everything else, `app self
 //! destruct` included, is the app's. An app that has a `self` command of its own with such verbs sets another word.
 //!
 //! # What is said where
@@ -10,11 +11,12 @@
 //! to standard error. Where a program with windows has neither, nor a console to find, both stand in a dialog.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::error::LaunchError;
 use crate::install::InstallError;
-use crate::install::places::{Candidate, Roots};
+use crate::install::places::{Candidate, Place, Roots};
 use crate::install::system::ModesAsAsked;
 use crate::install::version::listed::Owner;
 use crate::notify;
@@ -29,11 +31,14 @@ mod json;
 pub mod menu;
 mod options;
 mod repair;
+mod service;
 mod uninstall;
 mod verify;
 mod wording;
 
+use menu::Made;
 use options::{Known, Options};
+use service::ServiceVerb;
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +59,7 @@ enum Verb {
     Doctor,
     Install,
     Uninstall,
+    Service(ServiceVerb),
 }
 
 /// All that is to be said about a verb.
@@ -65,6 +71,7 @@ struct Row {
 }
 
 const JSON: Known = Known { name: "--json", value: None, does: "answer in JSON" };
+const YES: Known = Known { name: "--yes", value: None, does: "do not ask" };
 
 const VERBS: &[Row] = &[
     Row { name: "info", verb: Verb::Info, options: &[JSON], does: "what this file is, and where it is installed" },
@@ -83,7 +90,10 @@ const VERBS: &[Row] = &[
     Row {
         name: "clean",
         verb: Verb::Clean,
-        options: &[Known { name: "--keep", value: Some("N"), does: "leave N versions, this one included" }],
+        options: &[
+            Known { name: "--keep", value: Some("N"), does: "leave N versions, this one included" },
+            Known { name: "--system", value: None, does: "remove what a deleted installation for the machine left" },
+        ],
         does: "remove old versions that nobody runs",
     },
     Row {
@@ -95,14 +105,22 @@ const VERBS: &[Row] = &[
     Row {
         name: "install",
         verb: Verb::Install,
-        options: &[JSON, Known { name: "--desktop", value: None, does: "a shortcut on the desktop, too (Windows)" }],
+        options: &[
+            JSON,
+            YES,
+            Known { name: "--desktop", value: None, does: "a shortcut on the desktop, too (Windows)" },
+            Known { name: "--system", value: None, does: "for the whole machine: an admin's" },
+            install::DIR,
+            Known { name: "--no-menu", value: None, does: "no entry in the menu" },
+            Known { name: "--no-restart", value: None, does: "leave running services as they are" },
+        ],
         does: "put a copy of this file where it is installed, and an entry in the menu",
     },
     Row {
         name: "uninstall",
         verb: Verb::Uninstall,
         options: &[
-            Known { name: "--yes", value: None, does: "do not ask" },
+            YES,
             Known { name: "--exe", value: None, does: "remove this file, too" },
             Known {
                 name: "--purge",
@@ -112,9 +130,66 @@ const VERBS: &[Row] = &[
         ],
         does: "remove everything that was installed",
     },
+    Row {
+        name: "service install",
+        verb: Verb::Service(ServiceVerb::Install),
+        options: &service::INSTALL,
+        does: "make a service of it that starts at boot",
+    },
+    Row {
+        name: "service start",
+        verb: Verb::Service(ServiceVerb::Start),
+        options: &[service::NAME, service::USER],
+        does: "start the service",
+    },
+    Row {
+        name: "service stop",
+        verb: Verb::Service(ServiceVerb::Stop),
+        options: &[service::NAME, service::USER],
+        does: "stop it",
+    },
+    Row {
+        name: "service restart",
+        verb: Verb::Service(ServiceVerb::Restart),
+        options: &[service::NAME, service::USER],
+        does: "stop it and start it",
+    },
+    Row {
+        name: "service status",
+        verb: Verb::Service(ServiceVerb::Status),
+        options: &[service::NAME, service::USER, JSON],
+        does: "whether it runs; ends with 3 if not, with 4 if it is not installed",
+    },
+    Row {
+        name: "service logs",
+        verb: Verb::Service(ServiceVerb::Logs),
+        options: &[
+            service::NAME,
+            service::USER,
+            Known { name: "-n", value: Some("N"), does: "the last N lines; otherwise 100" },
+            Known { name: "-f", value: None, does: "go on as more is said" },
+        ],
+        does: "what it has said",
+    },
+    Row {
+        name: "service run",
+        verb: Verb::Service(ServiceVerb::Run),
+        options: &[service::NAME, service::USER],
+        does: "run the app as the service does, for another service manager",
+    },
+    Row {
+        name: "service uninstall",
+        verb: Verb::Service(ServiceVerb::Uninstall),
+        options: &[service::NAME, service::USER, YES],
+        does: "stop it and remove it; the app stays",
+    },
     Row { name: "help", verb: Verb::Help, options: &[], does: "this text" },
     Row { name: "--help", verb: Verb::Help, options: &[], does: "" },
+    Row { name: "service --help", verb: Verb::Help, options: &[], does: "" },
 ];
+
+/// Has verbs of its own.
+const SERVICE: &str = "service";
 
 /// What every verb works with.
 struct Asked<'a> {
@@ -137,7 +212,14 @@ impl Call {
             return None;
         }
         let Some(second) = arguments.next() else { return Some(Self { verb: Verb::Help, arguments: Vec::new() }) };
-        let row = VERBS.iter().find(|row| second == OsStr::new(row.name))?;
+        let mut name = second.to_str()?.to_owned();
+        if name == SERVICE {
+            match arguments.next() {
+                None => return Some(Self { verb: Verb::Help, arguments: Vec::new() }),
+                Some(third) => name.extend([" ", third.to_str()?]),
+            }
+        }
+        let row = VERBS.iter().find(|row| name == row.name)?;
         Some(Self { verb: row.verb, arguments: arguments.collect() })
     }
 }
@@ -154,7 +236,8 @@ impl Asked<'_> {
     /// The roots of this app that are there, and that this account may change: an admin's only for an admin.
     fn own_roots(&self) -> Vec<Candidate> {
         let mut found: Vec<Candidate> = Vec::new();
-        for candidate in self.roots().all().into_iter().filter(Candidate::is_ours) {
+        let machine = install::machine::root(self).map(|root| Candidate { place: Place::Beside, root });
+        for candidate in self.roots().all().into_iter().chain(machine).filter(Candidate::is_ours) {
             if !found.iter().any(|other| other.root == candidate.root) {
                 found.push(candidate);
             }
@@ -192,9 +275,28 @@ pub fn run(call: &Call, bundle: &Bundle, own_path: &Path) -> Result<u32, LaunchE
         Verb::Doctor => doctor::run(&asked),
         Verb::Install => install::run(&asked)?,
         Verb::Uninstall => uninstall::run(&asked)?,
+        Verb::Service(verb) => service::run(verb, &asked)?,
     };
     notify::answer(&bundle.record().app.name, &answer.text);
     Ok(answer.code)
+}
+
+/// What was made, a line for each, or a member.
+fn listed(asked: &Asked<'_>, made: &Made) -> String {
+    if asked.options.has(JSON.name) {
+        let members: Vec<_> = made.iter().map(|(what, place)| (*what, json::path(place))).collect();
+        return json::object(&members) + "\n";
+    }
+    let mut text = String::new();
+    for (what, place) in made {
+        let _ = writeln!(text, "{what:8} {}", wording::path(place));
+    }
+    text
+}
+
+/// What was removed, a line for each.
+fn removed(gone: &Made) -> String {
+    gone.iter().map(|(_, path)| ["removed ", &wording::path(path), "\n"].concat()).collect()
 }
 
 #[cfg(test)]
@@ -211,6 +313,10 @@ mod tests {
             ("app self uninstall --yes", Some(Verb::Uninstall)),
             ("app self", Some(Verb::Help)),
             ("app self --help", Some(Verb::Help)),
+            ("app self service", Some(Verb::Help)),
+            ("app self service --help", Some(Verb::Help)),
+            ("app self service logs -f", Some(Verb::Service(ServiceVerb::Logs))),
+            ("app self service call", None),
             ("app self destruct", None),
             ("app info", None),
             ("app", None),

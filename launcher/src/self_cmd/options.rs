@@ -3,8 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
+use crate::service::settings::ARGUMENTS;
+
 /// An option that a verb knows.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Known {
     /// With its hyphens.
     pub(super) name: &'static str,
@@ -33,12 +35,16 @@ pub(super) enum Wrong {
 const HELP: Known = Known { name: "--help", value: None, does: "" };
 
 impl Options {
-    /// Reads `--name`, `--name value` and `--name=value`.
+    /// Reads `--name`, `--name value` and `--name=value`; where `--` is known, each word after it is a value of it.
     pub(super) fn read(known: &[Known], arguments: &[OsString]) -> Result<Self, Wrong> {
         let mut options = Self::default();
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let text = argument.to_str();
+            if let Some(option) = known.iter().find(|known| known.name == ARGUMENTS && text == Some(ARGUMENTS)) {
+                options.0.extend(rest.by_ref().map(|argument| (option.name, argument.clone())));
+                break;
+            }
             let (name, attached) = match text.and_then(|text| text.split_once('=')) {
                 Some((name, value)) => (Some(name), Some(OsString::from(value))),
                 None => (text, None),
@@ -55,6 +61,11 @@ impl Options {
             options.0.push((option.name, value));
         }
         Ok(options)
+    }
+
+    /// All of them, in the order in which they were given.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, &OsStr)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_os_str()))
     }
 
     /// Whether an option was given.
@@ -120,6 +131,7 @@ mod tests {
         Known { name: "--json", value: None, does: "" },
         Known { name: "--keep", value: Some("N"), does: "" },
         Known { name: "--remove-extra", value: None, does: "" },
+        Known { name: "--", value: Some("ARGS"), does: "" },
     ];
 
     fn read(line: &str) -> Result<Options, Wrong> {
@@ -134,6 +146,9 @@ mod tests {
         assert_eq!(options.value("--keep"), Some(OsStr::new("4")));
         assert!(read("--help").unwrap().has("--help"));
         assert_eq!(read(""), Ok(Options::default()));
+        let options = read("--json -- --keep 3").unwrap();
+        let words: Vec<_> = options.all().map(|(name, value)| (name, value.to_str().unwrap())).collect();
+        assert_eq!(words, [("--json", ""), ("--", "--keep"), ("--", "3")]);
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::Scope;
 use super::hardening;
-use super::settings::{Account, Restart, Settings, StartMode};
+use super::settings::{Restart, Settings, StartMode};
+use bundle::Digest;
 
 /// What a unit is made of.
 #[derive(Debug, Clone, Copy)]
@@ -18,19 +20,17 @@ pub struct Unit<'a> {
     /// The same.
     pub logs: &'a str,
     /// Whose manager runs it.
-    pub scope: Scope<'a>,
+    pub scope: Scope,
+    /// Who it runs as. `None`: as the user whose manager runs it, or a dynamic account.
+    pub account: Option<&'a str>,
+    /// The version of systemd.
+    pub systemd: u32,
     /// The variable that tells launcher and app which service they are.
     pub variable: &'a str,
 }
 
-/// Whose manager runs a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope<'a> {
-    /// The system's, with this account; none: with a dynamic one.
-    System(Option<&'a str>),
-    /// One user's, as that user.
-    User,
-}
+/// Restarts can back off from this version on.
+const KNOWS_STEPS: u32 = 254;
 
 /// Whether a path can stand in a unit: a full one, without what systemd reads as something else.
 pub fn is_fit(path: &str) -> bool {
@@ -45,8 +45,7 @@ impl Unit<'_> {
         let name = settings.name.as_str();
         let is_users = self.scope == Scope::User;
         let mut text = format!(
-            "# Written by ekiben, and written anew by every update. Changes belong into a file of your own:\n\
-             # systemctl{} edit {name}.service\n\
+            "# Changes belong into a file of your own: systemctl{} edit {name}.service\n\
              [Unit]\nDescription={}\nAfter=network.target\nStartLimitIntervalSec=0\n",
             if is_users { " --user" } else { "" },
             description(&settings.display_name),
@@ -73,6 +72,9 @@ impl Unit<'_> {
             Restart::Never => "no",
         };
         let _ = writeln!(text, "Restart={restart}\nRestartSec=1");
+        if self.systemd >= KNOWS_STEPS {
+            text.push_str("RestartSteps=6\nRestartMaxDelaySec=64\n");
+        }
         if !settings.stop_codes.is_empty() {
             let codes: Vec<_> = settings.stop_codes.iter().map(u32::to_string).collect();
             let _ = writeln!(text, "SuccessExitStatus={0}\nRestartPreventExitStatus={0}", codes.join(" "));
@@ -93,7 +95,7 @@ impl Unit<'_> {
                 if is_users { "default.target" } else { "multi-user.target" }
             );
         }
-        text
+        signed(&text)
     }
 
     /// `<name>.socket`, if systemd is to listen for the service.
@@ -102,23 +104,20 @@ impl Unit<'_> {
         if settings.sockets.is_empty() {
             return None;
         }
-        let mut text = format!(
-            "# Written by ekiben, and written anew by every update.\n[Unit]\nDescription={}\n\n[Socket]\n",
-            description(&settings.display_name)
-        );
+        let mut text = format!("[Unit]\nDescription={}\n\n[Socket]\n", description(&settings.display_name));
         for socket in &settings.sockets {
             let _ = writeln!(text, "ListenStream={}", socket.replace('%', "%%"));
         }
         text += "\n[Install]\nWantedBy=sockets.target\n";
-        Some(text)
+        Some(signed(&text))
     }
 
     fn account(&self, text: &mut String) {
-        let Scope::System(account) = self.scope else {
+        if self.scope == Scope::User {
             let _ = writeln!(text, "WorkingDirectory={}", self.data);
             return;
-        };
-        let Some(account) = account else {
+        }
+        let Some(account) = self.account else {
             text.push_str("DynamicUser=yes\n");
             return;
         };
@@ -127,15 +126,18 @@ impl Unit<'_> {
         let paths: Vec<_> = own.chain(self.settings.writable.iter().map(String::as_str)).map(quoted).collect();
         let _ = writeln!(text, "ReadWritePaths={}", paths.join(" "));
     }
+}
 
-    /// The account that the system's manager has to find, if it is not a dynamic one.
-    pub fn named_account(settings: &Settings) -> Option<String> {
-        match &settings.account {
-            Account::Own => Some(settings.name.account()),
-            Account::Dynamic => None,
-            Account::Named(name) => Some(name.clone()),
-        }
-    }
+const WRITTEN: &str = "# Written by ekiben, and written anew by every update (";
+
+/// Says at the front what it is, with the digest of the rest.
+fn signed(text: &str) -> String {
+    [WRITTEN, &Digest::of(text.as_bytes()).short(), ").\n", text].concat()
+}
+
+/// Whether nobody has changed a unit since it was written.
+pub fn is_as_written(unit: &str) -> bool {
+    unit.split_once('\n').is_some_and(|(_, rest)| signed(rest) == unit)
 }
 
 /// A word as systemd reads it back: in quotes, and no specifier ("Quoting", systemd.syntax(7)).
@@ -153,7 +155,7 @@ mod tests {
     use super::*;
     use crate::service::settings::words_of;
 
-    fn unit_of(words: &[&str], scope: Scope<'_>, look: impl Fn(&Unit<'_>)) {
+    fn unit_of(words: &[&str], account: Option<&str>, look: impl Fn(&Unit<'_>)) {
         let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
         let settings = Settings::new(&words_of(&words), "web", "My 100% App\\").unwrap();
         look(&Unit {
@@ -161,7 +163,9 @@ mod tests {
             exe: "/opt/my app/web",
             data: "/opt/my app/data",
             logs: "/opt/my app/logs",
-            scope,
+            scope: Scope::Machine,
+            account,
+            systemd: 254,
             variable: "SERVICE",
         });
     }
@@ -169,7 +173,7 @@ mod tests {
     #[test]
     fn words_reach_the_app_as_they_were_given() {
         let words = ["--env", "A=%h \"x\" \\", "--", "$HOME", "100%", "a b", ""];
-        unit_of(&words, Scope::System(Some("web")), |unit| {
+        unit_of(&words, Some("web"), |unit| {
             let text = unit.service();
             for line in [
                 "ExecStart=\"/opt/my app/web\" \"$$HOME\" \"100%%\" \"a b\" \"\"\n",
@@ -187,10 +191,10 @@ mod tests {
         let words = "--restart always --stop-codes 3,4 --stop-signal SIGINT --stop-timeout 5 --notify yes --start manual \
                      --socket 8080 --socket /run/web.sock --depends-on db --depends-on a.target \
                      --capability CAP_NET_BIND_SERVICE --relax home --writable /srv/files";
-        unit_of(&words.split_whitespace().collect::<Vec<_>>(), Scope::System(None), |unit| {
+        unit_of(&words.split_whitespace().collect::<Vec<_>>(), None, |unit| {
             let text = unit.service();
             for line in [
-                "Restart=always\n",
+                "Restart=always\nRestartSec=1\nRestartSteps=6\nRestartMaxDelaySec=64\n",
                 "SuccessExitStatus=3 4\nRestartPreventExitStatus=3 4\n",
                 "KillSignal=SIGINT\n",
                 "TimeoutStopSec=5\n",
@@ -205,6 +209,9 @@ mod tests {
             for absent in ["ProtectHome", "PrivateUsers", "[Install]", "User=web"] {
                 assert!(!text.contains(absent), "{absent}\n{text}");
             }
+            let older = Unit { systemd: 252, ..*unit }.service();
+            assert!(older.contains("RestartSec=1\n") && !older.contains("RestartSteps"), "{older}");
+            assert!(is_as_written(&older) && !is_as_written(&older.replace("SIGINT", "SIGHUP")));
             let socket = unit.socket().unwrap();
             assert!(socket.contains("[Socket]\nListenStream=8080\nListenStream=/run/web.sock\n"), "{socket}");
         });

@@ -69,6 +69,16 @@ pub fn afterwards(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) 
     }
 }
 
+/// The same at the end of an installation for the whole machine: the version is settled at once, because whoever starts it
+/// later can't.
+pub fn finish(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) {
+    let Some(_lock) = Lock::if_free(&root.lock_file()) else { return };
+    prune_locked(root, keep, current, owner);
+    if let Some(seal) = Seal::hold(current).filter(|seal| !seal.is_settled()) {
+        let _ = seal.flush();
+    }
+}
+
 fn surplus(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) -> Vec<PathBuf> {
     let kept = usize::try_from(keep).unwrap_or(usize::MAX).saturating_sub(1);
     let mut others: Vec<_> = root.installed().into_iter().filter(|version_dir| version_dir != current).collect();

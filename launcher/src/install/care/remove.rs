@@ -12,6 +12,7 @@ use super::{discard, kept, logs};
 use crate::install::layout::{self, InstallRoot};
 use crate::install::lock::Lock;
 use crate::install::make::{own_copy, own_icon};
+use crate::install::places::marker;
 use crate::install::version::listed::{self, Owner};
 use crate::install::version::users;
 use crate::install::{InstallError, system};
@@ -127,6 +128,8 @@ pub fn foreign(root: &InstallRoot, owner: &Owner) -> Vec<Foreign> {
         } else if path == root.lock_file() && is_lock(&path)
             || path == root.icon() && own_icon::is_ours(root, owner)
             || path == root.icon_note() && own_icon::is_note(root, owner)
+            || path == root.marker() && marker::is_machine_root(root, owner)
+            || path == root.services()
         {
             Vec::new()
         } else {

@@ -58,9 +58,10 @@ impl OwnCopy {
         &self.path
     }
 
-    /// All went well. What it has replaced goes; if that still runs (Windows), the next first start removes it.
-    pub fn keep(mut self) {
-        self.kept = true;
+    /// All went well. What it has replaced goes; if that still runs (Windows), the next first start removes it. Whether this
+    /// is another program than before.
+    pub fn keep(mut self) -> bool {
+        !std::mem::replace(&mut self.kept, true)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! 1. `EKIBEN_ROOT`, a directory that holds the install roots of all apps.
 //! 2. Beside the executable, where a marker (a file `ekiben.here`) says so, in a directory that nobody else may write to: a memory stick, or a directory of an
-//!    admin's. A marker that an admin owns is the last word: no variable leads such an app elsewhere.
+//!    admin's. A marker that an admin owns is the last word: no variable leads such an app elsewhere. See [`marker`].
 //! 3. A machine-wide root that an admin has filled with this very version. Only read.
 //! 4. The user's programs: below the local data directory, and not where apps keep their data.
 //! 5. What systemd gave to the service.
@@ -30,11 +30,13 @@ use bundle::record::AppId;
 use bundle::source::Source;
 
 mod lengths;
+pub mod marker;
 pub mod private;
 pub(super) mod refusal;
 use crate::sys::access as system;
 
 use lengths::Lengths;
+use marker::Marker;
 pub use refusal::{Attempt, Refusal};
 
 /// One kind of place for install roots.
@@ -85,15 +87,6 @@ pub(crate) enum Part {
     Inside,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Marker {
-    None,
-    /// Whoever could put it there could have put another executable there.
-    Portable,
-    /// Owned by an admin.
-    Final,
-}
-
 /// What a version needs of a disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Needed {
@@ -116,13 +109,7 @@ impl Needed {
 impl<'a> Roots<'a> {
     /// For the app with this id, started from `exe`.
     pub fn of(app: &'a AppId, exe: &'a Path) -> Self {
-        let marker = layout::marker(exe).map_or(Marker::None, |path| match system::is_admins(&path) {
-            // Where others may create files, they can put a marker beside an executable that is not theirs.
-            Ok(_) if is_open_to_others(&path) => Marker::None,
-            Ok(true) => Marker::Final,
-            Ok(false) => Marker::Portable,
-            Err(_) => Marker::None,
-        });
+        let marker = Marker::beside(exe);
         Self { app, exe, marker }
     }
 
@@ -131,6 +118,7 @@ impl<'a> Roots<'a> {
         ORDER.into_iter().filter_map(|place| {
             let root = match place {
                 Place::Beside if self.marker == Marker::None => return None,
+                Place::Beside if self.marker == Marker::Machine => self.machine()?,
                 Place::Beside => InstallRoot::beside(self.exe, self.app)?,
                 _ if self.is_final() => return None,
                 _ => InstallRoot::below(&parent(place)?, self.app)?,
@@ -151,7 +139,13 @@ impl<'a> Roots<'a> {
 
     /// Whether an admin has decided where this app is installed.
     pub fn is_final(&self) -> bool {
-        self.marker == Marker::Final
+        matches!(self.marker, Marker::Final | Marker::Machine)
+    }
+
+    /// The root for the whole machine that the executable is the program of.
+    pub fn machine(&self) -> Option<InstallRoot> {
+        let directory = self.exe.parent().filter(|_| self.marker == Marker::Machine)?;
+        Some(InstallRoot::of(directory.to_path_buf(), self.app))
     }
 
     /// The version, in the first candidate that has it. `None` also when a place that somebody chose does not have it: it
@@ -272,7 +266,8 @@ impl Candidate {
     /// Whether there is an install root here.
     pub fn is_there(&self) -> bool {
         let root = &self.root;
-        [root.versions(), root.staging(), root.lock_file(), root.kept(), root.data()].iter().any(|path| path.exists())
+        let made = [root.versions(), root.staging(), root.lock_file(), root.kept(), root.data(), root.marker()];
+        made.iter().any(|path| path.exists())
     }
 
     /// Whether the root that is here is this account's, so that it may be cleaned up and removed: nobody else can have put
@@ -316,11 +311,6 @@ impl Candidate {
 /// As [`Candidate::prepare`]: another account could change what is written there, or where that is.
 pub fn accept_outside(directory: &Path) -> Result<(), Refusal> {
     system::make(directory, Part::Inside)
-}
-
-/// Whether another account could have put a file where it is.
-fn is_open_to_others(file: &Path) -> bool {
-    file.parent().is_some_and(|directory| matches!(system::check(directory), Err(Refusal::Unsafe { .. })))
 }
 
 /// Whose rights this process has, for people.

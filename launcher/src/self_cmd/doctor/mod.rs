@@ -12,6 +12,7 @@ use crate::install::places::{self, Candidate, Needed};
 use crate::install::version::disk_use::disk_use;
 use crate::install::version::seal::Seal;
 use crate::processes;
+use crate::sys::services;
 
 mod machine;
 
@@ -20,6 +21,13 @@ pub(super) fn run(asked: &Asked<'_>) -> Answer {
     report.about(asked);
     report.places(asked);
     report.installed(asked);
+    let left = services::leftovers(asked.bundle.record());
+    if !left.is_empty() {
+        report.text.push_str("\nleft by an installation that was deleted (`self clean --system` removes it)\n");
+    }
+    for (what, path) in left {
+        let _ = writeln!(report.text, "  {what} {}", wording::path(&path));
+    }
     if let Some(note) = machine::VIRUS_SCANNERS {
         report.text.push_str(note);
     }

@@ -1,7 +1,7 @@
 //! What the desktop shows of an app that was told `self install`: its entry in the menu of programs, and on Windows the one in
 //! "Apps & features". This is all that ekiben makes outside of the install root, and only when it is asked to.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::install::InstallError;
 use crate::install::layout::InstallRoot;
@@ -19,8 +19,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) desktop: bool,
 }
 
-/// Things outside of the install root: what each is, and where.
-pub(crate) type Made = Vec<(&'static str, PathBuf)>;
+pub(crate) use crate::service::Made;
 
 /// Whether there can be shortcuts on the desktop. On Linux each desktop has its own rules for what may be started there.
 pub(super) const ON_DESKTOP: bool = cfg!(windows);
@@ -32,6 +31,27 @@ pub(super) const ON_DESKTOP: bool = cfg!(windows);
 /// new.
 pub(super) fn add(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallError> {
     system::add(wanted, made)
+}
+
+/// The same for all accounts, by an admin.
+///
+/// # Errors
+/// As above.
+pub(super) fn add_for_all(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallError> {
+    system::add_for_all(wanted, made)
+}
+
+/// What there is of this app for all accounts that leads into this root.
+pub(super) fn there_for_all(record: &LaunchRecord, root: &InstallRoot) -> Made {
+    system::there_for_all(record, root)
+}
+
+/// Removes it, and says what it was.
+///
+/// # Errors
+/// As [`remove`].
+pub(super) fn remove_for_all(record: &LaunchRecord, root: &InstallRoot) -> Result<Made, InstallError> {
+    system::remove_for_all(record, root)
 }
 
 /// What there is of this app.

@@ -8,29 +8,41 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use super::menu::{self, Made};
-use super::{Answer, Asked, help, wording};
+use super::{Answer, Asked, help, removed, service, wording};
 use crate::error::LaunchError;
 use crate::install::InstallError;
-use crate::install::care::remove::{self, Foreign, Removal, Whose};
+use crate::install::care::remove::{self, Foreign, Removal, Whose, or_gone};
+use crate::install::layout::InstallRoot;
 use crate::install::lock::{self, State};
 use crate::install::make::own_copy;
-use crate::install::places::{Candidate, Place};
+use crate::install::places::{Candidate, Place, marker};
 use crate::install::version::disk_use::disk_use;
 use crate::notify;
 use crate::processes::{self, Process};
+use crate::service::Scope;
+use crate::sys::services;
 
 mod own_exe;
 
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
-    let plan = Plan::of(asked);
+    let mut plan = Plan::of(asked);
     if plan.is_empty() {
         return plan.carry_out(asked);
     }
-    plan.refuse_while_it_runs(asked)?;
+    // Its services are stopped, and only when all of it was confirmed.
+    if plan.services(asked).is_empty() {
+        plan.refuse_while_it_runs(asked)?;
+    }
     if !asked.options.has("--yes") && !plan.is_confirmed(asked)? {
         return Ok(Answer { text: "nothing was removed\n".to_owned(), code: 1 });
     }
-    plan.carry_out(asked)
+    let mut gone = Made::new();
+    for (root, scope) in plan.services(asked) {
+        service::remove_all(asked, root, scope, &mut gone)?;
+    }
+    plan.refuse_while_it_runs(asked)?;
+    let answer = plan.carry_out(asked)?;
+    Ok(Answer { text: removed(&gone) + &answer.text, ..answer })
 }
 
 /// What is to be removed.
@@ -55,6 +67,14 @@ impl Plan {
             exe: asked.options.has("--exe"),
             purge: asked.options.has("--purge"),
         }
+    }
+
+    /// The roots that have services, and whose manager runs these.
+    fn services(&self, asked: &Asked<'_>) -> Vec<(&InstallRoot, Scope)> {
+        let roots = self.roots.iter().map(|found| &found.root).filter(|root| !service::defined(root).is_empty());
+        let owner = asked.owner();
+        let scope = |root| if marker::is_machine_root(root, &owner) { Scope::Machine } else { Scope::User };
+        roots.map(|root| (root, scope(root))).collect()
     }
 
     fn is_empty(&self) -> bool {
@@ -83,12 +103,24 @@ impl Plan {
         })
     }
 
-    fn is_confirmed(&self, asked: &Asked<'_>) -> Result<bool, LaunchError> {
+    fn is_confirmed(&mut self, asked: &Asked<'_>) -> Result<bool, LaunchError> {
+        let mut data = Vec::new();
         let mut question = String::from("This will be removed:\n");
         for candidate in &self.roots {
             let path = candidate.root.path();
             let _ = writeln!(question, "  {}, {}", wording::path(path), wording::size(disk_use(path)));
+            for (_, path) in menu::there_for_all(asked.bundle.record(), &candidate.root) {
+                let _ = writeln!(question, "    {}", wording::path(&path));
+            }
+            for name in service::defined(&candidate.root) {
+                let _ = writeln!(question, "    the service {name}");
+            }
             for Foreign { path, whose } in remove::foreign(&candidate.root, &asked.owner()) {
+                let is_machine = marker::is_machine_root(&candidate.root, &asked.owner());
+                if is_machine && whose == Whose::Apps && !self.purge {
+                    data.push(path);
+                    continue;
+                }
                 let fate = match whose {
                     Whose::Apps if self.purge => "is not ekiben's: removed, too",
                     Whose::Apps => "is not ekiben's: stays",
@@ -122,12 +154,14 @@ impl Plan {
                 help: format!("add `--yes`; `{}` lists all options", help::command(asked.bundle, asked.own_path)),
             });
         }
-        question.push_str("[y/N] ");
-        let _ = io::stderr().write_all(question.as_bytes());
-        let mut answer = String::new();
-        // What can't be read is no yes.
-        let _ = io::stdin().lock().read_line(&mut answer);
-        Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+        if !is_yes(&question) {
+            return Ok(false);
+        }
+        if !data.is_empty() {
+            let paths: Vec<_> = data.iter().map(|path| wording::path(path)).collect();
+            self.purge = is_yes(&["What the app keeps, too: ", &paths.join(", "), "? "].concat());
+        }
+        Ok(true)
     }
 
     fn carry_out(&self, asked: &Asked<'_>) -> Result<Answer, LaunchError> {
@@ -153,6 +187,13 @@ impl Plan {
                     return refused(format!("could not lock `{path}`"), "check that this account may write there");
                 }
             }
+            // Empty, unless a service has written there.
+            for directory in [root.data(), root.logs()] {
+                let _ = std::fs::remove_dir(directory);
+            }
+            if root.data().exists() {
+                services::keep_data(root).map_err(service::failed(asked, "uninstall"))?;
+            }
             if self.purge {
                 remove::remove_foreign(root, &asked.owner()).map_err(asked.failed("uninstall"))?;
             }
@@ -160,6 +201,13 @@ impl Plan {
                 own_exe::remove(&copy, Some(root.path()))
                     .map_err(InstallError::io("remove", &copy))
                     .map_err(asked.failed("uninstall"))?;
+            }
+            // Last: until then, it can be done again.
+            if marker::is_machine_root(root, &asked.owner()) {
+                or_gone(std::fs::remove_file(root.marker()))
+                    .map_err(InstallError::io("remove", &root.marker()))
+                    .map_err(asked.failed("uninstall"))?;
+                let _ = std::fs::remove_dir(root.path());
             }
             // A directory of this account's own among the temporary files.
             if candidate.place == Place::Temporary
@@ -181,6 +229,10 @@ impl Plan {
             let path = wording::path(candidate.root.path());
             let _ = writeln!(text, "left    {path}: it is not this account's alone to change");
         }
+        for candidate in &self.roots {
+            let gone = menu::remove_for_all(asked.bundle.record(), &candidate.root);
+            text.push_str(&removed(&gone.map_err(asked.failed("uninstall"))?));
+        }
         if !self.menu.is_empty() {
             for (_, path) in menu::remove(asked.bundle.record()).map_err(asked.failed("uninstall"))? {
                 let _ = writeln!(text, "removed {}", wording::path(&path));
@@ -198,6 +250,15 @@ impl Plan {
         }
         Ok(Answer { text, code: 0 })
     }
+}
+
+/// Asks on the terminal.
+fn is_yes(question: &str) -> bool {
+    let _ = io::stderr().write_all([question, "[y/N] "].concat().as_bytes());
+    let mut answer = String::new();
+    // What can't be read is no yes.
+    let _ = io::stdin().lock().read_line(&mut answer);
+    matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 /// Whether what the desktop shows of an app with this id leads to another publisher's.

@@ -1,14 +1,11 @@
 //! What a desktop shows for us, where nobody reads stderr: zenity's windows, or a notification. The launcher has no toolkit.
 //!
-//! Programs are looked for in `/usr/bin` alone, which is root's, and no variable says which one is run. Theirs are the
-//! display and the language that the variables of a session name.
+//! [`super::program`] starts them. Theirs are the display and the language that the variables of a session name.
 
 use std::cell::Cell;
-use std::ffi::CString;
-use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::fs::MetadataExt;
-use std::ptr;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+use super::program::{NULL, end_of, spawn};
 
 /// A window of progress, or a notification. Gone when it is dropped, and so is the process that shows it: the app finds no
 /// child that it did not start.
@@ -40,8 +37,8 @@ impl Window {
             &["kdialog", "--title", title, "--passivepopup", text, "10"],
         ];
         let window = |process, input| Self { process, input, percent: Cell::new(None), state: Cell::new(State::Open) };
-        let zenity = sockets().and_then(|[ours, its]| Some(window(spawn(&bar, Some(&its))?, Some(ours))));
-        zenity.or_else(|| popups.iter().find_map(|popup| spawn(popup, None)).map(|process| window(process, None)))
+        let zenity = sockets().and_then(|[ours, its]| Some(window(shown(&bar, its.as_raw_fd())?, Some(ours))));
+        zenity.or_else(|| popups.iter().find_map(|popup| shown(popup, NULL)).map(|process| window(process, None)))
     }
 
     #[expect(unsafe_code, reason = "std's streams can be had with names alone")]
@@ -88,8 +85,13 @@ pub(crate) fn show(title: &str, text: &str, is_error: bool) {
     let zenity = ["zenity", kind, "--no-markup", "--width=480", "--title", title, "--text", text];
     let old = ["kdialog", "--title", title, if is_error { "--error" } else { "--msgbox" }, text];
     if is_wanted() {
-        let _ = spawn(&zenity, None).or_else(|| spawn(&old, None));
+        let _ = shown(&zenity, NULL).or_else(|| shown(&old, NULL));
     }
+}
+
+/// Starts what shows something, with this as its standard input.
+fn shown(words: &[&str], input: RawFd) -> Option<libc::pid_t> {
+    spawn(words, [input, NULL, NULL]).ok()
 }
 
 /// A desktop, and a stderr that nobody reads as it is written: no terminal, and no program that started us with a pipe.
@@ -124,61 +126,4 @@ fn is_at_its_end(socket: &OwnedFd) -> bool {
     let mut byte = 0_u8;
     // SAFETY: a place for one byte.
     unsafe { libc::recv(socket.as_raw_fd(), (&raw mut byte).cast(), 1, libc::MSG_DONTWAIT) == 0 }
-}
-
-#[expect(unsafe_code, reason = "std gives copies alone")]
-unsafe extern "C" {
-    /// environ(7): null, or a list with a null at its end.
-    static environ: *const *mut libc::c_char;
-}
-
-/// Starts a program of the system's, with this as its standard input.
-#[expect(unsafe_code, reason = "std's own way is a large part of a launcher")]
-fn spawn(words: &[&str], input: Option<&OwnedFd>) -> Option<libc::pid_t> {
-    let path = ["/usr/bin/", words.first()?].concat();
-    let file = std::fs::metadata(&path).ok()?;
-    if file.uid() != 0 || file.mode() & 0o022 != 0 {
-        return None;
-    }
-    let path = CString::new(path).ok()?;
-    let words: Vec<_> = words.iter().map(|word| CString::new(*word).ok()).collect::<Option<_>>()?;
-    let arguments: Vec<_> = words.iter().map(|word| word.as_ptr().cast_mut()).chain([ptr::null_mut()]).collect();
-
-    // SAFETY: lists of strings with a NUL at their ends, and a null at theirs, which live through the call; actions that were
-    // made before they are used and unmade after; nothing here changes the environment. `posix_spawn` is safe beside other threads.
-    unsafe {
-        let mut actions: libc::posix_spawn_file_actions_t = std::mem::zeroed();
-        libc::posix_spawn_file_actions_init(&raw mut actions);
-        for stream in 0..3 {
-            let null = c"/dev/null".as_ptr();
-            libc::posix_spawn_file_actions_addopen(&raw mut actions, stream, null, libc::O_RDWR, 0);
-        }
-        if let Some(input) = input {
-            libc::posix_spawn_file_actions_adddup2(&raw mut actions, input.as_raw_fd(), libc::STDIN_FILENO);
-        }
-        let mut process = 0;
-        let failed = libc::posix_spawn(
-            &raw mut process,
-            path.as_ptr(),
-            &raw const actions,
-            ptr::null(),
-            arguments.as_ptr(),
-            environ,
-        );
-        libc::posix_spawn_file_actions_destroy(&raw mut actions);
-        (failed == 0).then_some(process)
-    }
-}
-
-/// Its wait status, once it has ended.
-#[expect(unsafe_code, reason = "the process was not started by std")]
-fn end_of(process: libc::pid_t, options: libc::c_int) -> Option<libc::c_int> {
-    let mut status = 0;
-    loop {
-        // SAFETY: a place for the answer.
-        match unsafe { libc::waitpid(process, &raw mut status, options) } {
-            -1 if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
-            found => return (found == process).then_some(status),
-        }
-    }
 }

@@ -7,7 +7,7 @@
 use std::ffi::{CStr, CString, OsStr, OsString, c_char};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::ptr;
 
 use crate::exec::{Ended, Start};
@@ -31,6 +31,20 @@ pub(crate) fn start(start: &Start<'_>, _running: &mut dyn FnMut()) -> io::Result
     let inherited = environment().into_iter().filter(|entry| !ours(entry));
     let envp = pointers(inherited.map(CStr::as_ptr).chain(added.iter().map(|new| new.as_ptr())));
     Err(replace_process(&program, &argv, &envp))
+}
+
+/// Replaces this process by a program with these arguments and, in addition to ours, these variables.
+///
+/// # Errors
+/// When it returns.
+pub(crate) fn replace(program: &Path, arguments: &[String], added: &[(&str, &str)]) -> io::Result<u32> {
+    let path = c_string(program.as_os_str())?;
+    let words = arguments.iter().map(|word| c_string(word.as_ref())).collect::<io::Result<Vec<_>>>()?;
+    let added = added.iter().map(|(name, value)| variable(name, value.as_ref())).collect::<io::Result<Vec<_>>>()?;
+    let argv = pointers([path.as_ptr()].into_iter().chain(words.iter().map(|word| word.as_ptr())));
+    let inherited = environment().into_iter().filter(|entry| !added.iter().any(|other| same_name(other, entry)));
+    let envp = pointers(inherited.map(CStr::as_ptr).chain(added.iter().map(|new| new.as_ptr())));
+    Err(replace_process(&path, &argv, &envp))
 }
 
 /// The path of a program that was found in PATH by its name: what the kernel puts in the place of the name for a script with

@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// Whose rights this process has: as the kernel told it at its start (getauxval(3), `AT_EUID`), which costs no system call.
@@ -43,6 +43,11 @@ pub(crate) fn create_directories(path: &Path) -> io::Result<()> {
 /// Creates one, for everybody to read and for us alone to write, whatever the umask allows.
 pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o755).create(path)
+}
+
+/// Lets everybody read a directory of ours, and nobody else write it.
+pub(crate) fn open_to_all(directory: &Path) -> io::Result<()> {
+    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o755))
 }
 
 /// Whether a file may be run as a program. `None` where files do not say.

@@ -12,12 +12,15 @@ pub(crate) mod in_use;
 #[cfg(feature = "fault-points")]
 pub(crate) mod kill;
 pub(crate) mod machine;
+pub(crate) mod machine_place;
 pub(crate) mod menu;
 mod mounts;
 pub(crate) mod own_exe;
 pub(crate) mod own_file;
 pub(crate) mod process;
 pub(crate) mod processes;
+pub(crate) mod program;
+pub(crate) mod services;
 pub(crate) mod tree;
 
 pub use process::begin;

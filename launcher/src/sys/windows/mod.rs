@@ -10,11 +10,13 @@ pub(crate) mod in_use;
 #[cfg(feature = "fault-points")]
 pub(crate) mod kill;
 pub(crate) mod machine;
+pub(crate) mod machine_place;
 pub(crate) mod menu;
 pub(crate) mod own_exe;
 pub(crate) mod own_file;
 pub(crate) mod process;
 pub(crate) mod processes;
 mod registry;
+pub(crate) mod services;
 pub(crate) mod tree;
 mod window;

@@ -27,6 +27,12 @@ pub(crate) fn is_owned(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.uid() == uid())
 }
 
+/// Whether every account may make something in a directory, be it sticky or not.
+pub(crate) fn is_open_to_all(directory: &Path) -> bool {
+    const OTHERS_WRITE: u32 = 0o002;
+    fs::metadata(directory).is_ok_and(|found| found.mode() & OTHERS_WRITE != 0)
+}
+
 /// Whether nobody but this account and root can change an open file.
 pub(crate) fn is_only_ours(file: &File) -> bool {
     const OTHERS_WRITE: u32 = 0o022;

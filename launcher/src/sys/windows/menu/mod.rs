@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use windows_sys::Win32::UI::Shell::{FOLDERID_Desktop, FOLDERID_Programs};
 
 use crate::install::InstallError;
-use crate::install::layout;
+use crate::install::layout::{self, InstallRoot};
 use crate::install::system::known_folder;
 use crate::install::version::disk_use::disk_use;
 use crate::self_cmd::menu::{Made, Wanted};
@@ -36,6 +36,19 @@ pub(crate) fn add(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallErr
         let _ = remove(wanted.record);
     }
     added
+}
+
+/// Not there yet.
+pub(crate) fn add_for_all(_wanted: &Wanted<'_>, _made: &mut Made) -> Result<(), InstallError> {
+    Ok(())
+}
+
+pub(crate) fn there_for_all(_record: &LaunchRecord, _root: &InstallRoot) -> Made {
+    Made::new()
+}
+
+pub(crate) fn remove_for_all(_record: &LaunchRecord, _root: &InstallRoot) -> Result<Made, InstallError> {
+    Ok(Made::new())
 }
 
 pub(crate) fn there(record: &LaunchRecord) -> Made {

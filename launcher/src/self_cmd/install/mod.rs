@@ -2,28 +2,53 @@
 //! start; a copy of this file is put into the install root; and menu and list of programs get an entry that leads to the copy.
 //!
 //! `self uninstall` removes all of it. Done again, it brings all of it up to date. On failure, what was made before is gone
-//! again, but for the version. (An installation for all accounts is not for this verb to do by itself: it needs a directory
-//! of an admin's choice.)
-
-use std::fmt::Write as _;
+//! again, but for the version. `--system`: see [`machine`].
 
 use super::menu::{self, Made, Wanted};
-use super::{Answer, Asked, json, wording};
+use super::options::Known;
+use super::{Answer, Asked, service};
 use crate::error::LaunchError;
+use crate::install::layout::InstallRoot;
 use crate::install::make::own_copy::OwnCopy;
 use crate::install::make::own_icon;
 use crate::install::places::Place;
 use crate::install::{self, InstallError, Installed};
 use crate::notify::Progress;
+use crate::service::Scope;
+
+pub(super) mod machine;
+
+pub(super) const DIR: Known =
+    Known { name: "--dir", value: Some("D"), does: "where to put an installation for the whole machine" };
 
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
-    let (bundle, record) = (asked.bundle, asked.bundle.record());
     if asked.options.has("--desktop") && !menu::ON_DESKTOP {
         return Err(LaunchError::Misuse {
             what: "this system has no shortcuts on its desktop".to_owned(),
             help: "leave `--desktop` out: the app gets an entry in the menu of programs".to_owned(),
         });
     }
+    let mut made = Made::new();
+    if asked.options.has("--system") {
+        let (root, has_changed) = machine::install(asked, &mut made)?;
+        if has_changed && !asked.options.has("--no-restart") {
+            service::restart_all(asked, &root, Scope::Machine)?;
+        }
+    } else if let Some(only) = [DIR.name, "--no-menu", "--no-restart"].into_iter().find(|name| asked.options.has(name))
+    {
+        return Err(LaunchError::Misuse {
+            what: format!("`{only}` is for an installation for the whole machine"),
+            help: "add `--system`".to_owned(),
+        });
+    } else {
+        for_this_user(asked, &mut made)?;
+    }
+    Ok(Answer { text: super::listed(asked, &made), code: 0 })
+}
+
+/// Installs it for this account. Where, and whether that has changed the program.
+pub(super) fn for_this_user(asked: &Asked<'_>, made: &mut Made) -> Result<(InstallRoot, bool), LaunchError> {
+    let (bundle, record) = (asked.bundle, asked.bundle.record());
     let roots = asked.roots();
     if roots.is_final() {
         return Err(LaunchError::Refused {
@@ -35,29 +60,18 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
     let places = roots.candidates().filter(|found| matches!(found.place, Place::Environment | Place::User));
     let installed = install::install_in(bundle, places, &mut Progress::of_first_start(&record.app.name))
         .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })?;
-    let made = outside(asked, &installed).map_err(asked.failed("install"))?;
-    let text = if asked.options.has("--json") {
-        let members: Vec<_> = made.iter().map(|(what, place)| (*what, json::path(place))).collect();
-        json::object(&members) + "\n"
-    } else {
-        let mut text = String::new();
-        for (what, place) in &made {
-            let _ = writeln!(text, "{what:8} {}", wording::path(place));
-        }
-        text
-    };
-    Ok(Answer { text, code: 0 })
+    let has_changed = outside(asked, &installed, made).map_err(asked.failed("install"))?;
+    Ok((installed.candidate.root, has_changed))
 }
 
-/// What stands outside of the version dir; and that, at the front.
-fn outside(asked: &Asked<'_>, installed: &Installed) -> Result<Made, InstallError> {
+/// What stands outside of the version dir. Whether the program was changed.
+fn outside(asked: &Asked<'_>, installed: &Installed, made: &mut Made) -> Result<bool, InstallError> {
     let root = &installed.candidate.root;
     own_icon::put(&installed.version_dir, root, &asked.owner())?;
     let copy = OwnCopy::put(asked.bundle, root)?;
     let exe = root.executable();
     let wanted = Wanted { record: asked.bundle.record(), exe: &exe, root, desktop: asked.options.has("--desktop") };
-    let mut made = vec![("version", installed.version_dir.clone()), ("program", exe.clone())];
-    menu::add(&wanted, &mut made)?;
-    copy.keep();
-    Ok(made)
+    made.extend([("version", installed.version_dir.clone()), ("program", exe.clone())]);
+    menu::add(&wanted, made)?;
+    Ok(copy.keep())
 }

@@ -1,0 +1,71 @@
+//! `ekiben.here` beside an executable: what it says about where the app is installed.
+//!
+//! Put there by hand, it keeps install roots beside the executable. An installation for the whole machine
+//! (`self install --system`) writes one into its root, and puts the program beside it:
+//!
+//! ```text
+//! ekiben machine 1
+//! app hello by Example Ltd
+//! ```
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::{Refusal, system};
+use crate::install::layout::{self, InstallRoot};
+use crate::install::make::new_file;
+use crate::install::version::listed::Owner;
+
+const HEADER: &str = "ekiben machine 1\napp ";
+
+/// What a marker says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marker {
+    None,
+    /// Whoever could put it there could have put another executable there.
+    Portable,
+    /// Owned by an admin.
+    Final,
+    /// Owned by an admin, and the directory that it lies in is the install root.
+    Machine,
+}
+
+impl Marker {
+    pub(super) fn beside(exe: &Path) -> Self {
+        layout::marker(exe).map_or(Self::None, |path| match system::is_admins(&path) {
+            // Where others may create files, they can put a marker beside an executable that is not theirs.
+            Ok(_) if is_open_to_others(&path) => Self::None,
+            Ok(true) if is_of_machine(&path) => Self::Machine,
+            Ok(true) => Self::Final,
+            Ok(false) => Self::Portable,
+            Err(_) => Self::None,
+        })
+    }
+}
+
+/// Whether a root is one for the whole machine, of this owner's.
+pub fn is_machine_root(root: &InstallRoot, owner: &Owner) -> bool {
+    fs::read(root.marker()).is_ok_and(|found| found == text(owner).as_bytes())
+}
+
+/// Makes a root one for the whole machine.
+///
+/// # Errors
+/// When it can't be written.
+pub fn write(root: &InstallRoot, owner: &Owner) -> io::Result<()> {
+    if is_machine_root(root, owner) { Ok(()) } else { new_file::replace(&root.marker(), text(owner).as_bytes()) }
+}
+
+fn text(owner: &Owner) -> String {
+    format!("{HEADER}{owner}\n")
+}
+
+fn is_of_machine(marker: &Path) -> bool {
+    fs::read(marker).is_ok_and(|found| found.starts_with(HEADER.as_bytes()))
+}
+
+/// Whether another account could have put a file where it is.
+fn is_open_to_others(file: &Path) -> bool {
+    file.parent().is_some_and(|directory| matches!(system::check(directory), Err(Refusal::Unsafe { .. })))
+}
