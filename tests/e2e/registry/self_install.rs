@@ -24,12 +24,15 @@ fn an_installed_app_is_in_the_menu_and_uninstalling_it_leaves_nothing() {
     let downloaded = with_icon(&context);
     let entry = context.path("home/.local/share/applications/ekiben.hello-50.desktop");
     let copy = context.installs().join("hello-50/hello-50");
+    let command = context.path("home/.local/bin/hello-50");
     for _ in 0..2 {
-        let said = context.program(&downloaded).args(["self", "install"]).run();
+        let path = format!("/usr/bin:{}", command.parent().unwrap().display());
+        let said = context.program(&downloaded).args(["self", "install"]).env("PATH", path).run();
         let said = context.redact(said.quiet_stdout());
         let expected = ["version  [DIR]/installs/hello-50/versions/", "program  [DIR]/installs/hello-50/hello-50\n"];
         assert!(expected.iter().all(|line| said.contains(line)), "{said}");
-        assert!(said.ends_with(&format!("menu     {}\n", shown(&context, &entry))), "{said}");
+        let outside = format!("menu     {}\ncommand  {}\n", shown(&context, &entry), shown(&context, &command));
+        assert!(said.ends_with(&outside), "{said}");
         context.program("desktop-file-validate").arg(&entry).run().quiet_stdout();
         assert!(fs::read(&copy).unwrap() == fs::read(&downloaded).unwrap());
     }
@@ -41,15 +44,35 @@ fn an_installed_app_is_in_the_menu_and_uninstalling_it_leaves_nothing() {
 
     // From here on, the copy is all that there is.
     fs::remove_file(&downloaded).unwrap();
-    assert!(context.program(&copy).run().quiet_stdout().contains("Hello"));
-    let installed = context.program(&copy).args(["self", "install", "--json"]).run().json();
+    for program in [&copy, &command] {
+        assert!(context.program(program).run().quiet_stdout().contains("Hello"));
+    }
+    let installed = context.program(&copy).args(["self", "install", "--json"]).run();
+    assert!(installed.stderr.contains("/.local/bin` is not on PATH: log in again"), "{}", installed.stderr);
+    let installed: serde_json::Value = serde_json::from_str(&installed.success().stdout).unwrap();
     assert_eq!((&installed["program"], &installed["menu"]), (&json(&copy), &json(&entry)));
     let said = context.program(&copy).args(["self", "uninstall", "--yes"]).run();
     assert_eq!(
         context.redact(said.quiet_stdout()),
-        format!("removed [DIR]/installs/hello-50\nremoved {}\n", shown(&context, &entry))
+        format!(
+            "removed [DIR]/installs/hello-50\nremoved {}\nremoved {}\n",
+            shown(&context, &entry),
+            shown(&context, &command)
+        )
     );
     assert!(!context.installs().join("hello-50").exists() && !entry.exists());
+    assert!(fs::symlink_metadata(&command).is_err());
+}
+
+#[test]
+fn a_command_of_the_users_own_with_the_same_name_stays() {
+    let context = TestContext::new();
+    let bundle = context.bundle("hello", Os::Linux);
+    let theirs = context.write("home/.local/bin/hello", "#!/bin/sh\n");
+    let said = context.program(&bundle).args(["self", "install"]).run();
+    assert!(context.redact(said.quiet_stdout()).contains(&format!("taken    {}\n", shown(&context, &theirs))));
+    context.program(&bundle).args(["self", "uninstall", "--yes"]).run().quiet_stdout();
+    assert_eq!(fs::read_to_string(theirs).unwrap(), "#!/bin/sh\n");
 }
 
 #[test]
@@ -87,14 +110,14 @@ fn an_installation_that_fails_leaves_what_was_there() {
     assert!(!copy.exists());
 
     fs::remove_file(&applications).unwrap();
-    install(&old).quiet_stdout();
+    install(&old).success();
     fs::remove_dir_all(&applications).unwrap();
     fs::write(&applications, "in the way").unwrap();
     context.complaint(&install(&new), 124);
     assert!(fs::read(&copy).unwrap() == fs::read(&old).unwrap(), "the earlier copy is back");
 
     fs::remove_file(&applications).unwrap();
-    install(&new).quiet_stdout();
+    install(&new).success();
     assert!(fs::read(&copy).unwrap() == fs::read(&new).unwrap());
     assert_eq!(fs::read_dir(context.installs().join("hello/staging")).unwrap().count(), 0);
 

@@ -4,9 +4,11 @@
 //! `self uninstall` removes all of it. Done again, it brings all of it up to date. On failure, what was made before is gone
 //! again, but for the version. `--system`: see [`machine`].
 
+use std::io::{self, Write as _};
+
 use super::menu::{self, Made, Wanted};
 use super::options::Known;
-use super::{Answer, Asked, service};
+use super::{Answer, Asked, service, wording};
 use crate::error::LaunchError;
 use crate::install::layout::InstallRoot;
 use crate::install::make::own_copy::OwnCopy;
@@ -42,8 +44,19 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
         });
     } else {
         for_this_user(asked, &mut made)?;
+        tell_of_path(&made);
     }
     Ok(Answer { text: super::listed(asked, &made), code: 0 })
+}
+
+/// Says so when the command will not be found: talk, and not a part of the answer.
+fn tell_of_path(made: &Made) {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let missing = made.iter().filter(|(what, _)| *what == "command").filter_map(|(_, path)| path.parent());
+    for directory in missing.filter(|directory| !std::env::split_paths(&path).any(|found| found == *directory)) {
+        let note = ["note: `", &wording::path(directory), "` is not on PATH: log in again, or add it\n"].concat();
+        let _ = io::stderr().write_all(note.as_bytes());
+    }
 }
 
 /// Installs it for this account. Where, and whether that has changed the program.

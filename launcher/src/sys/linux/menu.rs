@@ -23,11 +23,15 @@ const TAKEN: &str = "taken";
 
 pub(crate) fn add(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallError> {
     debug_assert!(!wanted.desktop, "whoever asks has asked `ON_DESKTOP` first");
-    add_entry(wanted, &entry(wanted.record)?, made)?;
-    match layout::command(&wanted.record.app.id) {
-        Some(command) => add_command(wanted, &command, made),
-        None => Ok(()),
+    let entry = entry(wanted.record)?;
+    let was_there = entry.exists();
+    add_entry(wanted, &entry, made)?;
+    let Some(command) = layout::command(&wanted.record.app.id) else { return Ok(()) };
+    let added = add_command(wanted, &command, made);
+    if added.is_err() && !was_there {
+        let _ = fs::remove_file(&entry);
     }
+    added
 }
 
 pub(crate) fn add_for_all(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallError> {
