@@ -20,8 +20,6 @@ pub const SERVICE: &str = "EKIBEN_SERVICE";
 /// Set for an app without a console: the log that its standard streams lead to.
 pub const LOG: &str = "EKIBEN_LOG";
 
-/// Set for an app that runs as a service: the service's name.
-pub const SERVICE: &str = "EKIBEN_SERVICE";
 /// Set for the program that removes a bundle which has been asked to remove itself (Windows): the bundle's path.
 pub const REMOVE: &str = "EKIBEN_REMOVE";
 

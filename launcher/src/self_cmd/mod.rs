@@ -12,7 +12,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::LaunchError;
 use crate::install::InstallError;
@@ -288,7 +288,11 @@ fn listed(asked: &Asked<'_>, made: &Made) -> String {
         return json::object(&members) + "\n";
     }
     let mut text = String::new();
-    for (what, place) in made {
+    for (at, (what, place)) in made.iter().enumerate() {
+        // A service that was brought up to date, and then changed.
+        if made.iter().take(at).any(|(_, earlier)| earlier == place) {
+            continue;
+        }
         let _ = writeln!(text, "{what:8} {}", wording::path(place));
     }
     text
@@ -296,7 +300,11 @@ fn listed(asked: &Asked<'_>, made: &Made) -> String {
 
 /// What was removed, a line for each.
 fn removed(gone: &Made) -> String {
-    gone.iter().map(|(_, path)| ["removed ", &wording::path(path), "\n"].concat()).collect()
+    let line = |(what, path): &(&str, PathBuf)| {
+        let what = if path.is_absolute() { "" } else { *what };
+        ["removed ", what, if what.is_empty() { "" } else { " " }, &wording::path(path), "\n"].concat()
+    };
+    gone.iter().map(line).collect()
 }
 
 #[cfg(test)]

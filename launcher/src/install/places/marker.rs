@@ -54,6 +54,7 @@ pub fn is_machine_root(root: &InstallRoot, owner: &Owner) -> bool {
 /// # Errors
 /// When it can't be written.
 pub fn write(root: &InstallRoot, owner: &Owner) -> io::Result<()> {
+    new_file::remove_unfinished(&root.marker());
     if is_machine_root(root, owner) { Ok(()) } else { new_file::replace(&root.marker(), text(owner).as_bytes()) }
 }
 

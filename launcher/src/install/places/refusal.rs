@@ -105,6 +105,7 @@ pub(in crate::install) fn help(action: &str, error: &io::Error) -> String {
             "another program, a virus scanner perhaps, keeps files there open: start again, or set {} to a directory that it leaves alone",
             env::ROOT
         ),
+        _ if action == RUN => "what it said stands above; when that is put right, do this again".to_owned(),
         io::ErrorKind::AlreadyExists => "give it another name, or remove it".to_owned(),
         _ => format!("set {} to a directory that this account may write", env::ROOT),
     }
@@ -112,6 +113,9 @@ pub(in crate::install) fn help(action: &str, error: &io::Error) -> String {
 
 /// What a publish does to a version dir, in the words of an error.
 pub(in crate::install) const PUBLISH: &str = "give its name to";
+
+/// What is done with a program of the system's, in the words of an error.
+pub(crate) const RUN: &str = "run";
 
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,7 +12,7 @@ use super::menu::{self, Made, Wanted};
 use super::{Asked, DIR, InstallRoot, LaunchError};
 use crate::install::care::{prune, restore};
 use crate::install::make::own_copy::OwnCopy;
-use crate::install::make::own_icon;
+use crate::install::make::{new_file, own_icon};
 use crate::install::places::{Candidate, Place, Refusal, marker};
 use crate::install::{self, InstallError};
 use crate::notify::Progress;
@@ -62,7 +62,7 @@ fn accept(asked: &Asked<'_>, root: &InstallRoot) -> Result<(), LaunchError> {
         return Err(unfit_for(path, unfit));
     }
     if !marker::is_machine_root(root, owner)
-        && let Some(foreign) = first_in(path)
+        && let Some(foreign) = foreign_in(root)
     {
         return Err(LaunchError::Refused {
             what: format!("`{}` holds something else: `{}`", path.display(), foreign.display()),
@@ -79,8 +79,12 @@ fn accept(asked: &Asked<'_>, root: &InstallRoot) -> Result<(), LaunchError> {
     marker::write(root, owner).map_err(InstallError::io("write", &root.marker())).map_err(asked.failed("install"))
 }
 
-fn first_in(directory: &Path) -> Option<PathBuf> {
-    Some(fs::read_dir(directory).ok()?.next()?.ok()?.path())
+/// Something in the directory that no earlier installation has left, which was removed or stopped halfway.
+fn foreign_in(root: &InstallRoot) -> Option<PathBuf> {
+    let left = [root.data(), root.logs(), root.kept()];
+    let entries = fs::read_dir(root.path()).ok()?.flatten().map(|entry| entry.path());
+    let mut foreign = entries.filter(|path| !left.contains(path) && !new_file::is_unfinished(path, &root.marker()));
+    foreign.next()
 }
 
 fn unfit_for(path: &Path, unfit: Unfit) -> LaunchError {

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{ARGUMENTS, CHOICES, Word, system, unicode};
+use super::{ARGUMENTS, CHOICES, ServiceName, Word, system, unicode};
 use super::{Answer, Asked, DEFINITION, Definition, LaunchError, Scope, Target, defined, failed, layered, settings};
 use crate::install::InstallError;
 use crate::install::layout::InstallRoot;
@@ -25,9 +25,10 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
         Scope::User => install::for_this_user(asked, &mut made)?,
     };
     let target = Target::in_root(asked, root, scope)?;
+    let others = defined(&target.root);
     has_changed |= write(asked, &target, words, &mut made)?;
     if has_changed {
-        restart_all(asked, &target.root, scope)?;
+        restart(asked, &target.root, scope, others)?;
     }
     Ok(Answer { text: self_cmd::listed(asked, &made), code: 0 })
 }
@@ -49,7 +50,11 @@ pub(in crate::self_cmd) fn bring_up_to_date(
 
 /// Has the services of a root that run take up what was changed.
 pub(in crate::self_cmd) fn restart_all(asked: &Asked<'_>, root: &InstallRoot, scope: Scope) -> Result<(), LaunchError> {
-    for name in defined(root) {
+    restart(asked, root, scope, defined(root))
+}
+
+fn restart(asked: &Asked<'_>, root: &InstallRoot, scope: Scope, names: Vec<ServiceName>) -> Result<(), LaunchError> {
+    for name in names {
         system::restart_if_running(ServiceId { name: &name, scope, root }).map_err(failed(asked, "restart"))?;
     }
     Ok(())
@@ -73,6 +78,7 @@ fn note(asked: &Asked<'_>, target: &Target, definition: &Definition) -> Result<(
     let directory = target.root.services();
     let written = create_directory(&directory).and_then(|()| {
         let text = definition.text();
+        new_file::remove_unfinished(&path);
         let is_there = fs::read(&path).is_ok_and(|found| found == text.as_bytes());
         if is_there { Ok(()) } else { new_file::replace(&path, text.as_bytes()) }
     });

@@ -4,6 +4,7 @@ use super::{Answer, Asked, DEFINITION, LaunchError, Scope, Target, defined, fail
 use crate::install::InstallError;
 use crate::install::care::remove::or_gone;
 use crate::install::layout::InstallRoot;
+use crate::install::make::new_file;
 use crate::self_cmd;
 use crate::service::Made;
 
@@ -34,6 +35,7 @@ fn remove(asked: &Asked<'_>, target: &Target, gone: &mut Made) -> Result<(), Lau
     or_gone(std::fs::remove_file(&path))
         .map_err(InstallError::io("remove", &path))
         .map_err(asked.failed("remove the service of"))?;
+    new_file::remove_unfinished(&path);
     let _ = std::fs::remove_dir(target.root.services());
     Ok(())
 }

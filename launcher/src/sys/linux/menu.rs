@@ -92,6 +92,7 @@ pub(crate) fn remove_for_all(record: &LaunchRecord, root: &InstallRoot) -> Resul
 /// Removes what was found, see [`places::accept_outside`].
 pub(crate) fn remove_outside(path: &Path) -> Result<(), InstallError> {
     places::accept_outside(path.parent().unwrap_or(path))?;
+    new_file::remove_unfinished(path);
     or_gone(fs::remove_file(path)).map_err(InstallError::io("remove", path))
 }
 
@@ -107,6 +108,7 @@ fn add_entry(wanted: &Wanted<'_>, entry: &Path, made: &mut Made) -> Result<(), I
     let exe = exe.map_err(InstallError::io("make a desktop entry of", wanted.exe))?;
     let text = text(&wanted.record.app.name, exe, icon, !wanted.record.start.windowed);
     places::accept_outside(entry.parent().unwrap_or(entry))?;
+    new_file::remove_unfinished(entry);
     new_file::replace(entry, text.as_bytes()).map_err(InstallError::io("write", entry))?;
     made.push((ENTRY, entry.to_path_buf()));
     Ok(())

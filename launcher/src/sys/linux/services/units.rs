@@ -109,6 +109,7 @@ fn remove_one(id: ServiceId<'_>, kind: &'static str, gone: &mut Made) -> Result<
         remove_link(&link)?;
         gone.push(("link", link));
     }
+    new_file::remove_unfinished(&file);
     or_gone(fs::remove_file(&file)).map_err(ServiceError::io("remove", &file))
 }
 
