@@ -95,6 +95,12 @@ pub enum LaunchError {
         /// What the reader can do about it.
         help: String,
     },
+    /// Its code. A verb of `self` that another process, with more rights, has done and has told about.
+    #[error("another process has ended with the code {code}")]
+    DoneElsewhere {
+        /// That process's exit code.
+        code: u32,
+    },
     /// 125.
     #[error("could not start `{}`", interpreter.display())]
     Start {
@@ -132,7 +138,7 @@ impl LaunchError {
             Self::Refused { .. } => 1,
             Self::Misuse { .. } => 2,
             Self::Start { .. } => 125,
-            Self::Died { code, .. } => *code,
+            Self::Died { code, .. } | Self::DoneElsewhere { code } => *code,
         }
     }
 
@@ -187,7 +193,7 @@ impl LaunchError {
             {
                 "start it with fewer or shorter arguments".to_owned()
             }
-            Self::Died { code, .. } => exit_code::help(*code).to_owned(),
+            Self::Died { code, .. } | Self::DoneElsewhere { code } => exit_code::help(*code).to_owned(),
             Self::Start { version_dir, .. } => {
                 format!("delete `{}` and start again: it is then installed anew", version_dir.display())
             }

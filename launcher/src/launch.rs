@@ -1,13 +1,11 @@
 //! A start, from the program's own file to the running interpreter.
 
-use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
 use crate::background;
-use crate::env;
 use crate::error::{Failure, LaunchError};
-use crate::exec::{self, Ended, Start, exit_code, variables};
+use crate::exec::{self, Ended, Start, exit_code};
 use crate::install::care::logs::Log;
 use crate::install::care::{prune, restore};
 use crate::install::version::listed::Owner;
@@ -16,6 +14,7 @@ use crate::notify::Progress;
 use crate::own_file;
 use crate::process;
 use crate::self_cmd;
+use crate::start;
 use bundle::{Bundle, LaunchRecord};
 
 /// Opens this program's own file, installs the app unless its version dir is there, and runs it.
@@ -136,25 +135,12 @@ fn start(
     log: Option<&Log>,
     running: &mut dyn FnMut(),
 ) -> io::Result<Ended> {
-    let script = record.start.script.below(&app.version_dir);
-    let mut arguments: Vec<OsString> = record.start.flags.iter().map(OsString::from).collect();
-    arguments.extend(variables::let_through(&record.start.environment).into_iter().map(OsString::from));
-    arguments.push(script.into());
     let identity = if record.start.windowed { record.app_user_model_id() } else { String::new() };
     let start = Start {
-        program: record.start.interpreter.below(&app.version_dir),
-        arguments,
-        environment: vec![
-            (env::BUNDLE, own_path.into()),
-            (env::VERSION_DIR, app.version_dir.clone().into()),
-            (env::VERSION, record.app.version.clone().into()),
-            (env::DATA_DIR, app.candidate.root.data().into()),
-        ],
-        withheld: env::WITHHELD,
-        windowed: record.start.windowed,
         may_vanish: record.start.windowed && own_file::may_vanish(own_path),
         app_user_model_id: &identity,
         log: log.map(|log| (log.path.as_path(), &log.file)),
+        ..start::of(record, app, own_path)
     };
     exec::start(&start, running)
 }

@@ -14,4 +14,5 @@ pub mod process;
 pub mod processes;
 pub mod self_cmd;
 pub mod service;
+mod start;
 pub mod sys;

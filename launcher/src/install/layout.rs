@@ -177,6 +177,12 @@ impl InstallRoot {
         self.logs().join("app.log")
     }
 
+    /// What a service says (Windows): `service.log`, if it is called like the app.
+    pub fn service_log(&self, service: &str) -> PathBuf {
+        let own = if service == self.app { "service.log".to_owned() } else { ["service-", service, ".log"].concat() };
+        self.logs().join(own)
+    }
+
     /// What the launcher says when nobody may have seen it.
     pub fn launcher_log(&self) -> PathBuf {
         self.logs().join("launcher.log")

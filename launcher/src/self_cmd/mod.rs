@@ -265,20 +265,30 @@ pub fn run(call: &Call, bundle: &Bundle, own_path: &Path) -> Result<u32, LaunchE
         help: wrong.help(&help::command(bundle, own_path)),
     })?;
     let asked = Asked { bundle, own_path, options };
-    let answer = match call.verb {
-        _ if asked.options.has("--help") => help::run(&asked),
-        Verb::Help => help::run(&asked),
-        Verb::Info => info::run(&asked),
-        Verb::Verify => verify::run(&asked)?,
-        Verb::Repair => repair::run(&asked)?,
-        Verb::Clean => clean::run(&asked)?,
-        Verb::Doctor => doctor::run(&asked),
-        Verb::Install => install::run(&asked)?,
-        Verb::Uninstall => uninstall::run(&asked)?,
-        Verb::Service(verb) => service::run(verb, &asked)?,
-    };
-    notify::answer(&bundle.record().app.name, &answer.text);
-    Ok(answer.code)
+    match answer(call.verb, &asked) {
+        Ok(answer) => {
+            notify::answer(&bundle.record().app.name, &answer.text);
+            Ok(answer.code)
+        }
+        // Which has said how it went.
+        Err(LaunchError::DoneElsewhere { code }) => Ok(code),
+        Err(error) => Err(error),
+    }
+}
+
+fn answer(verb: Verb, asked: &Asked<'_>) -> Result<Answer, LaunchError> {
+    Ok(match verb {
+        _ if asked.options.has("--help") => help::run(asked),
+        Verb::Help => help::run(asked),
+        Verb::Info => info::run(asked),
+        Verb::Verify => verify::run(asked)?,
+        Verb::Repair => repair::run(asked)?,
+        Verb::Clean => clean::run(asked)?,
+        Verb::Doctor => doctor::run(asked),
+        Verb::Install => install::run(asked)?,
+        Verb::Uninstall => uninstall::run(asked)?,
+        Verb::Service(verb) => service::run(verb, asked)?,
+    })
 }
 
 /// What was made, a line for each, or a member.

@@ -4,19 +4,54 @@
 //! to it before the service exists: `S-1-5-80-` and the SHA-1 of the name in upper case and UTF-16, as five numbers
 //! (MS-DTYP 2.4.2.4, `NT_SERVICE`; "sc showsid" computes the same).
 
+use super::settings::{Account, Settings};
+
 /// Full control for SYSTEM and Administrators, read and execute for everybody who can log on; protected, so that nothing is
 /// inherited from the directory above (Security Descriptor String Format; `P` protected, `OICI` inherited by what is below,
 /// `FA` full access, `0x1200a9` read and execute).
 pub const PROGRAM: &str = "O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)";
 
-/// The rights on `data` and `logs`, which the service writes and nobody else reads: `0x1301bf` modify.
-pub fn service_directory(sid: &str) -> String {
-    format!("O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;{sid})")
+/// The rights on `data` and `logs`, which services of these names write and nobody else reads: `0x1301bf` modify.
+pub fn service_directory(services: &[&str]) -> String {
+    let mut text = "O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)".to_owned();
+    for name in services {
+        text.extend(["(A;OICI;0x1301bf;;;", &virtual_account_sid(name), ")"]);
+    }
+    text
 }
 
-/// The security identifier of `NT SERVICE\<name>`.
+/// The account of a service, as the service control manager takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowsAccount {
+    /// `NT SERVICE\web`, `LocalSystem`, `DOMAIN\user`, …
+    pub name: String,
+    /// Whether it logs on with a password. Accounts of the system and of services have none, and neither have those that end
+    /// with `$`: a domain manages theirs (gMSA).
+    pub has_password: bool,
+}
+
+impl WindowsAccount {
+    /// The one that these settings name.
+    pub fn new(settings: &Settings) -> Self {
+        let of_system = |name: &str| Self { name: name.to_owned(), has_password: false };
+        let named = match &settings.account {
+            Account::Own | Account::Dynamic => return of_system(&["NT SERVICE\\", settings.name.as_str()].concat()),
+            Account::Named(name) => name.as_str(),
+        };
+        match named.to_ascii_lowercase().trim_start_matches("nt authority\\") {
+            "localservice" | "local service" => of_system("NT AUTHORITY\\LocalService"),
+            "networkservice" | "network service" => of_system("NT AUTHORITY\\NetworkService"),
+            "localsystem" | ".\\localsystem" | "system" => of_system("LocalSystem"),
+            other if other.ends_with('$') || other.starts_with("nt service\\") => of_system(named),
+            other if other.contains(['\\', '@']) => Self { name: named.to_owned(), has_password: true },
+            _ => Self { name: [".\\", named].concat(), has_password: true },
+        }
+    }
+}
+
+/// The security identifier of `NT SERVICE\<name>`, whose name is of ASCII ([`super::name`]).
 pub fn virtual_account_sid(name: &str) -> String {
-    let bytes: Vec<u8> = name.to_uppercase().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let bytes: Vec<u8> = name.to_ascii_uppercase().encode_utf16().flat_map(u16::to_le_bytes).collect();
     let digest = sha1(&bytes);
     let numbers = digest.map(u32::swap_bytes).map(|number| number.to_string());
     format!("S-1-5-80-{}", numbers.join("-"))
@@ -77,10 +112,34 @@ mod tests {
     }
 
     #[test]
-    fn nobody_but_admins_may_write_a_program_and_nobody_but_them_and_the_service_its_data() {
-        let sid = virtual_account_sid("web");
-        let text = service_directory(&sid);
-        assert!(text.starts_with("O:BAG:SYD:P(") && text.ends_with(&format!("(A;OICI;0x1301bf;;;{sid})")));
-        assert!(!PROGRAM.contains("WD") && !text.contains(";BU)"));
+    fn nobody_but_admins_may_write_a_program_and_nobody_but_them_and_the_services_their_data() {
+        let [web, worker] = ["web", "worker"].map(virtual_account_sid);
+        let text = service_directory(&["web", "worker"]);
+        assert!(text.starts_with("O:BAG:SYD:P(") && !text.contains(";BU)"));
+        assert!(text.ends_with(&format!("(A;OICI;0x1301bf;;;{web})(A;OICI;0x1301bf;;;{worker})")), "{text}");
+        assert_eq!(service_directory(&[]), "O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)");
+        assert!(!PROGRAM.contains("WD") && PROGRAM.contains("D:P("));
+    }
+
+    #[test]
+    fn an_account_is_one_that_the_manager_takes() {
+        for (option, name, has_password) in [
+            ("virtual", r"NT SERVICE\web", false),
+            ("LocalService", r"NT AUTHORITY\LocalService", false),
+            (r"NT AUTHORITY\NetworkService", r"NT AUTHORITY\NetworkService", false),
+            ("LocalSystem", "LocalSystem", false),
+            (r"DOMAIN\web$", r"DOMAIN\web$", false),
+            (r"DOMAIN\me", r"DOMAIN\me", true),
+            ("me@example.com", "me@example.com", true),
+            ("me", r".\me", true),
+        ] {
+            let words = [("--account".to_owned(), option.to_owned())];
+            let settings = Settings::new(&words, "web", "Web").unwrap();
+            assert_eq!(
+                WindowsAccount::new(&settings),
+                WindowsAccount { name: name.to_owned(), has_password },
+                "{option}"
+            );
+        }
     }
 }

@@ -6,7 +6,7 @@
 //! 2. [`definition`]: what is noted of a service in the install root, so that it can be installed again as it was.
 //! 3. Linux: [`unit`] and [`hardening`], the text of the units.
 //! 4. Windows: [`restart`], when a program that ended is started again; [`stop`], how it is asked to end; [`event`], what
-//!    the event log is told; [`identity`], who it runs as and what that account may do.
+//!    the event log is told; [`identity`], who it runs as and what that account may do; [`place`], where it can't be.
 
 use std::fmt;
 use std::io;
@@ -22,6 +22,7 @@ pub mod event;
 pub mod hardening;
 pub mod identity;
 pub mod name;
+pub mod place;
 pub mod restart;
 pub mod settings;
 pub mod stop;
@@ -89,6 +90,12 @@ pub enum ServiceError {
         /// What the reader can do about it.
         help: String,
     },
+    /// Another process, with more rights, was told to do it, and has said how it went.
+    #[error("ended with {code}")]
+    DoneElsewhere {
+        /// Its exit code.
+        code: u32,
+    },
 }
 
 /// Why a directory can't hold an installation for the whole machine, whoever owns it.
@@ -104,6 +111,8 @@ pub enum Unfit {
     NoPrograms,
     /// A definition of a service can't hold its path.
     Text,
+    /// On a file system that keeps no access rights.
+    NoRights,
 }
 
 /// Things of a service: what each is, and where.

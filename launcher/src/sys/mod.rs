@@ -8,6 +8,8 @@ pub mod dialog_template;
 pub mod file_name;
 pub(crate) mod memory;
 #[cfg(any(windows, test))]
+mod path_list;
+#[cfg(any(windows, test))]
 mod rights;
 
 #[cfg(target_os = "linux")]

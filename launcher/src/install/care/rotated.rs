@@ -8,7 +8,7 @@
 //! on growing until it can.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -122,6 +122,74 @@ fn began(log: &Path) -> Option<SystemTime> {
     modified(&layout::older_log(log, 1)).or_else(|| fs::metadata(log).and_then(|found| found.created()).ok())
 }
 
+/// The last lines of a log with its older parts, as they are.
+///
+/// # Errors
+/// When a part that is there can't be read.
+pub fn last_lines(log: &Path, count: usize) -> io::Result<Vec<u8>> {
+    let mut end = Vec::new();
+    let older = (1..=OLDER).map(|age| layout::older_log(log, age));
+    for part in [log.to_path_buf()].into_iter().chain(older) {
+        let mut bytes = match fs::read(part) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            read => read?,
+        };
+        bytes.append(&mut end);
+        end = bytes;
+        if let Some(from) = beginning_of_last(&end, count) {
+            return Ok(end.split_off(from));
+        }
+    }
+    Ok(end)
+}
+
+/// Where the last `count` lines begin. `None`: there are not more.
+fn beginning_of_last(text: &[u8], count: usize) -> Option<usize> {
+    let ends = text.iter().enumerate().rev().skip(1).filter(|(_, byte)| **byte == b'\n');
+    if count == 0 { Some(text.len()) } else { ends.map(|(at, _)| at + 1).nth(count - 1) }
+}
+
+/// What is added to a log from now on, wherever its parts move.
+#[derive(Debug)]
+pub struct Follower {
+    path: PathBuf,
+    file: Option<File>,
+    position: u64,
+}
+
+impl Follower {
+    /// Begins at the end of the log at `path`, which may not be there yet.
+    pub fn new(path: PathBuf) -> Self {
+        let file = File::open(&path).ok();
+        let position = file.as_ref().and_then(|file| file.metadata().ok()).map_or(0, |found| found.len());
+        Self { path, file, position }
+    }
+
+    /// What was added since. Empty: nothing.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn added(&mut self) -> io::Result<Vec<u8>> {
+        let Some(file) = &mut self.file else {
+            self.file = File::open(&self.path).ok();
+            return Ok(Vec::new());
+        };
+        // Asked before: a part that others write has grown by the next look.
+        let named = fs::metadata(&self.path).map(|found| found.len());
+        let mut added = Vec::new();
+        file.seek(SeekFrom::Start(self.position))?;
+        file.take(MOST_AT_ONCE).read_to_end(&mut added)?;
+        self.position += added.len() as u64;
+        // All of it was read, and another file has the name.
+        if added.is_empty() && named.is_ok_and(|length| length != self.position) {
+            (self.file, self.position) = (File::open(&self.path).ok(), 0);
+        }
+        Ok(added)
+    }
+}
+
+const MOST_AT_ONCE: u64 = 1 << 20;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,5 +275,28 @@ mod tests {
         }
         assert_eq!(logs.parts().concat().len(), 28_000 + "older\n".len());
         assert_eq!(logs.parts().len(), 3);
+    }
+    #[test]
+    fn the_end_of_a_log_is_shown_and_what_is_added_wherever_its_parts_move() {
+        let logs = logs();
+        let path = logs.0.path().join("service.log");
+        let mut follower = Follower::new(path.clone());
+        assert_eq!(follower.added().unwrap(), b"");
+        let mut log = logs.log();
+        let mut followed = Vec::new();
+        for line in 0..3000 {
+            log.write(format!("line {line}\n").as_bytes());
+            if line % 100 == 0 {
+                (0..3).for_each(|_| followed.extend(follower.added().unwrap()));
+            }
+        }
+        (0..3).for_each(|_| followed.extend(follower.added().unwrap()));
+        let all: String = (0..3000).map(|line| format!("line {line}\n")).collect();
+        assert!(all.ends_with(std::str::from_utf8(&followed).unwrap()) && followed.len() > all.len() - 20);
+        assert!(logs.parts().len() > 1);
+        assert_eq!(last_lines(&path, 2).unwrap(), b"line 2998\nline 2999\n");
+        assert_eq!(last_lines(&path, 0).unwrap(), b"");
+        assert_eq!(last_lines(&path, 10_000).unwrap(), all.as_bytes());
+        assert_eq!(last_lines(&path, 2500).unwrap().iter().filter(|byte| **byte == b'\n').count(), 2500);
     }
 }

@@ -27,7 +27,7 @@ pub(super) enum Marker {
     Portable,
     /// Owned by an admin.
     Final,
-    /// Owned by an admin, and the directory that it lies in is the install root.
+    /// Written by an installation for the whole machine: the directory that it lies in is the install root.
     Machine,
 }
 
@@ -36,7 +36,8 @@ impl Marker {
         layout::marker(exe).map_or(Self::None, |path| match system::is_admins(&path) {
             // Where others may create files, they can put a marker beside an executable that is not theirs.
             Ok(_) if is_open_to_others(&path) => Self::None,
-            Ok(true) if is_of_machine(&path) => Self::Machine,
+            // Whoever could write it there could have put another executable there, and nobody else can: that was looked at.
+            Ok(_) if is_of_machine(&path) => Self::Machine,
             Ok(true) => Self::Final,
             Ok(false) => Self::Portable,
             Err(_) => Self::None,

@@ -93,6 +93,7 @@ fn unfit_for(path: &Path, unfit: Unfit) -> LaunchError {
         Unfit::Temporary => "is for temporary files",
         Unfit::Remote => "is on a network: it must be there before the network is",
         Unfit::NoPrograms => "is on a file system that no programs may run from (noexec)",
+        Unfit::NoRights => "is on a file system that keeps no access rights (FAT)",
         Unfit::Text => "has a character in its path that service managers read as something else",
     };
     LaunchError::Refused {

@@ -173,5 +173,6 @@ pub(super) fn failed(asked: &Asked<'_>, doing: &'static str) -> impl Fn(ServiceE
     move |error| match error {
         ServiceError::Failed(source) => LaunchError::Asked { doing, app: app.clone(), source },
         ServiceError::Refused { what, help } => LaunchError::Refused { what, help },
+        ServiceError::DoneElsewhere { code } => LaunchError::DoneElsewhere { code },
     }
 }

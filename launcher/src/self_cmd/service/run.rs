@@ -2,12 +2,25 @@
 //! service manager starts.
 
 use super::{Answer, Asked, LaunchError, Target, failed, settings, system};
+use crate::install;
+use crate::notify::Progress;
 use crate::service::Service;
+use crate::start;
 
 pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
     let target = Target::of(asked)?;
     let words = target.definition.as_ref().map(|found| found.words.clone()).unwrap_or_default();
     let settings = settings(asked, words)?;
-    let code = system::run(&Service { id: target.id(), settings: &settings, is_known: true });
+    let service = Service { id: target.id(), settings: &settings, is_known: true };
+    let record = asked.bundle.record();
+    let roots = asked.roots();
+    let installed = roots
+        .find(asked.bundle)
+        .map_or_else(|| install::install(asked.bundle, &roots, &mut Progress::of_first_start(&record.app.name)), Ok);
+    // A failure is the manager's to know, and its log's.
+    let code = match &installed {
+        Ok(app) => system::run(&service, Ok(&start::of(record, app, asked.own_path))),
+        Err(error) => system::run(&service, Err(error)),
+    };
     Ok(Answer { text: String::new(), code: code.map_err(failed(asked, "run"))? })
 }

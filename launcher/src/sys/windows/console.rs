@@ -9,9 +9,9 @@ use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::Globalization::GetUserDefaultUILanguage;
 use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_DISK, FILE_TYPE_PIPE, GetFileType};
 use windows_sys::Win32::System::Console::{
-    ATTACH_PARENT_PROCESS, AttachConsole, FlushConsoleInputBuffer, GetConsoleCP, GetConsoleMode, GetConsoleProcessList,
-    GetConsoleWindow, GetStdHandle, INPUT_RECORD, KEY_EVENT, ReadConsoleInputW, STD_ERROR_HANDLE, STD_HANDLE,
-    STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, SetStdHandle,
+    ATTACH_PARENT_PROCESS, AttachConsole, CONSOLE_MODE, ENABLE_ECHO_INPUT, FlushConsoleInputBuffer, GetConsoleCP,
+    GetConsoleMode, GetConsoleProcessList, GetConsoleWindow, GetStdHandle, INPUT_RECORD, KEY_EVENT, ReadConsoleInputW,
+    STD_ERROR_HANDLE, STD_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, SetConsoleMode, SetStdHandle,
 };
 use windows_sys::Win32::System::StationsAndDesktops::{
     GetProcessWindowStation, GetUserObjectInformationW, UOI_FLAGS, USEROBJECTFLAGS,
@@ -141,6 +141,36 @@ pub(crate) fn wait_for_a_key(prompt: &str) {
         let pressed = || unsafe { record.Event.KeyEvent.bKeyDown } != 0;
         if done == 0 || read == 0 || (u32::from(record.EventType) == KEY_EVENT && pressed()) {
             return;
+        }
+    }
+}
+
+/// What is typed is not shown, as long as this lives.
+pub(super) struct HiddenInput {
+    /// How the console was before; `None`: the input is none.
+    mode: Option<CONSOLE_MODE>,
+}
+
+impl HiddenInput {
+    #[expect(unsafe_code, reason = "std has no consoles")]
+    pub(super) fn new() -> Self {
+        let (input, mut mode) = (standard(STD_INPUT_HANDLE), 0);
+        // SAFETY: a place for the answer; what is no console is refused.
+        let is_console = unsafe { GetConsoleMode(input, &mut mode) } != 0;
+        if is_console {
+            // SAFETY: takes no pointers.
+            unsafe { SetConsoleMode(input, mode & !ENABLE_ECHO_INPUT) };
+        }
+        Self { mode: is_console.then_some(mode) }
+    }
+}
+
+impl Drop for HiddenInput {
+    #[expect(unsafe_code, reason = "std has no consoles")]
+    fn drop(&mut self) {
+        if let Some(mode) = self.mode {
+            // SAFETY: takes no pointers.
+            unsafe { SetConsoleMode(standard(STD_INPUT_HANDLE), mode) };
         }
     }
 }

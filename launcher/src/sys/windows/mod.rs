@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod background;
 pub(crate) mod console;
+mod elevated;
 pub(crate) mod exec;
 pub(crate) mod faults;
 pub(crate) mod files;

@@ -8,6 +8,8 @@ use std::path::Path;
 
 use super::{exec, machine_place, program};
 use crate::env;
+use crate::exec::Start;
+use crate::install::InstallError;
 use crate::install::layout::{self, InstallRoot};
 use crate::service::settings::{Account, StartMode};
 use crate::service::unit::Unit;
@@ -142,8 +144,9 @@ pub(crate) fn logs(id: ServiceId<'_>, lines: u32, follow: bool) -> Result<u32, S
     program::show(&words).map_err(ServiceError::io("run", Path::new("journalctl")))
 }
 
-/// Becomes the app, with the arguments and variables of the service, where the service would run.
-pub(crate) fn run(service: &Service<'_>) -> Result<u32, ServiceError> {
+/// Becomes the app, with the arguments and variables of the service, where the service would run: by its program, as the
+/// manager starts it.
+pub(crate) fn run(service: &Service<'_>, _start: Result<&Start<'_>, &InstallError>) -> Result<u32, ServiceError> {
     let (root, settings) = (service.id.root, service.settings);
     let data = root.data();
     std::env::set_current_dir(&data).map_err(ServiceError::io("enter", &data))?;

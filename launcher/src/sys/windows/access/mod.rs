@@ -14,11 +14,14 @@ use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
-use windows_sys::Win32::Foundation::{ERROR_ALREADY_EXISTS, ERROR_SUCCESS};
+use windows_sys::Win32::Foundation::{ERROR_SUCCESS, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
-    ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
+    ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1, SE_FILE_OBJECT, SetNamedSecurityInfoW,
 };
-use windows_sys::Win32::Security::{PSECURITY_DESCRIPTOR, SECURITY_ATTRIBUTES};
+use windows_sys::Win32::Security::{
+    DACL_SECURITY_INFORMATION, GetSecurityDescriptorDacl, GetSecurityDescriptorOwner, OWNER_SECURITY_INFORMATION,
+    PROTECTED_DACL_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, SECURITY_ATTRIBUTES,
+};
 use windows_sys::Win32::Storage::FileSystem::{
     CreateDirectoryW, FILE_ADD_FILE, FILE_ADD_SUBDIRECTORY, FILE_FLAG_BACKUP_SEMANTICS, GetDiskFreeSpaceExW,
 };
@@ -33,7 +36,7 @@ use crate::sys::in_use;
 
 mod security;
 
-use security::Account;
+pub(super) use security::Account;
 
 /// Full control for the owner, the system and admins, and for nobody else; nothing inherited from above
 /// (<https://learn.microsoft.com/en-us/windows/win32/secauthz/ace-strings>).
@@ -77,37 +80,81 @@ pub(crate) fn is_private(path: &Path) -> bool {
 }
 
 /// Makes a directory that is nobody else's in any way; an error when something else is there.
-#[expect(unsafe_code, reason = "std makes no directories with an access list")]
 pub(crate) fn make_private(path: &Path) -> Result<(), Refusal> {
     let failed = |source| Refusal::Io { action: "create", path: path.to_path_buf(), source };
     check_path(path.parent().unwrap_or(path), 0)?;
-    let mut descriptor: PSECURITY_DESCRIPTOR = ptr::null_mut();
-    // SAFETY: a string with a NUL at its end, and a place for the answer, which is freed with the process.
-    let done = unsafe {
-        ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            wide(PRIVATE.as_ref()).as_ptr(),
-            SDDL_REVISION_1,
-            &mut descriptor,
-            ptr::null_mut(),
-        )
-    };
-    if done == 0 {
-        return Err(failed(io::Error::last_os_error()));
+    match create_with_rights(path, PRIVATE) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
+        Err(_) if !is_private(path) => Err(not_private(path)),
+        _ => Ok(()),
     }
+}
+
+/// Creates a directory with these rights, in Windows' language for them.
+#[expect(unsafe_code, reason = "std makes no directories with an access list")]
+pub(crate) fn create_with_rights(path: &Path, rights: &str) -> io::Result<()> {
+    let descriptor = Descriptor::new(rights)?;
     let attributes = SECURITY_ATTRIBUTES {
         nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
-        lpSecurityDescriptor: descriptor,
+        lpSecurityDescriptor: descriptor.0,
         bInheritHandle: 0,
     };
     // SAFETY: a string with a NUL at its end, and attributes that live through the call.
-    if unsafe { CreateDirectoryW(wide(path.as_os_str()).as_ptr(), &attributes) } != 0 {
-        return Ok(());
+    if unsafe { CreateDirectoryW(wide(path.as_os_str()).as_ptr(), &attributes) } == 0 {
+        return Err(io::Error::last_os_error());
     }
-    let error = io::Error::last_os_error();
-    if error.raw_os_error() != Some(ERROR_ALREADY_EXISTS.cast_signed()) {
-        return Err(failed(error));
+    Ok(())
+}
+
+/// Gives a directory this owner and these rights, and what is in it those that it inherits. A link is not followed: it was
+/// looked at before ([`check`]).
+#[expect(unsafe_code, reason = "std knows no access lists")]
+pub(crate) fn set_rights(directory: &Path, rights: &str) -> io::Result<()> {
+    let descriptor = Descriptor::new(rights)?;
+    let (mut owner, mut list, mut flag) = (ptr::null_mut(), ptr::null_mut(), 0);
+    // SAFETY: a valid descriptor, which the answer points into, and places for the answers.
+    let told = unsafe {
+        GetSecurityDescriptorOwner(descriptor.0, &mut owner, &mut flag) != 0
+            && GetSecurityDescriptorDacl(descriptor.0, &mut flag, &mut list, &mut flag) != 0
+    };
+    if !told {
+        return Err(io::Error::last_os_error());
     }
-    if is_private(path) { Ok(()) } else { Err(not_private(path)) }
+    let what = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
+    let mut name = wide(directory.as_os_str());
+    // SAFETY: a string with a NUL at its end, an owner and a list that live through the call, nulls for what stays.
+    let status = unsafe {
+        SetNamedSecurityInfoW(name.as_mut_ptr(), SE_FILE_OBJECT, what, owner, ptr::null_mut(), list, ptr::null())
+    };
+    if status == ERROR_SUCCESS { Ok(()) } else { Err(io::Error::from_raw_os_error(status.cast_signed())) }
+}
+
+/// Rights, as Windows keeps them.
+struct Descriptor(PSECURITY_DESCRIPTOR);
+
+impl Descriptor {
+    #[expect(unsafe_code, reason = "std knows no access lists")]
+    fn new(rights: &str) -> io::Result<Self> {
+        let mut descriptor: PSECURITY_DESCRIPTOR = ptr::null_mut();
+        // SAFETY: a string with a NUL at its end, and a place for the answer.
+        let done = unsafe {
+            ConvertStringSecurityDescriptorToSecurityDescriptorW(
+                wide(rights.as_ref()).as_ptr(),
+                SDDL_REVISION_1,
+                &mut descriptor,
+                ptr::null_mut(),
+            )
+        };
+        if done == 0 { Err(io::Error::last_os_error()) } else { Ok(Self(descriptor)) }
+    }
+}
+
+impl Drop for Descriptor {
+    #[expect(unsafe_code, reason = "the system allocated it")]
+    fn drop(&mut self) {
+        // SAFETY: the system says that this is how it is freed, and nothing of it is used any more.
+        unsafe { LocalFree(self.0) };
+    }
 }
 
 pub(crate) fn not_private(path: &Path) -> Refusal {
@@ -256,6 +303,11 @@ pub(crate) fn room(root: &Path) -> Result<Room, Refusal> {
         return Err(Refusal::Io { action: "ask for the room in", path: root.to_path_buf(), source });
     }
     Ok(Room { free, programs: true })
+}
+
+/// Whether the file system that a directory is on keeps access rights.
+pub(super) fn has_access_lists(directory: &Path) -> bool {
+    security::open(directory).is_ok_and(|found| security::has_access_lists(&found))
 }
 
 fn wide(text: &std::ffi::OsStr) -> Vec<u16> {

@@ -59,14 +59,14 @@ pub(crate) fn is_owned(path: &Path) -> bool {
     open(path).and_then(|file| Security::of(&file)).is_ok_and(|found| found.owner() == Who::Trusted)
 }
 
-fn open(path: &Path) -> io::Result<File> {
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.access_mode(READ_CONTROL | FILE_READ_ATTRIBUTES);
     options.custom_flags(FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT).open(path)
 }
 
 #[expect(unsafe_code, reason = "std knows no volumes")]
-fn has_access_lists(file: &File) -> bool {
+pub(super) fn has_access_lists(file: &File) -> bool {
     let mut flags = 0;
     // SAFETY: an open handle, a place for one answer, and nulls for those not wanted.
     let done = unsafe {

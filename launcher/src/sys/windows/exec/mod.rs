@@ -35,7 +35,7 @@ use windows_sys::Win32::System::Console::{
 };
 use windows_sys::Win32::System::Environment::GetCommandLineW;
 use windows_sys::Win32::System::JobObjects::{
-    CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK,
+    CreateJobObjectW, JOB_OBJECT_LIMIT, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK,
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation, SetInformationJobObject,
 };
 use windows_sys::Win32::System::Threading::{
@@ -80,8 +80,10 @@ pub(crate) fn start(start: &Start<'_>, running: &mut dyn FnMut()) -> io::Result<
 fn accompany(program: &[u16], line: &mut [u16], startup: &STARTUPINFOW, running: &mut dyn FnMut()) -> io::Result<u32> {
     // Where it can't be in a job of ours (inside a foreign one with restrictions), only the tidying up behind a killed launcher
     // is lost. That is no reason not to run.
-    let child =
-        Job::new().and_then(|job| job.child(program, line, startup)).or_else(|_| Child::new(program, line, startup));
+    let child = Job::new(JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK)
+        // The job's handle is left to the end of this process: closing it is what kills.
+        .and_then(|job| job.child(program, line, startup, None).inspect(|_| std::mem::forget(job)))
+        .or_else(|_| Child::new(program, line, startup));
     let code = child.and_then(|child| {
         running();
         child.wait(INFINITE)?.ok_or_else(|| io::ErrorKind::TimedOut.into())
@@ -94,12 +96,12 @@ fn accompany(program: &[u16], line: &mut [u16], startup: &STARTUPINFOW, running:
 static CHILD_ENDED: AtomicBool = AtomicBool::new(false);
 
 /// A process that was started.
-struct Child(OwnedHandle);
+pub(in crate::sys::windows) struct Child(OwnedHandle);
 
 impl Child {
     fn new(program: &[u16], line: &mut [u16], startup: &STARTUPINFOW) -> io::Result<Self> {
         let startup = STARTUPINFOEXW { StartupInfo: *startup, lpAttributeList: ptr::null_mut() };
-        Self::with(program, line, &startup, 0)
+        Self::with(program, line, &startup, 0, None)
     }
 
     #[expect(unsafe_code, reason = "std can't pass startup information on")]
@@ -108,10 +110,11 @@ impl Child {
         line: &mut [u16],
         startup: &STARTUPINFOEXW,
         flags: PROCESS_CREATION_FLAGS,
+        directory: Option<&[u16]>,
     ) -> io::Result<Self> {
         let mut created = PROCESS_INFORMATION::default();
-        // SAFETY: two NUL-terminated strings, the second one writable; startup information of the kind that the flags tell,
-        // whose pointers live through the call; nulls where they are allowed; a place for the answer.
+        // SAFETY: NUL-terminated strings, the second one writable; startup information of the kind that the flags tell, whose
+        // pointers live through the call; nulls where they are allowed; a place for the answer.
         let done = unsafe {
             CreateProcessW(
                 program.as_ptr(),
@@ -121,7 +124,7 @@ impl Child {
                 1,
                 creation_flags() | flags,
                 ptr::null(),
-                ptr::null(),
+                directory.map_or(ptr::null(), <[u16]>::as_ptr),
                 ptr::from_ref(startup).cast(),
                 &mut created,
             )
@@ -135,9 +138,14 @@ impl Child {
         Ok(Self(process))
     }
 
+    /// Its handle.
+    pub(in crate::sys::windows) fn handle(&self) -> HANDLE {
+        self.0.as_raw_handle()
+    }
+
     /// Its exit code; none if it still runs after so many milliseconds.
     #[expect(unsafe_code, reason = "the process was not started by std")]
-    fn wait(&self, milliseconds: u32) -> io::Result<Option<u32>> {
+    pub(in crate::sys::windows) fn wait(&self, milliseconds: u32) -> io::Result<Option<u32>> {
         // SAFETY: a process handle that lives through the call.
         match unsafe { WaitForSingleObject(self.0.as_raw_handle(), milliseconds) } {
             WAIT_OBJECT_0 => {}
@@ -154,11 +162,12 @@ impl Child {
 }
 
 /// A job that ends its processes when the last handle to it is closed.
-struct Job(OwnedHandle);
+pub(in crate::sys::windows) struct Job(OwnedHandle);
 
 impl Job {
+    /// One with these limits besides.
     #[expect(unsafe_code, reason = "std has no jobs")]
-    fn new() -> io::Result<Self> {
+    pub(in crate::sys::windows) fn new(limits_besides: JOB_OBJECT_LIMIT) -> io::Result<Self> {
         // SAFETY: nulls mean "not inheritable" and "no name".
         let raw = unsafe { CreateJobObjectW(ptr::null(), ptr::null()) };
         if raw.is_null() {
@@ -167,8 +176,7 @@ impl Job {
         // SAFETY: the call succeeded, so this is a handle and ours alone.
         let job = unsafe { OwnedHandle::from_raw_handle(raw) };
         let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
-        limits.BasicLimitInformation.LimitFlags =
-            JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK;
+        limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | limits_besides;
         let size = u32::try_from(size_of_val(&limits)).map_err(io::Error::other)?;
         // SAFETY: the structure that belongs to the class, with its size.
         let done = unsafe {
@@ -182,10 +190,20 @@ impl Job {
         if done == 0 { Err(io::Error::last_os_error()) } else { Ok(Self(job)) }
     }
 
-    /// A process that is in it from its first moment. The job's handle is left to the end of this process: closing it is what
-    /// kills.
+    /// Its handle.
+    pub(in crate::sys::windows) fn handle(&self) -> HANDLE {
+        self.0.as_raw_handle()
+    }
+
+    /// A process that is in it from its first moment; in this directory, or in ours.
     #[expect(unsafe_code, reason = "std has no jobs")]
-    fn child(self, program: &[u16], line: &mut [u16], startup: &STARTUPINFOW) -> io::Result<Child> {
+    pub(in crate::sys::windows) fn child(
+        &self,
+        program: &[u16],
+        line: &mut [u16],
+        startup: &STARTUPINFOW,
+        directory: Option<&[u16]>,
+    ) -> io::Result<Child> {
         // Room for a list of one; should it not be enough, that is an error.
         let mut attributes = [0_usize; 16];
         let list = attributes.as_mut_ptr().cast::<c_void>();
@@ -206,11 +224,11 @@ impl Job {
         let child = if done == 0 {
             Err(io::Error::last_os_error())
         } else {
-            Child::with(program, line, &startup, EXTENDED_STARTUPINFO_PRESENT)
+            Child::with(program, line, &startup, EXTENDED_STARTUPINFO_PRESENT, directory)
         };
         // SAFETY: a list that was made, and is not used any more.
         unsafe { DeleteProcThreadAttributeList(list) };
-        child.inspect(|_| std::mem::forget(self.0))
+        child
     }
 }
 
@@ -241,7 +259,7 @@ fn inheritable(stream: STD_HANDLE) -> HANDLE {
 }
 
 #[expect(unsafe_code, reason = "std's handles are never inherited")]
-fn let_inherit(handle: HANDLE) {
+pub(in crate::sys::windows) fn let_inherit(handle: HANDLE) {
     // SAFETY: changes a flag; a number that is no handle any more is refused, and then there is nothing to inherit.
     unsafe { SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT) };
 }
@@ -282,7 +300,7 @@ fn leave_console_events_to_the_child() -> io::Result<()> {
 
 /// The environment is handed down as it is, with its order and its hidden entries (`=C:`), so ours are added to our own.
 #[expect(unsafe_code, reason = "changing the environment is unsafe on other systems")]
-fn change_environment(start: &Start<'_>) {
+pub(in crate::sys::windows) fn change_environment(start: &Start<'_>) {
     for (name, value) in &start.environment {
         // SAFETY: always sound on Windows.
         unsafe { std::env::set_var(name, value) };
@@ -295,7 +313,7 @@ fn change_environment(start: &Start<'_>) {
 
 /// The whole command line of this process, without the NUL at its end.
 #[expect(unsafe_code, reason = "std gives the line cut into arguments only")]
-fn typed_command_line() -> Vec<u16> {
+pub(in crate::sys::windows) fn typed_command_line() -> Vec<u16> {
     // SAFETY: takes nothing; the string it answers ends with a NUL and lives as long as the process.
     let line = unsafe { GetCommandLineW() };
     let mut length = 0;
