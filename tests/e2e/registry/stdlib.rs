@@ -93,31 +93,6 @@ help(json.loads)
 }
 
 #[test]
-fn site_is_executed_only_when_somebody_looks_into_it() {
-    let context = TestContext::new();
-    let tree = linux(&context);
-    let code = r"
-import sys
-assert 'site' in sys.modules and 'os' not in sys.modules
-assert repr(exit).startswith('Use exit()') and callable(help) and copyright
-import site
-assert 'os' not in sys.modules
-print(site.ENABLE_USER_SITE, site.getsitepackages()[-1] == sys.path[-1], sys.flags.no_site, sys.flags.no_user_site)
-assert 'os' in sys.modules and type(site) is type(sys) and repr(copyright).startswith('Copyright')
-exit(7)
-";
-    let said = python(&context, &tree, code).run();
-    assert_eq!((said.code, said.stdout.as_str()), (Some(7), "False True 0 1\n"), "{said:#?}");
-    // Where it has something to do, it does it before the app.
-    let mut site_packages =
-        std::fs::read_dir(tree.join("lib")).unwrap().map(|e| e.unwrap().path().join("site-packages"));
-    let site_packages = site_packages.find(|path| path.is_dir()).unwrap();
-    std::fs::write(site_packages.join("ours.pth"), "import sys; sys.seen = True\n").unwrap();
-    let said = python(&context, &tree, "import sys; print(sys.seen, 'os' in sys.modules)").run();
-    assert_eq!(said.quiet_stdout(), "True True\n");
-}
-
-#[test]
 fn sources_stay_or_go_as_the_project_says() {
     let context = TestContext::new();
     let project = context.project("probe");

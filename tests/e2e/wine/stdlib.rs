@@ -45,18 +45,3 @@ fn bytecode_without_its_source_knows_lines_and_no_columns() {
     let python = context.version_dir("probe").join("python.exe");
     assert_eq!(wine.program(&context, python).args(["-I", &script]).run().quiet_stdout(), "False True True True\n");
 }
-
-#[test]
-fn an_app_that_needs_no_os_is_started_without_it() {
-    let context = TestContext::new();
-    let script = "# /// script\n# dependencies = []\n# ///\nimport sys\nprint('os' in sys.modules)\n";
-    let project = context.write("projects/small.py", script);
-    let build = |os, name: &str| {
-        let output = context.path(name);
-        context.ekiben().args(Recipe::new("small.py", os).arguments(&project, &output)).run().success();
-        output
-    };
-    assert_eq!(context.program(build(Os::Linux, "small")).run().quiet_stdout(), "False\n");
-    let Some(wine) = Wine::or_skip() else { return };
-    assert_eq!(wine.program(&context, build(Os::Windows, "small.exe")).run().quiet_stdout(), "False\n");
-}
