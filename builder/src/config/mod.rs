@@ -45,7 +45,7 @@ pub(crate) use metadata::normalised;
 pub use metadata::{Metadata, Program};
 pub use package::Package;
 pub(crate) use pipfile::requirements as pipfile_requirements;
-pub use python::Requirement;
+pub use python::PythonRequirement;
 pub use schema::SCHEMA;
 pub use sign::SignCommand;
 pub use windows::Windows;

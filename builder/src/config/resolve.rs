@@ -8,7 +8,7 @@ use super::files::Files;
 use super::found::{Found, text_of};
 use super::metadata;
 use super::{
-    AddedData, AppSource, Describe, Described, KeptSources, Overrides, Project, Requirement, RuntimeSetting, Wanted,
+    AddedData, AppSource, Describe, Described, KeptSources, Overrides, Project, PythonRequirement, RuntimeSetting, Wanted,
     names, plain, python, variables,
 };
 use crate::platform::{OLDEST, Target};
@@ -230,7 +230,7 @@ impl Files<'_> {
             }
         };
         let requirement = requires.map(|text| {
-            Requirement::parse(text).ok_or_else(|| {
+            PythonRequirement::parse(text).ok_or_else(|| {
                 Failure::new(format!("{}: `{text}` in `requires-python` is no version specifier", self.shown))
                     .help("write it as `requires-python = \">=3.11\"`")
             })

@@ -1,5 +1,6 @@
 //! SHA-256, as hex: of files and trees, and of the facts that name a cache entry.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -8,6 +9,7 @@ use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 use crate::host::system;
+use crate::report::failure::Failure;
 
 /// The digest of a file's bytes.
 ///
@@ -37,6 +39,12 @@ pub(crate) fn of_reader(reader: &mut dyn Read) -> io::Result<String> {
 /// The digest of bytes.
 pub(crate) fn of_bytes(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+/// That `what` is another file than the one that was chosen.
+pub(crate) fn mismatch(what: impl Display, expected: &str, found: &str) -> Failure {
+    Failure::new(format!("SHA-256 mismatch: expected {expected}, got {found}: `{what}`"))
+        .help("the file is not the one that was chosen: find out why it changed before you trust it")
 }
 
 /// The digest of a list of facts: no two different lists have the same.

@@ -2,6 +2,8 @@
 
 pub mod cache;
 pub(crate) mod digest;
+pub(crate) mod download;
+pub(crate) mod files;
 pub mod network;
 pub mod package_index;
 pub mod scratch;

@@ -1,6 +1,10 @@
 //! Whether the network may be used: `--offline`, or uv's own variable for the same.
 
 use std::sync::OnceLock;
+use std::time::Duration;
+
+use ureq::tls::{RootCerts, TlsConfig};
+use url::Url;
 
 use crate::report::failure::Failure;
 
@@ -24,7 +28,7 @@ pub fn is_offline() -> bool {
 ///
 /// # Errors
 /// When offline.
-pub(crate) fn reach(url: &str) -> Result<(), Failure> {
+pub(crate) fn reach(url: &Url) -> Result<(), Failure> {
     if !is_offline() {
         return Ok(());
     }
@@ -32,11 +36,33 @@ pub(crate) fn reach(url: &str) -> Result<(), Failure> {
         .help(format!("build once without --offline (and without {VARIABLE})")))
 }
 
+/// An agent that trusts what the system trusts, goes through the proxy of the environment and does not wait for ever.
+pub(crate) fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
+        .timeout_connect(Some(Duration::from_secs(20)))
+        .timeout_recv_response(Some(Duration::from_secs(60)))
+        .user_agent(concat!("ekiben/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent()
+}
+
+/// The URL that a setting gives, if it is one of a web server and not a path.
+pub(crate) fn web_url(location: &str) -> Option<Url> {
+    Url::parse(location).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+/// The name of the file at a URL.
+pub(crate) fn file_name(url: &Url) -> &str {
+    url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default()
+}
+
 /// The URL as it may be shown: an index often has its password in it.
-pub(crate) fn without_credentials(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    format!("{scheme}://{}{path}", authority.rsplit('@').next().unwrap_or(authority))
+pub(crate) fn without_credentials(url: &Url) -> Url {
+    let mut shown = url.clone();
+    // Both refuse URLs without a host, which have no credentials.
+    let _ = (shown.set_username(""), shown.set_password(None));
+    shown
 }
 
 /// As uv reads it.
@@ -53,5 +79,21 @@ mod tests {
         assert!(
             is_true("1") && is_true("TRUE") && is_true("yes") && !is_true("0") && !is_true("") && !is_true("false")
         );
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        let shown = |url: &str| without_credentials(&Url::parse(url).unwrap()).to_string();
+        assert_eq!(shown("https://u:p@h/s/"), "https://h/s/");
+        assert_eq!(shown("https://h/a?b"), "https://h/a?b");
+    }
+
+    #[test]
+    fn a_path_is_not_a_url() {
+        for path in ["/a.tar.gz", "a.tar.gz", "C:\\a.zip", "file:///a.zip"] {
+            assert_eq!(web_url(path), None, "{path}");
+        }
+        let url = web_url("https://h/d/a%20b.zip?x=1#y").unwrap();
+        assert_eq!(file_name(&url), "a%20b.zip");
     }
 }

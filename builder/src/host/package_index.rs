@@ -3,16 +3,13 @@
 //! The index is the one that uv and pip are told to use, else PyPI. Nothing is resolved here, and nothing is
 //! trusted: the digest comes from the caller, so it does not matter who serves the bytes.
 
-use std::fs::File;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
 use anyhow::Context;
-use ureq::tls::{RootCerts, TlsConfig};
+use url::Url;
 
 use crate::host::cache::Cache;
-use crate::host::digest;
+use crate::host::download;
 use crate::host::network::{self, without_credentials};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
@@ -29,55 +26,55 @@ const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.
 /// When the index can't be reached or has no such file, and when the file is another one than expected. The
 /// cache then holds nothing of it.
 pub fn fetch(project: &str, filename: &str, sha256: &str, cache: &Cache, report: &Report) -> anyhow::Result<PathBuf> {
-    let index = Index::from_environment();
-    let directory = cache.directory("downloads", sha256, |directory| {
-        network::reach(&format!("{}/{project}/{filename}", index.url))?;
-        index.download(&Wanted { project, filename, sha256 }, &directory.join(filename), report)
-    })?;
-    Ok(directory.join(filename))
-}
-
-/// An agent that trusts what the system trusts, goes through the proxy of the environment and does not wait
-/// for ever.
-pub fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder()
-        .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
-        .timeout_connect(Some(Duration::from_secs(20)))
-        .timeout_recv_response(Some(Duration::from_secs(60)))
-        .user_agent(concat!("ekiben/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .new_agent()
+    if let Some(known) = download::cached(sha256, cache) {
+        return Ok(known.path);
+    }
+    Index::from_environment()?.download(&Wanted { project, filename, sha256 }, cache, report)
 }
 
 /// A simple repository: `<url>/<project>/` lists the project's files.
 struct Index {
-    url: String,
+    /// With a slash at its end.
+    url: Url,
+}
+
+/// The file to download.
+struct Wanted<'a> {
+    project: &'a str,
+    filename: &'a str,
+    /// In lower-case hexadecimal.
+    sha256: &'a str,
 }
 
 impl Index {
-    fn from_environment() -> Self {
-        let set = |name: &&str| std::env::var(name).ok().filter(|v| !v.trim().is_empty());
-        Self::new(&INDEX_VARIABLES.iter().find_map(set).unwrap_or_else(|| PYPI.to_owned()))
+    fn from_environment() -> anyhow::Result<Self> {
+        for name in INDEX_VARIABLES {
+            if let Some(url) = std::env::var(name).ok().filter(|value| !value.trim().is_empty()) {
+                let unreadable = format!("could not read the URL of the package index in {name}");
+                return Self::new(&url).or_fail(unreadable, "check how it is written");
+            }
+        }
+        Self::new(PYPI)
     }
 
-    fn new(url: &str) -> Self {
+    fn new(url: &str) -> anyhow::Result<Self> {
         // uv also takes `name=https://…`.
         let url = url.trim().split_once("=http").map_or(url.trim().to_owned(), |(_, rest)| format!("http{rest}"));
-        Self { url: url.trim_end_matches('/').to_owned() }
+        Ok(Self { url: Url::parse(&format!("{}/", url.trim_end_matches('/')))? })
     }
 
-    fn download(&self, wanted: &Wanted<'_>, to: &Path, report: &Report) -> anyhow::Result<()> {
-        let page = format!("{}/{}/", self.url, wanted.project);
-        let agent = agent();
-        let url = self.link(&agent, &page, wanted.filename)?;
+    fn download(&self, wanted: &Wanted<'_>, cache: &Cache, report: &Report) -> anyhow::Result<PathBuf> {
+        let page = self.url.join(&format!("{}/", wanted.project))?;
+        network::reach(&page.join(wanted.filename)?)?;
+        let url = self.link(&page, wanted.filename)?;
         report.detail(format!("downloading {}", without_credentials(&url)));
-        wanted.save(&agent, &url, to, report)
+        Ok(download::fetch(&url, Some(wanted.sha256), cache, report)?.path)
     }
 
     /// Where the index says that the file is.
-    fn link(&self, agent: &ureq::Agent, page: &str, filename: &str) -> anyhow::Result<String> {
+    fn link(&self, page: &Url, filename: &str) -> anyhow::Result<Url> {
         let shown = without_credentials(page);
-        let mut answer = agent.get(page).header("accept", ACCEPT).call().map_err(ureq::Error::into_io).or_fail(
+        let mut answer = network::agent().get(page.as_str()).header("accept", ACCEPT).call().map_err(ureq::Error::into_io).or_fail(
             format!("could not read the package index at `{shown}`"),
             format!("check the network and the proxy, or name another index in {}", INDEX_VARIABLES[0]),
         )?;
@@ -93,50 +90,7 @@ impl Index {
             Failure::new(format!("the package index at `{shown}` has no `{filename}`"))
                 .help(format!("name an index that has it in {}, for example {PYPI}", INDEX_VARIABLES[0]))
         })?;
-        Ok(absolute(page, &link))
-    }
-}
-
-/// The file to download.
-struct Wanted<'a> {
-    project: &'a str,
-    filename: &'a str,
-    /// In lower-case hexadecimal.
-    sha256: &'a str,
-}
-
-impl Wanted<'_> {
-    fn save(&self, agent: &ureq::Agent, url: &str, to: &Path, report: &Report) -> anyhow::Result<()> {
-        let Self { filename, sha256, .. } = self;
-        let message = || format!("could not download `{}`", without_credentials(url));
-        let answer = agent
-            .get(url)
-            .call()
-            .map_err(ureq::Error::into_io)
-            .or_fail(message(), "check the network and try again")?;
-        let total = answer.body().content_length().unwrap_or(0);
-        let step = report.bytes(format!("downloading {filename}"), total);
-        let mut body = answer.into_body().into_reader();
-        let mut file = File::create(to).with_context(|| format!("could not write `{}`", to.display()))?;
-        let mut buffer = vec![0; 128 << 10];
-        loop {
-            let count = body.read(&mut buffer).or_fail(message(), "check the network and try again")?;
-            if count == 0 {
-                break;
-            }
-            file.write_all(&buffer[..count]).with_context(|| format!("could not write `{}`", to.display()))?;
-            step.advance(count as u64);
-        }
-        let found = digest::of_file(to).with_context(|| format!("could not read `{}`", to.display()))?;
-        if found != *sha256 {
-            return Err(Failure::new(format!(
-                "`{}` is not the file it should be: its SHA-256 is {found}, expected {sha256}",
-                without_credentials(url)
-            ))
-            .help("try again; if it stays like this, don't use what this index serves")
-            .into());
-        }
-        Ok(())
+        page.join(&link).with_context(|| format!("could not read the link `{link}` of the package index at `{shown}`"))
     }
 }
 
@@ -157,28 +111,6 @@ fn link_in_html(text: &str, filename: &str) -> Option<String> {
     })
 }
 
-/// The link as the page at `base` means it.
-fn absolute(base: &str, link: &str) -> String {
-    if link.contains("://") {
-        return link.to_owned();
-    }
-    let (scheme, rest) = base.split_once("://").unwrap_or(("https", base));
-    if let Some(host_and_path) = link.strip_prefix("//") {
-        return format!("{scheme}://{host_and_path}");
-    }
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let mut segments: Vec<&str> = if link.starts_with('/') { Vec::new() } else { path.split('/').collect() };
-    segments.pop();
-    for segment in link.trim_start_matches('/').split('/') {
-        match segment {
-            "." => {}
-            ".." => drop(segments.pop()),
-            segment => segments.push(segment),
-        }
-    }
-    format!("{scheme}://{host}/{}", segments.join("/"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,26 +129,6 @@ mod tests {
     }
 
     #[test]
-    fn links_are_relative_to_the_page() {
-        let page = "https://u:p@h:1/root/simple/uv/";
-        for (link, expected) in [
-            ("https://f/x", "https://f/x"),
-            ("//f/x", "https://f/x"),
-            ("/f/x", "https://u:p@h:1/f/x"),
-            ("../../f/x", "https://u:p@h:1/root/f/x"),
-            ("x", "https://u:p@h:1/root/simple/uv/x"),
-        ] {
-            assert_eq!(absolute(page, link), expected);
-        }
-    }
-
-    #[test]
-    fn passwords_are_not_shown() {
-        assert_eq!(without_credentials("https://u:p@h/s/"), "https://h/s/");
-        assert_eq!(without_credentials("https://h"), "https://h");
-    }
-
-    #[test]
     fn a_file_with_another_digest_is_refused() {
         let server = tiny_http::Server::http("127.0.0.1:0").unwrap();
         let address = format!("http://{}", server.server_addr());
@@ -226,22 +138,23 @@ mod tests {
             }
         });
         let to = tempfile::tempdir().unwrap();
-        let index = Index::new(&format!("{address}/simple/"));
+        let cache = Cache::at(to.path().to_owned()).unwrap();
+        let index = Index::new(&format!("{address}/simple/")).unwrap();
         let wanted = Wanted { project: "a", filename: "a-1.whl", sha256: "00ff" };
-        let error = index.download(&wanted, &to.path().join("a"), &Report::silent()).unwrap_err();
+        let error = index.download(&wanted, &cache, &Report::silent()).unwrap_err();
         thread.join().unwrap();
         assert_eq!(
             render(&error).replace(&address, "URL"),
-            "error: `URL/f/a-1.whl` is not the file it should be: its SHA-256 is \
-             a3ead5eedad5df82318c51685dbc1c147a36d1ff8584fc82de6b08d0bf63a795, expected 00ff\n\
-             help: try again; if it stays like this, don't use what this index serves"
+            "error: SHA-256 mismatch: expected 00ff, got \
+             a3ead5eedad5df82318c51685dbc1c147a36d1ff8584fc82de6b08d0bf63a795: `URL/f/a-1.whl`\n\
+             help: the file is not the one that was chosen: find out why it changed before you trust it"
         );
     }
 
     #[test]
     fn a_silent_index_is_named() {
-        let index = Index::new("name=http://u:p@127.0.0.1:1/simple");
-        let error = index.link(&agent(), "http://u:p@127.0.0.1:1/simple/a/", "a-1.whl").unwrap_err();
+        let index = Index::new("name=http://u:p@127.0.0.1:1/simple").unwrap();
+        let error = index.link(&index.url.join("a/").unwrap(), "a-1.whl").unwrap_err();
         let text = render(&error);
         assert!(
             text.starts_with("error: could not read the package index at `http://127.0.0.1:1/simple/a/`: "),

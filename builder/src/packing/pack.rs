@@ -3,22 +3,20 @@
 use std::fs::{self, File};
 use std::io::{BufReader, Read as _, Write as _};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use anyhow::Context as _;
+use bundle::Compression;
 use bundle::digest::Digest;
-use bundle::frame::{self, PackedFrame, Position};
+use bundle::frame::{self, Item, PackedFrame, Position};
 use bundle::index::Frame;
 use bundle::layer::cut;
 use bundle::writer::Writer;
+use rayon::prelude::*;
 
 use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::packing::stage::StagedLayer;
 use crate::report::Report;
-use bundle::Compression;
 
 /// To be raised whenever the same items would be packed to other bytes, so that no cached layer is used wrongly.
 const RECIPE: &str = "2";
@@ -96,35 +94,15 @@ fn compress(layer: &StagedLayer, how: Compression, report: &Report) -> anyhow::R
     let groups = cut(&layer.items, how.scale());
     let total = layer.items.iter().map(|item| item.kind.size()).sum();
     let bar = report.bytes(format!("packing {}", layer.name), total);
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::with_capacity(groups.len()));
-    // The largest first would use the cores best, but memory grows with frames in flight; in order is near enough.
-    thread::scope(|scope| {
-        let workers = thread::available_parallelism().map_or(1, usize::from);
-        let workers: Vec<_> = (0..workers)
-            .map(|_| {
-                scope.spawn(|| -> anyhow::Result<()> {
-                    loop {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(group) = groups.get(at) else { return Ok(()) };
-                        let packed = frame::pack(group, Position::new(at, groups.len()), how.level())?;
-                        // Once for each content; what is in the cache has only to be the same bytes still.
-                        frame::unpack(&packed.stored, &packed.frame, |_, content| {
-                            std::io::copy(content, &mut std::io::sink()).map(drop)
-                        })?;
-                        bar.advance(group.iter().map(|item| item.kind.size()).sum());
-                        done.lock().unwrap_or_else(PoisonError::into_inner).push((at, packed));
-                    }
-                })
-            })
-            .collect();
-        workers.into_iter().try_for_each(|worker| match worker.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        })
-    })
-    .with_context(|| format!("could not pack the {} layer", layer.name))?;
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    Ok(done.into_iter().map(|(_, packed)| packed).collect())
+    let pack = |(at, group): (usize, &&[Item])| -> anyhow::Result<PackedFrame> {
+        let packed = frame::pack(group, Position::new(at, groups.len()), how.level())?;
+        // Once for each content; what is in the cache has only to be the same bytes still.
+        frame::unpack(&packed.stored, &packed.frame, |_, content| {
+            std::io::copy(content, &mut std::io::sink()).map(drop)
+        })?;
+        bar.advance(group.iter().map(|item| item.kind.size()).sum());
+        Ok(packed)
+    };
+    let packed = groups.par_iter().enumerate().map(pack).collect::<anyhow::Result<_>>();
+    packed.with_context(|| format!("could not pack the {} layer", layer.name))
 }

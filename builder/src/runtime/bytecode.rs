@@ -8,15 +8,13 @@
 //!   before shows too. Each process therefore compiles a fixed number of files, in a fixed order, whatever the
 //!   number of processors, and none sees what the others wrote: the files get their names at the end.
 
-use std::collections::VecDeque;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use anyhow::Context;
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::interpreters::{Interpreter, quiet_command};
@@ -24,7 +22,6 @@ use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::platform::PythonVersion;
 use crate::report::Report;
-use crate::report::failure::Failure;
 
 /// What each process runs.
 const SCRIPT: &str = include_str!("bytecode.py");
@@ -173,28 +170,10 @@ impl Compiler {
 /// Works on a fixed number of files at a time, on all cores.
 fn in_chunks<T: Send>(
     names: &[String],
-    work: impl Fn(&[String]) -> anyhow::Result<Vec<T>> + Sync,
+    work: impl Fn(&[String]) -> anyhow::Result<Vec<T>> + Sync + Send,
 ) -> anyhow::Result<Vec<T>> {
-    let chunks: VecDeque<&[String]> = names.chunks(CHUNK).collect();
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(chunks.len());
-    let queue = Mutex::new(chunks);
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    let worker = || -> anyhow::Result<Vec<T>> {
-        let mut done = Vec::new();
-        while let Some(chunk) = next() {
-            done.extend(work(chunk)?);
-        }
-        Ok(done)
-    };
-    let results: Vec<_> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().map(|worker| worker.join()).collect()
-    });
-    let mut done = Vec::new();
-    for result in results {
-        done.extend(result.unwrap_or_else(|_| Err(Failure::new("compiling bytecode panicked").into()))?);
-    }
-    Ok(done)
+    let done = names.par_chunks(CHUNK).map(work).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(done.into_iter().flatten().collect())
 }
 
 /// A source and what was written for it, relative to the tree.

@@ -2,7 +2,7 @@
 //! the loader looks for that, and what only debuggers and linkers read, which would multiply its size.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use object::Endianness;
@@ -10,6 +10,7 @@ use object::build::elf::Builder;
 use object::elf;
 use object::read::elf::{Dyn as _, ElfFile64, FileHeader as _};
 use object_rewrite::Rewriter;
+use tempfile::NamedTempFile;
 
 /// What the loader reads in an ELF file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,10 +75,10 @@ pub(super) fn strip(path: &Path) -> anyhow::Result<()> {
 }
 
 fn replace(path: &Path, rewritten: &[u8]) -> anyhow::Result<()> {
-    let beside = super::appended(path, ".new");
-    fs::write(&beside, rewritten)?;
-    fs::set_permissions(&beside, fs::metadata(path)?.permissions())?;
-    fs::rename(beside, path)?;
+    let mut beside = NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    beside.write_all(rewritten)?;
+    beside.as_file().set_permissions(fs::metadata(path)?.permissions())?;
+    beside.persist(path)?;
     Ok(())
 }
 

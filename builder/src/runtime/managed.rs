@@ -18,6 +18,7 @@ use super::version::Wanted;
 use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::digest;
+use crate::host::network;
 use crate::host::uv::Uv;
 use crate::platform::{PythonVersion, Target};
 use crate::report::failure::Failure;
@@ -98,8 +99,8 @@ impl Build {
     fn failure_key(&self) -> String {
         let variables = ["UV_PYTHON_INSTALL_MIRROR", "UV_PYTHON_DOWNLOADS_JSON_URL", "HTTPS_PROXY", "ALL_PROXY"];
         let values = variables.map(|name| env::var(name).unwrap_or_default());
-        let host = self.url.split('/').nth(2).unwrap_or_default();
-        digest::of_facts(values.iter().map(String::as_str).chain([host]))
+        let host = network::web_url(&self.url).and_then(|url| url.host_str().map(str::to_owned));
+        digest::of_facts(values.iter().map(String::as_str).chain(host.as_deref()))
     }
 
     fn forget_failure(&self, cache: &Cache) {

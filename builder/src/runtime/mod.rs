@@ -8,9 +8,8 @@
 //! 4. Its bytecode is compiled ([`crate::runtime::bytecode`]), and it is started once, if this machine can (`check`).
 //! 5. It appears in the cache, under a name made from where it came from and how it was prepared.
 
-use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::{KeptSources, RuntimeSetting};
@@ -24,7 +23,6 @@ use crate::report::failure::{Failure, Help};
 pub mod bytecode;
 mod copy;
 mod detect;
-mod download;
 pub(crate) mod elf;
 mod embeddable;
 mod host;
@@ -255,11 +253,4 @@ fn is_news(cache: &Cache, what: &str) -> bool {
         let _ = cache.write(kind, &key, &[]);
     }
     is_news
-}
-
-/// `path` with `suffix` at the end of its whole name.
-fn appended(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    name.into()
 }

@@ -13,7 +13,7 @@ use anyhow::Context;
 
 use super::detect::Installation;
 use super::{isolate, relocate, sysconfig, trim, unpack};
-use crate::host::system;
+use crate::host::{files, system};
 use crate::platform::{PreparationStep, Target};
 use crate::report::Report;
 
@@ -79,10 +79,7 @@ fn links(installation: &Installation) -> anyhow::Result<()> {
     }
     for (link, to) in links {
         let link = tree.join(link);
-        match fs::remove_file(&link) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-            _ => {}
-        }
+        files::remove_file_if_exists(&link)?;
         system::symlink(&to, &link).with_context(|| format!("could not make the link `{}`", link.display()))?;
     }
     Ok(())

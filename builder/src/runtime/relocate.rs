@@ -18,6 +18,7 @@ use walkdir::WalkDir;
 
 use super::elf::{self, Linkage};
 use super::trim::relative;
+use crate::host::files;
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 
@@ -55,7 +56,7 @@ pub(super) fn relocate(tree: &Path, report: &Report) -> anyhow::Result<()> {
                     .into());
             }
             report.detail(format!("left out `{module}`: `{library}` is not on this machine"));
-            remove_if_there(&tree.join(module))?;
+            files::remove_file_if_exists(&tree.join(module))?;
         }
         files = elf_files(tree)?;
     }
@@ -193,21 +194,11 @@ fn drop_incomplete_tkinter(tree: &Path) -> anyhow::Result<()> {
         }
         fs::remove_file(&module)?;
         if let Some(stdlib) = module.parent().and_then(Path::parent) {
-            remove_if_there(&stdlib.join("turtle.py"))?;
-            match fs::remove_dir_all(stdlib.join("tkinter")) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-                _ => {}
-            }
+            files::remove_file_if_exists(&stdlib.join("turtle.py"))?;
+            files::remove_directory_if_exists(&stdlib.join("tkinter"))?;
         }
     }
     Ok(())
-}
-
-fn remove_if_there(path: &Path) -> std::io::Result<()> {
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -12,10 +12,11 @@ use super::embeddable::Embeddable;
 use super::interpreters::Interpreter;
 use super::managed::{Build, OutOfReach};
 use super::version::Wanted;
-use super::{Runtime, StdlibSources, download, host, interpreters, isolate, normalise, smoke_test, unpack};
+use super::{Runtime, StdlibSources, host, interpreters, isolate, normalise, smoke_test, unpack};
 use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::digest;
+use crate::host::download;
 use crate::host::network;
 use crate::platform::{Platform, PythonVersion, Target};
 use crate::report::Report;
@@ -107,29 +108,26 @@ impl Source {
         cache: &Cache,
         report: &Report,
     ) -> anyhow::Result<Self> {
-        let shown = network::without_credentials(location);
-        let name = shown.rsplit(['/', '\\']).next().unwrap_or(&shown);
-        let name = name.split(['?', '#']).next().unwrap_or(name).to_owned();
-        let (path, found) = if location.starts_with("http://") || location.starts_with("https://") {
-            let download = download::fetch(location, sha256, cache, report)?;
+        let (path, name, found) = if let Some(url) = network::web_url(location) {
+            let download = download::fetch(&url, sha256, cache, report)?;
             if sha256.is_none() {
+                let shown = network::without_credentials(&url);
                 return Err(Failure::new(format!("the archive `{shown}` has no SHA-256 to check it against"))
                     .help(format!("it is {} today: check that, and set runtime-sha256 = \"{0}\"", download.sha256))
                     .into());
             }
-            (download.path, download.sha256)
+            (download.path, network::file_name(&url).to_owned(), download.sha256)
         } else {
             let path = PathBuf::from(location);
             let found = digest::of_file(&path).or_fail(
                 format!("could not read the archive `{location}`"),
                 "give the path or the URL of an archive, or the directory of a CPython installation",
             )?;
-            (path, found)
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            (path, name, found)
         };
         if let Some(expected) = sha256.filter(|expected| !expected.eq_ignore_ascii_case(&found)) {
-            return Err(Failure::new(format!("`{shown}` has the SHA-256 {found}, expected was {expected}"))
-                .help("it is another file than the one that was chosen: check it before you trust it")
-                .into());
+            return Err(digest::mismatch(location, expected, &found).into());
         }
         let identity = digest::of_facts(["archive", &found]);
         Ok(Self { identity, version: None, origin: Origin::Archive { path, name } })

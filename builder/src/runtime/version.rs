@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::config::Requirement;
+use crate::config::PythonRequirement;
 use crate::platform::{OLDEST, PythonVersion};
 use crate::report::failure::Failure;
 
@@ -22,7 +22,7 @@ pub(super) fn refuse_old(version: &PythonVersion) -> Result<(), Failure> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wanted {
     exact: Option<PythonVersion>,
-    required: Option<Requirement>,
+    required: Option<PythonRequirement>,
     requires_python: String,
 }
 
@@ -35,7 +35,7 @@ impl Wanted {
         let exact = python.map(str::parse::<PythonVersion>).transpose()?;
         exact.as_ref().map_or(Ok(()), refuse_old)?;
         let requires_python = requires_python.unwrap_or_default().trim().to_owned();
-        let required = Requirement::parse(&requires_python).ok_or_else(|| {
+        let required = PythonRequirement::parse(&requires_python).ok_or_else(|| {
             Failure::new(format!("could not read requires-python, which is `{requires_python}`"))
                 .help("write it as a version specifier, such as \">=3.11,<3.14\"")
         })?;

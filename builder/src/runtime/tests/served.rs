@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
 use super::*;
+use crate::host::download;
 use detect::Installation;
 
 /// A file server. One request a connection.
@@ -87,7 +88,7 @@ fn noise(count: usize) -> Vec<u8> {
 }
 
 fn fetch(place: &Place, url: &str, sha256: Option<&str>) -> anyhow::Result<download::Download> {
-    download::fetch(url, sha256, &place.cache, &Report::silent())
+    download::fetch(&url.parse().unwrap(), sha256, &place.cache, &Report::silent())
 }
 
 /// What is in the download directory, lock files aside.
@@ -140,7 +141,7 @@ fn a_wrong_digest_is_told_and_nothing_is_kept() {
     let (place, server) = (Place::new(), Server::start());
     let url = server.put("/a.bin", noise(1000));
     let text = render(&fetch(&place, &url, Some(&"0".repeat(64))).unwrap_err());
-    assert!(text.contains(&crate::host::digest::of_bytes(&noise(1000))) && text.contains("expected was 000"), "{text}");
+    assert!(text.contains(&crate::host::digest::of_bytes(&noise(1000))) && text.contains("expected 000"), "{text}");
     let text = render(&fetch(&place, &format!("{}/none", server.url), None).unwrap_err());
     assert!(text.contains("404"), "{text}");
     let url = url.replace("http://", "http://user:secret@");

@@ -10,22 +10,21 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
 use ureq::http::{Response, StatusCode, header};
 use ureq::typestate::WithoutBody;
 use ureq::{Body, RequestBuilder};
+use url::Url;
 
-use super::appended;
 use crate::host::cache::Cache;
 use crate::host::digest;
-use crate::host::network;
-use crate::host::network::without_credentials;
-use crate::host::package_index;
+use crate::host::files;
+use crate::host::network::{self, without_credentials};
 use crate::report::Report;
-use crate::report::failure::{Failure, Help};
+use crate::report::failure::Help;
 
 const KIND: &str = "archives";
 
@@ -34,11 +33,18 @@ const ATTEMPTS: usize = 4;
 
 /// A file in the cache.
 #[derive(Debug, Clone)]
-pub(super) struct Download {
+pub(crate) struct Download {
     /// Where it is.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The SHA-256 of what it holds.
-    pub(super) sha256: String,
+    pub(crate) sha256: String,
+}
+
+/// The file with this digest, if the cache has it.
+pub(crate) fn cached(sha256: &str, cache: &Cache) -> Option<Download> {
+    let sha256 = sha256.to_ascii_lowercase();
+    let path = cache.entry(KIND, &sha256);
+    path.is_file().then_some(Download { path, sha256 })
 }
 
 /// Fetches `url`, and checks its digest if one is expected.
@@ -46,12 +52,8 @@ pub(super) struct Download {
 /// # Errors
 /// When the server can't be reached, refuses, or sends something else than expected. What arrived of an
 /// interrupted transfer is kept for the next attempt; a file with the wrong digest is not.
-pub(super) fn fetch(url: &str, expected: Option<&str>, cache: &Cache, report: &Report) -> anyhow::Result<Download> {
-    let known = || {
-        let sha256 = expected?.to_ascii_lowercase();
-        let path = cache.entry(KIND, &sha256);
-        path.is_file().then_some(Download { path, sha256 })
-    };
+pub(crate) fn fetch(url: &Url, expected: Option<&str>, cache: &Cache, report: &Report) -> anyhow::Result<Download> {
+    let known = || cached(expected?, cache);
     if let Some(download) = known() {
         return Ok(download);
     }
@@ -93,23 +95,24 @@ struct Partial {
 }
 
 impl Partial {
-    fn open(cache: &Cache, url: &str) -> anyhow::Result<Self> {
-        let path = cache.entry(KIND, &format!("{}.partial", digest::of_bytes(url.as_bytes())));
+    fn open(cache: &Cache, url: &Url) -> anyhow::Result<Self> {
+        let name = format!("{}.partial", digest::of_bytes(url.as_str().as_bytes()));
+        let path = cache.entry(KIND, &name);
         let open = || -> io::Result<(File, File)> {
             fs::create_dir_all(cache.root().join(KIND))?;
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
-            let lock = options.open(appended(&path, ".lock"))?;
+            let lock = options.open(cache.entry(KIND, &format!("{name}.lock")))?;
             lock.lock()?;
             Ok((lock, options.open(&path)?))
         };
         let (lock, file) = open().with_context(|| format!("could not write `{}`", path.display()))?;
-        let validator = appended(&path, ".validator");
+        let validator = cache.entry(KIND, &format!("{name}.validator"));
         Ok(Self { _lock: lock, file, path, validator })
     }
 
     /// One request, and as much of its answer as comes.
-    fn transfer(&mut self, url: &str, report: &Report) -> anyhow::Result<()> {
+    fn transfer(&mut self, url: &Url, report: &Report) -> anyhow::Result<()> {
         let mut request = request(url);
         let kept = self.file.metadata()?.len();
         let validator = fs::read_to_string(&self.validator).ok();
@@ -133,11 +136,9 @@ impl Partial {
         self.receive(response.body_mut(), start, url, report)
     }
 
-    fn receive(&mut self, body: &mut Body, start: u64, url: &str, report: &Report) -> anyhow::Result<()> {
+    fn receive(&mut self, body: &mut Body, start: u64, url: &Url, report: &Report) -> anyhow::Result<()> {
         let total = body.content_length().map(|length| length.saturating_add(start));
-        let url = without_credentials(url);
-        let name = url.rsplit('/').next().unwrap_or(&url);
-        let step = report.bytes(format!("download {name}"), total.unwrap_or(0));
+        let step = report.bytes(format!("download {}", network::file_name(url)), total.unwrap_or(0));
         step.advance(start);
         let mut received = start;
         let mut reader = body.as_reader();
@@ -163,21 +164,18 @@ impl Partial {
         self.file.rewind()?;
         match validator {
             Some(validator) => fs::write(&self.validator, validator),
-            None => remove(&self.validator),
+            None => files::remove_file_if_exists(&self.validator),
         }
     }
 
     /// Checks the digest and gives the file its name.
-    fn finish(mut self, url: &str, expected: Option<&str>, cache: &Cache) -> anyhow::Result<Download> {
+    fn finish(mut self, url: &Url, expected: Option<&str>, cache: &Cache) -> anyhow::Result<Download> {
         self.file.rewind()?;
         let sha256 = digest::of_reader(&mut self.file)?;
-        remove(&self.validator)?;
+        files::remove_file_if_exists(&self.validator)?;
         if let Some(expected) = expected.filter(|expected| !expected.eq_ignore_ascii_case(&sha256)) {
             self.file.set_len(0)?;
-            let url = without_credentials(url);
-            return Err(Failure::new(format!("`{url}` has the SHA-256 {sha256}, expected was {expected}"))
-                .help("the file there changed, or something on the way changed it: check it before you trust it")
-                .into());
+            return Err(digest::mismatch(without_credentials(url), expected, &sha256).into());
         }
         let path = cache.entry(KIND, &sha256);
         fs::rename(&self.path, &path)?;
@@ -187,8 +185,8 @@ impl Partial {
 
 /// A request for the bytes as they are. Servers and proxies may otherwise compress on the way: lengths and ranges
 /// would not be the file's.
-fn request(url: &str) -> RequestBuilder<WithoutBody> {
-    let request = package_index::agent().get(url).header(header::ACCEPT_ENCODING, "identity");
+fn request(url: &Url) -> RequestBuilder<WithoutBody> {
+    let request = network::agent().get(url.as_str()).header(header::ACCEPT_ENCODING, "identity");
     request.config().timeout_per_read(Some(Duration::from_secs(60))).build()
 }
 
@@ -206,11 +204,4 @@ fn strong_validator(response: &Response<Body>) -> Option<String> {
 
 fn header_text(response: &Response<Body>, name: header::HeaderName) -> Option<String> {
     Some(response.headers().get(name)?.to_str().ok()?.to_owned())
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
 }
