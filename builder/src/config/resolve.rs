@@ -8,8 +8,8 @@ use super::files::Files;
 use super::found::{Found, text_of};
 use super::metadata;
 use super::{
-    AddedData, AppSource, Describe, Described, KeptSources, Overrides, Project, PythonRequirement, RuntimeSetting, Wanted,
-    names, plain, python, variables,
+    AddedData, AppSource, Describe, Described, KeptSources, Overrides, Project, PythonRequirement, RuntimeSetting,
+    Wanted, names, plain, python, variables,
 };
 use crate::platform::{OLDEST, Target};
 use crate::report::failure::Failure;

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::config::Project;
 use crate::context::{BuildContext, Tools};
-use crate::host::uv::{self, Uv};
+use crate::host::uv::{self, ErrorKind, Uv};
 use crate::platform::Target;
 use crate::runtime::Runtime;
 
@@ -87,22 +87,22 @@ impl<'a> Installer<'a> {
                     command.args(["--no-binary", package]);
                 }
             }
-            let refusal = match uv::attempt(command, self.tools.report) {
+            let failed = match uv::attempt(command, self.tools.report) {
                 Ok(said) => return Ok(said),
-                Err(refusal) => refusal,
+                Err(failed) => failed,
             };
-            match refusal.without_wheel {
-                Some(package) if sources == SourceBuilds::BuiltIfPure => {
-                    let name = package.split('=').next().unwrap_or(&package).to_owned();
-                    if built.contains(&name) || self.has_wheels_elsewhere(&package) {
-                        return Err(refusal.error);
+            match &failed.kind {
+                ErrorKind::NoWheel(requirement) if sources == SourceBuilds::BuiltIfPure => {
+                    let name = requirement.split('=').next().unwrap_or(requirement).to_owned();
+                    if built.contains(&name) || self.has_wheels_elsewhere(requirement) {
+                        return Err(failed.error);
                     }
                     self.tools
                         .report
                         .detail(format!("{name} has no wheels at all: it is built here, if that makes a pure one"));
                     built.push(name);
                 }
-                _ => return Err(refusal.error),
+                _ => return Err(failed.error),
             }
         }
     }

@@ -11,7 +11,7 @@ use super::installer::{self, Installer};
 use super::resolved::Resolved;
 use crate::config::{AppSource, LockPolicy, Project, normalised};
 use crate::context::BuildContext;
-use crate::host::uv;
+use crate::host::uv::{self, ErrorKind, LockChange};
 use crate::runtime::Runtime;
 
 /// The hashed list in `uv.lock`, which must fit the project, unless it is to be taken as it is.
@@ -24,26 +24,24 @@ pub(super) fn export(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Re
 }
 
 fn checked(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<String> {
-    let error = match uv::run(command(context, runtime, "--locked"), context.report) {
+    let failed = match uv::attempt(command(context, runtime, "--locked"), context.report) {
         Ok(text) => return Ok(text),
-        Err(error) => error,
+        Err(failed) => failed,
     };
-    let frozen = || uv::run(command(context, runtime, "--frozen"), context.report);
-    let message = error.to_string();
-    // To look whether the lock fits, uv wants a Python that the project allows; the lock itself needs none.
-    if message.contains("no interpreter found") {
-        context.report.notice("no Python on this machine fits `requires-python`, so `uv.lock` is taken as it is");
-        return frozen();
+    match failed.kind {
+        // To look whether the lock fits, uv wants a Python that the project allows; the lock itself needs none.
+        ErrorKind::NoInterpreter => {
+            context.report.notice("no Python on this machine fits `requires-python`, so `uv.lock` is taken as it is");
+        }
+        // Every release changes the project's own version, and nothing that is installed.
+        ErrorKind::StaleLock
+            if context.project.lock == LockPolicy::Checked && differs_in_own_versions(context, runtime)? =>
+        {
+            context.report.detail("uv.lock has another version of the project itself, which changes nothing");
+        }
+        _ => return Err(failed.error),
     }
-    // Every release changes the project's own version, and nothing that is installed.
-    if message.contains("does not fit")
-        && context.project.lock == LockPolicy::Checked
-        && differs_in_own_versions(context, runtime)?
-    {
-        context.report.detail("uv.lock has another version of the project itself, which changes nothing");
-        return frozen();
-    }
-    Err(error)
+    uv::run(command(context, runtime, "--frozen"), context.report)
 }
 
 fn command(context: BuildContext<'_>, runtime: &Runtime, lock: &str) -> Command {
@@ -94,15 +92,9 @@ fn own_packages(lock: &str) -> Vec<String> {
 
 /// Whether `uv lock --dry-run` said that nothing but the versions of these packages would change, and that they would.
 fn changes_only(said: &str, own: &[String]) -> bool {
-    let changes: Vec<_> = said
-        .lines()
-        .filter_map(|line| {
-            let (verb, rest) = line.trim().split_once(' ')?;
-            ["Add", "Added", "Remove", "Removed", "Update", "Updated"].contains(&verb).then_some((verb, rest))
-        })
-        .collect();
-    let is_own = |rest: &str| own.contains(&normalised(rest.split(' ').next().unwrap_or_default()));
-    !changes.is_empty() && changes.iter().all(|(verb, rest)| verb.starts_with("Update") && is_own(rest))
+    let changes = uv::lock_changes(said);
+    let is_own = |package: &str| own.contains(&normalised(package));
+    !changes.is_empty() && changes.iter().all(|(change, package)| *change == LockChange::Updated && is_own(package))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use anyhow::Context;
 
 use super::programs;
 use crate::config::Program;
-use crate::host::uv;
+use crate::host::uv::{self, ErrorKind};
 use crate::report::Report;
 
 /// Builds the wheel of `project`, a directory or an sdist, below `out`, which is created. `uv` makes a command with the words
@@ -40,15 +40,12 @@ pub(super) fn build(
         command.arg("--out-dir").arg(out.join("wheel")).args(python).arg(project).env("DIST_EXTRA_CONFIG", &settings);
         command
     };
-    uv::run(command(&[]), report)
-        .or_else(|error| {
-            // No Python here is one that the project allows. A wheel of pure Python comes out of any.
-            if !error.to_string().contains("no interpreter found") {
-                return Err(error);
-            }
-            uv::run(command(&["--python", "3"]), report)
-        })
-        .with_context(could_not)?;
+    let built = match uv::attempt(command(&[]), report) {
+        // No Python here is one that the project allows. A wheel of pure Python comes out of any.
+        Err(failed) if failed.kind == ErrorKind::NoInterpreter => uv::attempt(command(&["--python", "3"]), report),
+        built => built,
+    };
+    built.map_err(|failed| failed.error).with_context(could_not)?;
     let entries = fs::read_dir(out.join("wheel")).with_context(could_not)?;
     let mut files = entries.flatten().map(|e| e.path());
     let wheel = files.find(|f| f.extension().is_some_and(|e| e == "whl"));

@@ -74,10 +74,11 @@ impl Index {
     /// Where the index says that the file is.
     fn link(&self, page: &Url, filename: &str) -> anyhow::Result<Url> {
         let shown = without_credentials(page);
-        let mut answer = network::agent().get(page.as_str()).header("accept", ACCEPT).call().map_err(ureq::Error::into_io).or_fail(
-            format!("could not read the package index at `{shown}`"),
-            format!("check the network and the proxy, or name another index in {}", INDEX_VARIABLES[0]),
-        )?;
+        let mut answer =
+            network::agent().get(page.as_str()).header("accept", ACCEPT).call().map_err(ureq::Error::into_io).or_fail(
+                format!("could not read the package index at `{shown}`"),
+                format!("check the network and the proxy, or name another index in {}", INDEX_VARIABLES[0]),
+            )?;
         let json = answer.body().mime_type().is_some_and(|t| t.ends_with("json"));
         let text = answer
             .body_mut()

@@ -19,7 +19,7 @@ use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::host::network;
-use crate::host::uv::Uv;
+use crate::host::uv::{ErrorKind, Uv, UvError};
 use crate::platform::{PythonVersion, Target};
 use crate::report::failure::Failure;
 
@@ -147,73 +147,19 @@ fn run(uv: &Uv, arguments: impl Iterator<Item = OsString>) -> anyhow::Result<Out
     if output.status.success() {
         return Ok(output);
     }
-    let message = String::from_utf8_lossy(&output.stderr);
-    let said = format!("uv: {}", essence(&message));
-    if is_out_of_reach(&message) { Err(OutOfReach(said).into()) } else { Err(Failure::new(said).into()) }
-}
-
-/// Whether uv's error is about the way to the site: names, connections, time, proxies. Something else may do then, which
-/// it may not when the site was reached and sent what it should not, or when this machine has no room for it.
-fn is_out_of_reach(message: &str) -> bool {
-    const WAYS: &[&str] = &[
-        "error sending request",
-        "client error (connect)",
-        "dns error",
-        "tunnel error",
-        "timed out",
-        "connection reset",
-        // It broke off on the way.
-        "error decoding response body",
-        // What proxies answer in place of the site.
-        "(403 ",
-        "(407 ",
-        // The build is offline, by choice.
-        "network connectivity is disabled",
-        "(502 ",
-        "(503 ",
-        "(504 ",
-    ];
-    let message = message.to_ascii_lowercase();
-    WAYS.iter().any(|way| message.contains(way))
-}
-
-/// What a person needs of uv's error: its first line and the innermost cause.
-fn essence(message: &str) -> String {
-    let lines: Vec<_> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let first = lines.iter().find_map(|line| line.strip_prefix("error: ")).or(lines.first().copied());
-    let last =
-        lines.iter().rev().find_map(|line| line.strip_prefix("cause: ").or_else(|| line.strip_prefix("Caused by: ")));
-    [first, last].into_iter().flatten().collect::<Vec<_>>().join(": ")
+    let failed = UvError::new(&String::from_utf8_lossy(&output.stderr));
+    let said = format!("uv: {}", failed.summary);
+    // Something else may do when the site can't be reached. It may not when it was reached and sent what it should not, or
+    // when this machine has no room for it.
+    match failed.kind {
+        ErrorKind::Unreachable | ErrorKind::Offline => Err(OutOfReach(said).into()),
+        _ => Err(Failure::new(said).into()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn uv_s_error_is_cut_to_its_ends() {
-        let message = "error: Failed to install x\n  cause: Failed to download\n  cause: dns error\n";
-        assert_eq!(essence(message), "Failed to install x: dns error");
-        assert_eq!(essence("plain"), "plain");
-    }
-
-    #[test]
-    fn only_what_is_on_the_way_counts_as_out_of_reach() {
-        for (cause, expected) in [
-            ("error sending request for url (https://h/a)\n  cause: client error (Connect)\n  cause: dns error", true),
-            ("client error (Connect)\n  cause: tcp connect error\n  cause: Connection refused (os error 111)", true),
-            ("client error (Connect)\n  cause: tunnel error: unsuccessful", true),
-            ("operation timed out", true),
-            ("Network connectivity is disabled, but the requested data was not found in the cache", true),
-            ("HTTP status client error (403 Forbidden) for url (https://h/a)", true),
-            ("HTTP status client error (404 Not Found) for url (https://h/a)", false),
-            ("Hash mismatch for `cpython-3.13.2`", false),
-            ("failed to write to `/x`\n  cause: No space left on device (os error 28)", false),
-            ("Permission denied (os error 13)", false),
-        ] {
-            assert_eq!(is_out_of_reach(&format!("error: Failed to install x\n  cause: {cause}")), expected, "{cause}");
-        }
-    }
 
     #[test]
     fn only_plain_releases_for_the_target_count() {

@@ -3,164 +3,97 @@
 //! uv prints `error:` and its causes, hints and sometimes warnings around them. The one cause that a reader
 //! can do something about is usually the last; which kind it is decides the help.
 
-use crate::report::failure::{self, Failure};
+use super::messages::{self, ErrorKind};
+use crate::report::failure::Failure;
 
 /// The failure behind uv's standard error.
-pub(super) fn failure(talk: &str) -> Failure {
-    let chain = causes(talk);
+pub(super) fn failure(kind: &ErrorKind, talk: &str) -> Failure {
+    let chain = messages::causes(talk);
     let all = chain.join(": ");
-    let last = chain.last().map(String::as_str).unwrap_or_default();
-    if let Some(mismatch) = chain.iter().find(|c| c.starts_with("Hash mismatch for")) {
-        let both = mismatch.replacen(" Expected: ", ": expected ", 1).replacen(" Computed: ", ", found ", 1);
-        return Failure::new(lowered(&both)).help(
-            "the index serves another file than the one that was listed; \
-             if that is right, make the list (or the lock file) again",
-        );
-    }
-    if failure::is_full_disk(&all) {
-        return Failure::new(lowered(&all));
-    }
-    if is_offline(talk) {
-        return Failure::new(lowered(&all)).help("build once without --offline");
-    }
-    if let Some(url) = unreachable(&chain) {
-        return Failure::new(format!("could not reach `{url}`: {}", lowered(last))).help(
-            "check the network and the proxy, or name another index in UV_DEFAULT_INDEX; \
-             for a certificate of your organisation, set SSL_CERT_FILE",
-        );
-    }
-    if let Some(missing) = chain.iter().find(|c| c.starts_with("No interpreter found")) {
-        return Failure::new(lowered(missing))
-            .help("uv needs some Python on this machine: install one, for example with `uv python install`");
-    }
-    if let Some(wheel) = compiled_here(&all) {
-        let package = wheel.split('-').next().unwrap_or(wheel);
-        return Failure::new(format!(
-            "`{package}` has no wheel that fits, and what its sources become here holds compiled code: `{wheel}`"
-        ))
-        .help(format!(
-            "leave it out there with a marker, as in `{package}; sys_platform == 'linux'`, or build on the target's own \
-             platform"
-        ));
-    }
-    if let Some(package) = without_wheel(&all).as_deref().map(name_of) {
-        return Failure::new(format!("`{package}` has no wheel that fits: {}", lowered(last))).help(format!(
-            "ask for a version of `{package}` that has one; leave it out there with a marker, as in \
-             `{package}; sys_platform == 'linux'`; or build on the target's own platform, where sources can be compiled"
-        ));
-    }
-    if all.contains("was not found in the package registry") || all.contains("was not found in the provided") {
-        return Failure::new(lowered(last))
-            .help("check how the name is spelled, and that UV_DEFAULT_INDEX or UV_INDEX names the index that has it");
-    }
-    if all.contains("No solution found") {
-        return Failure::new(format!("the requirements contradict each other: {}", lowered(last)))
-            .help("loosen one of the requirements named above");
-    }
-    if all.contains("lockfile") && (all.contains("needs to be updated") || all.contains("--locked")) {
-        return Failure::new("`uv.lock` does not fit `pyproject.toml` any more")
-            .help("run `uv lock` in the project, and build again");
-    }
-    if all.contains("build backend returned an error") {
-        let reason = build_error(talk).map(|r| format!(": {r}")).unwrap_or_default();
-        let what = chain.first().map(|c| lowered(c)).unwrap_or_default();
-        return Failure::new(format!("{what}{reason}"))
-            .help("its build system refused; run again with --verbose to see everything that it said");
-    }
-    if all.contains("In `--require-hashes` mode") || all.contains("Hash-checking is") {
-        return Failure::new(lowered(last)).help(
-            "a list with hashes has to name every package with its hash; `uv pip compile --generate-hashes` makes one",
-        );
-    }
-    let message = if all.is_empty() { "uv failed and said nothing".to_owned() } else { lowered(&all) };
-    Failure::new(message).help("run again with --verbose to see everything that uv said")
-}
-
-/// Whether the cause is that nothing may be fetched: uv says so in a cause or a hint.
-fn is_offline(talk: &str) -> bool {
-    ["network connectivity is disabled", "network was disabled", "--offline"].iter().any(|mark| talk.contains(mark))
-}
-
-/// The error and its causes, outermost first, each on one line. Hints, warnings and notices are left out.
-fn causes(talk: &str) -> Vec<String> {
-    const MARKS: &[&str] = &["error: ", "cause: ", "Caused by: ", "× ", "├─▶ ", "╰─▶ "];
-    let mut chain: Vec<String> = Vec::new();
-    let mut inside = false;
-    // What a build system printed comes first, and may have errors of its own in it.
-    let own = talk.lines().enumerate().filter(|(_, l)| l.starts_with("error: ") || l.trim_start().starts_with("× "));
-    let start = own.last().map_or(0, |(number, _)| number);
-    for line in talk.lines().skip(start) {
-        let text = line.trim_start_matches([' ', '│']).trim_end();
-        if text.starts_with("hint:") || text.starts_with("help:") || text.starts_with("warning:") {
-            inside = false;
-        } else if let Some(cause) = MARKS.iter().find_map(|m| text.strip_prefix(m)) {
-            // The causes of a warning have no error before them.
-            inside = !chain.is_empty() || text.starts_with("error: ") || text.starts_with("× ");
-            if inside {
-                chain.push(cause.to_owned());
-            }
-        } else if let Some(last) = chain.last_mut().filter(|_| inside && !text.is_empty()) {
-            last.push(' ');
-            last.push_str(text);
+    let last = lowered(chain.last().map(String::as_str).unwrap_or_default());
+    let (message, help) = match kind {
+        // What to do about it is said wherever a disk is full.
+        ErrorKind::FullDisk => return Failure::new(lowered(&all)),
+        ErrorKind::HashMismatch => {
+            (
+                lowered(&all[all.find("Hash mismatch").unwrap_or(0)..])
+                    .replacen(" Expected: ", ": expected ", 1)
+                    .replacen(" Computed: ", ", found ", 1),
+                "the index serves another file than the one that was listed; \
+             if that is right, make the list (or the lock file) again"
+                    .to_owned(),
+            )
         }
-    }
-    chain
-}
-
-/// The line of a build system's output that says why it gave up: its last error or exception.
-fn build_error(talk: &str) -> Option<&str> {
-    let lines = || talk.lines().map(str::trim).filter(|l| !l.is_empty());
-    let is_uvs = |l: &str| l.starts_with("error: Failed to build") || l.starts_with("cause:") || l.starts_with("hint:");
-    let tells = |l: &str| {
-        let word = l.split(':').next().unwrap_or_default();
-        let exception = word.ends_with("Error") || word.ends_with("Exception") || word == "error";
-        exception && !word.contains(' ') && !is_uvs(l)
+        ErrorKind::BuildFailed => {
+            let reason = messages::build_error(talk).map(|reason| format!(": {reason}")).unwrap_or_default();
+            let what = chain.first().map(|cause| lowered(cause)).unwrap_or_default();
+            (
+                format!("{what}{reason}"),
+                "its build system refused; run again with --verbose to see everything that it said".to_owned(),
+            )
+        }
+        ErrorKind::Offline => (lowered(&all), "build once without --offline".to_owned()),
+        ErrorKind::Unreachable | ErrorKind::NotFetched => (
+            messages::url_in(&chain).map_or(lowered(&all), |url| format!("could not reach `{url}`: {last}")),
+            "check the network and the proxy, or name another index in UV_DEFAULT_INDEX; \
+             for a certificate of your organisation, set SSL_CERT_FILE"
+                .to_owned(),
+        ),
+        ErrorKind::NoInterpreter => (
+            lowered(&all[all.find("No interpreter found").unwrap_or(0)..]),
+            "uv needs some Python on this machine: install one, for example with `uv python install`".to_owned(),
+        ),
+        ErrorKind::BuiltForAnotherTarget(wheel) => {
+            let package = wheel.split('-').next().unwrap_or(wheel);
+            (
+                format!(
+                    "`{package}` has no wheel that fits, and what its sources become here holds compiled code: `{wheel}`"
+                ),
+                format!(
+                    "leave it out there with a marker, as in `{package}; sys_platform == 'linux'`, or build on the \
+                     target's own platform"
+                ),
+            )
+        }
+        ErrorKind::NoWheel(requirement) => {
+            let package = name_of(requirement);
+            (
+                format!("`{package}` has no wheel that fits: {last}"),
+                format!(
+                    "ask for a version of `{package}` that has one; leave it out there with a marker, as in `{package}; \
+                     sys_platform == 'linux'`; or build on the target's own platform, where sources can be compiled"
+                ),
+            )
+        }
+        ErrorKind::UnknownPackage => (
+            last,
+            "check how the name is spelled, and that UV_DEFAULT_INDEX or UV_INDEX names the index that has it"
+                .to_owned(),
+        ),
+        ErrorKind::Conflict => (
+            format!("the requirements contradict each other: {last}"),
+            "loosen one of the requirements named above".to_owned(),
+        ),
+        ErrorKind::StaleLock => (
+            "`uv.lock` does not fit `pyproject.toml` any more".to_owned(),
+            "run `uv lock` in the project, and build again".to_owned(),
+        ),
+        ErrorKind::HashMissing => (
+            last,
+            "a list with hashes has to name every package with its hash; `uv pip compile --generate-hashes` makes one"
+                .to_owned(),
+        ),
+        ErrorKind::Other => (
+            if all.is_empty() { "uv failed and said nothing".to_owned() } else { lowered(&all) },
+            "run again with --verbose to see everything that uv said".to_owned(),
+        ),
     };
-    let log = || lines().take_while(|l| !l.starts_with("error: Failed to build"));
-    lines().rfind(|l| tells(l)).or_else(|| log().last())
-}
-
-/// The URL that could not be reached, when that is what happened.
-fn unreachable(chain: &[String]) -> Option<String> {
-    let network = ["error sending request", "client error (Connect)", "dns error", "Failed to fetch", "timed out"];
-    if !chain.iter().any(|c| network.iter().any(|n| c.contains(n))) {
-        return None;
-    }
-    let text = chain.iter().rev().find(|c| c.contains("://"))?;
-    let start = text.find("http").or_else(|| text.find("file:"))?;
-    Some(text[start..].split([' ', '`', ')', '\'']).next()?.to_owned())
-}
-
-/// The package that has no wheel for the target, with its version where uv names one: `docopt==0.6.2`.
-pub(super) fn package_without_wheel(talk: &str) -> Option<String> {
-    without_wheel(&causes(talk).join(": "))
-}
-
-/// The wheel that was made of sources and does not fit the target.
-fn compiled_here(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("The built wheel `")?;
-    let (wheel, rest) = rest.split_once('`')?;
-    rest.contains("is not compatible with the target").then_some(wheel)
+    Failure::new(message).help(help)
 }
 
 /// `docopt` of `docopt==0.6.2`.
 fn name_of(requirement: &str) -> &str {
     requirement.split('=').next().unwrap_or(requirement)
-}
-
-fn without_wheel(text: &str) -> Option<String> {
-    let at = ["no usable wheels", "no wheels with a matching", "no wheel for the current platform"]
-        .iter()
-        .find_map(|mark| text.find(mark))?;
-    // "Because uwsgi==2.0.28 has no usable wheels", "all versions of uwsgi have no usable wheels",
-    // "Distribution `uvloop==0.21.0 @ registry+…` can't be installed because … no wheel …".
-    let before = text[..at].split_whitespace().collect::<Vec<_>>();
-    let quoted = text.split('`').nth(1).filter(|_| text.starts_with("Distribution `"));
-    let named = before.iter().rev().find(|w| w.contains("==")).copied();
-    let plain = before.iter().rev().nth(1).copied();
-    let word = quoted.or(named).or(plain)?;
-    let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.=!+".contains(c))).unwrap_or(word.len());
-    (end > 0).then(|| word[..end].to_owned())
 }
 
 /// As the middle of a sentence: without the capital and the final dot.
@@ -180,7 +113,7 @@ mod tests {
     use super::*;
 
     fn text(talk: &str) -> String {
-        crate::report::failure::render(&failure(talk).into())
+        crate::report::failure::render(&failure(&messages::kind(talk), talk).into())
     }
 
     #[test]
@@ -229,8 +162,6 @@ mod tests {
             "error: `netifaces` has no wheel that fits, and what its sources become here holds compiled code: \
              `netifaces-0.11.0-cp311-cp311-linux_x86_64.whl`"
         );
-        let none = "error: No solution found\n  cause: Because docopt==0.6.2 has no usable wheels and you";
-        assert_eq!(package_without_wheel(none).as_deref(), Some("docopt==0.6.2"));
     }
 
     #[test]

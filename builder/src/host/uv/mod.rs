@@ -20,6 +20,11 @@ use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 
 mod explain;
+mod messages;
+#[cfg(test)]
+mod tests;
+
+pub use messages::{ErrorKind, LockChange, lock_changes};
 
 /// The release that is fetched when the machine has none.
 const VERSION: &str = "0.13.9";
@@ -178,7 +183,7 @@ impl Uv {
 /// # Errors
 /// As [`Uv::run`].
 pub fn run(command: Command, report: &Report) -> anyhow::Result<String> {
-    completed(command, report).map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+    Ok(attempt(command, report)?)
 }
 
 /// Runs a command likewise; what it told people.
@@ -186,50 +191,59 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<String> {
 /// # Errors
 /// As [`Uv::run`].
 pub fn talk(command: Command, report: &Report) -> anyhow::Result<String> {
-    completed(command, report).map(|output| String::from_utf8_lossy(&output.stderr).into_owned())
+    Ok(String::from_utf8_lossy(&completed(command, report)?.stderr).into_owned())
 }
 
 /// Why uv did not do what it was asked to.
 #[derive(Debug)]
-pub struct Refusal {
-    /// For people.
+pub struct UvError {
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// The error and its innermost cause, in uv's words.
+    pub summary: String,
+    /// For people, with a next step.
     pub error: anyhow::Error,
-    /// The package that has no wheel which fits, with its version if that was asked for: `docopt==0.6.2`.
-    pub without_wheel: Option<String>,
 }
 
-/// Runs a command likewise, for those who know what to do when a package has no wheel.
+impl UvError {
+    /// From the standard error of a uv that failed.
+    pub(crate) fn new(talk: &str) -> Self {
+        let kind = messages::kind(talk);
+        let error = explain::failure(&kind, talk).into();
+        Self { kind, summary: messages::summary(talk), error }
+    }
+}
+
+/// Runs a command likewise, for those who can do something about some kinds of failure.
 ///
 /// # Errors
 /// As [`Uv::run`].
-pub fn attempt(command: Command, report: &Report) -> Result<String, Refusal> {
-    match answered(command, report) {
-        Ok(Ok(output)) => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        Ok(Err(talk)) => {
-            Err(Refusal { error: explain::failure(&talk).into(), without_wheel: explain::package_without_wheel(&talk) })
-        }
-        Err(error) => Err(Refusal { error, without_wheel: None }),
+pub fn attempt(command: Command, report: &Report) -> Result<String, UvError> {
+    let output = completed(command, report)?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+impl From<UvError> for anyhow::Error {
+    fn from(failed: UvError) -> Self {
+        failed.error
     }
 }
 
-fn completed(command: Command, report: &Report) -> anyhow::Result<Output> {
-    answered(command, report)?.map_err(|talk| explain::failure(&talk).into())
-}
-
-/// What came of a command: its output, or what uv said when it failed.
-fn answered(mut command: Command, report: &Report) -> anyhow::Result<Result<Output, String>> {
+fn completed(mut command: Command, report: &Report) -> Result<Output, UvError> {
     report.detail(format!("  {}", shown(&command)));
-    let output = command.output().or_fail(
+    let started = command.output().or_fail(
         format!("could not start `{}`", Path::new(command.get_program()).display()),
         "check that this uv is still there and may be executed",
-    )?;
+    );
+    let not_started = |error: anyhow::Error| UvError { kind: ErrorKind::Other, summary: error.to_string(), error };
+    let output = started.map_err(not_started)?;
     let talk = String::from_utf8_lossy(&output.stderr);
     if output.status.success() {
         talk.lines().for_each(|line| report.detail(format!("  {line}")));
-        return Ok(Ok(output));
+        return Ok(output);
     }
     report.detail(talk.trim_end());
-    Ok(Err(talk.into_owned()))
+    Err(UvError::new(&talk))
 }
 
 const PROGRAM: &str = if cfg!(windows) { "uv.exe" } else { "uv" };
@@ -270,51 +284,4 @@ fn shown(command: &Command) -> String {
     };
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(word).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_pinned_uv_is_fetched_once_and_works() {
-        let directory = tempfile::tempdir().unwrap();
-        let cache = Cache::at(directory.path().to_owned()).unwrap();
-        let uv = Uv::fetched(&cache, &Report::silent()).unwrap();
-        let version = uv.run(&["--version"], &Report::silent()).unwrap();
-        assert!(version.starts_with("uv 0.13.9"), "{version}");
-        assert!(Uv::working(&uv.program, &Report::silent()).is_some());
-    }
-
-    #[test]
-    fn what_was_found_is_remembered_while_it_is_there_and_the_places_are_the_same() {
-        let directory = tempfile::tempdir().unwrap();
-        let cache = Cache::at(directory.path().join("cache")).unwrap();
-        let program = directory.path().join("uv");
-        fs::write(&program, "").unwrap();
-        let note = |path: &str| {
-            let text = format!("{}\n{path}", program.display());
-            cache.write(FOUND.0, FOUND.1, text.as_bytes()).unwrap();
-            Uv::remembered(&cache).map(|uv| uv.program)
-        };
-        assert_eq!(Uv::remembered(&cache).map(|uv| uv.program), None);
-        assert_eq!(note("/another/path"), None);
-        assert_eq!(note(&search_path()), Some(program.clone()));
-        fs::remove_file(&program).unwrap();
-        assert_eq!(note(&search_path()), None);
-    }
-
-    #[test]
-    fn only_a_program_that_answers_as_uv_does_is_uv() {
-        assert!(Uv::working(Path::new("/bin/false"), &Report::silent()).is_none());
-        assert!(Uv::working(Path::new("/bin/echo"), &Report::silent()).is_none());
-        assert!(Uv::working(Path::new("/no/uv"), &Report::silent()).is_none());
-    }
-
-    #[test]
-    fn versions_are_compared_as_numbers() {
-        assert_eq!(release("0.13.9 (x86_64-unknown-linux-gnu)"), Some((0, 13)));
-        assert!(release("0.9.22").unwrap() < MINIMUM);
-        assert_eq!(release("shim"), None);
-    }
 }
