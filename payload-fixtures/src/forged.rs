@@ -2,6 +2,7 @@
 //! `bundle` can't be made to write them, so they are put together from their parts.
 
 use bundle::footer::Footer;
+use bundle::system::System;
 use bundle::{Bundle, BundleError, Digest};
 use serde_json::{Value, json};
 
@@ -130,9 +131,9 @@ impl Forged {
     #[expect(clippy::expect_used, reason = "the writer takes what is said here")]
     pub fn honest(target: &str) -> Self {
         let interpreter = Entry::program("bin/python3", "#!/bin/sh\nprintf '%s\\n' \"started with\" \"$@\"\n");
-        let python = match target.contains("windows") {
-            true => Entry::file("python", "MZ"),
-            false => Entry::symlink("python", "bin/python3"),
+        let python = match System::from_triple(target) {
+            System::Windows => Entry::file("python", "MZ"),
+            _ => Entry::symlink("python", "bin/python3"),
         };
         let text: String = (0..400).map(|n| format!("value_{n} = {}\n", n * n % 977)).collect();
         let application = vec![Entry::file("lib/values.py", text), Entry::file("start.py", "print('hello')\n")];

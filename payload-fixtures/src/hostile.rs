@@ -3,6 +3,7 @@
 //! Most stand there twice: once the index owns up to the entry, once it lists an innocent one and only the tar holds the
 //! other. Targets differ in what is harmful: `Forged::honest` with two names that differ in case is fine on Linux.
 
+use bundle::system::System;
 use serde_json::{Value, json};
 use tar::EntryType as Kind;
 
@@ -55,7 +56,7 @@ pub fn light(launcher: &[u8], target: &str) -> Vec<Hostile> {
         add(format!("kind: {shown}"), &Forged::new(target, &member, &member), &[&shown, why]);
         add(format!("kind: {shown}, not in the index"), &Forged::new(target, &member, &innocent), &[&shown, why]);
     }
-    for (story, members, says) in trees(target.contains("windows")) {
+    for (story, members, says) in trees(System::from_triple(target)) {
         add(story.to_owned(), &Forged::new(target, &members, &members), &says);
         // Whatever comes first that is not listed.
         let second = String::from_utf8_lossy(&members[1].name).into_owned();
@@ -221,10 +222,10 @@ fn kinds() -> Vec<(Member, &'static str)> {
 }
 
 /// Entries that are harmful together, or as a link.
-fn trees(on_windows: bool) -> Vec<(&'static str, Vec<Member>, Vec<&'static str>)> {
+fn trees(system: System) -> Vec<(&'static str, Vec<Member>, Vec<&'static str>)> {
     let link = |name: &str, target: &str| Member::special(name, Kind::Symlink, target).mode(0o777);
     let file = |name: &str| Member::file(name, "text");
-    if on_windows {
+    if system == System::Windows {
         return vec![
             ("names that differ in case", vec![file("Read.me"), file("read.me")], vec!["read.me", "case aside"]),
             ("a file and a directory, but for case", vec![file("d"), file("D/x")], vec!["D/x", "not a directory"]),
