@@ -34,6 +34,33 @@ fn every_invariant_and_every_promise_names_a_test_that_exists() {
 }
 
 #[test]
+fn every_module_that_the_code_map_names_exists() {
+    let text = fs::read_to_string(top().join("docs/ARCHITECTURE.md")).unwrap();
+    let map = text.split("## Code map\n```\n").nth(1).expect("a code map").split("```").next().unwrap();
+    let mut there = BTreeSet::new();
+    for file in rust(&["launcher/", "builder/", "payload-fixtures/", "tests/"]) {
+        let path = format!("/{}", file.path.trim_end_matches(".rs"));
+        there.extend(path.match_indices('/').skip(1).map(|(end, _)| path[..end].to_owned()));
+        there.insert(path);
+    }
+    let exists = |name: &str| {
+        let end = format!("/{}", name.trim_end_matches(".rs").trim_end_matches('/'));
+        there.iter().any(|path| path.ends_with(&end))
+    };
+    let names: Vec<_> = map.lines().flat_map(names_in).collect();
+    assert!(names.len() > 40, "{names:?}");
+    let missing: Vec<_> = names.into_iter().filter(|name| !exists(name)).collect();
+    assert!(missing.is_empty(), "the code map names what is not there: {missing:?}");
+}
+
+/// What a line of the code map names: `reader` and `writer` of `src/   all of it;   reader, writer   whole bundles`, and `src/`.
+fn names_in(line: &str) -> Vec<&str> {
+    let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || "_-/.".contains(c));
+    let cells = line.trim().split(";   ").filter_map(|cell| cell.trim().split_once("   "));
+    cells.flat_map(|(names, _)| names.split(", ")).filter(is_name).collect()
+}
+
+#[test]
 fn links_between_documents_lead_somewhere() {
     for document in with_extension("md") {
         let folder = top().join(&document.path).parent().unwrap().to_path_buf();
