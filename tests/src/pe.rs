@@ -12,7 +12,7 @@ const DISTRIBUTION: &str = "pefile==2024.8.26";
 /// What `pefile` reads from a program for Windows: see `pe.py`. Its icon is written to `icon`, if that is named.
 ///
 /// # Panics
-/// When the package can't be had, or does not understand the file.
+/// When the package is not available, or does not understand the file.
 pub fn read_pe(file: &Path, icon: Option<&Path>) -> Value {
     let packages = shared::once("pefile", |directory| {
         let pip = Command::new("python3")

@@ -88,7 +88,7 @@ impl Wine {
     /// A directory on a network drive, which has a name of its own there for each test.
     ///
     /// # Panics
-    /// When it can't be had.
+    /// When it is not available.
     pub fn network_drive(&self, directory: &Path) -> Drive {
         let name = name_of_test(directory);
         let link = network().join(name);
@@ -99,7 +99,7 @@ impl Wine {
     /// A directory as a share of a server, which has a name of its own for each test.
     ///
     /// # Panics
-    /// When it can't be had.
+    /// When it is not available.
     pub fn share(&self, directory: &Path) -> Drive {
         let name = name_of_test(directory);
         let server = self.prefix.join("dosdevices/unc").join(name);

@@ -156,7 +156,7 @@ pub struct BuildOptions {
     /// Where to write the bundle: a file, or a directory (there, or with a slash at its end) [default: dist/<name>]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Replace what stands under that name even if it is no bundle
+    /// Replace what stands under that name even if it is not a bundle
     #[arg(long)]
     pub force: bool,
     /// The name of the app [default: the project's, the script's or the directory's]
@@ -272,7 +272,7 @@ pub struct PublishCommand {
     pub file: PathBuf,
     /// The file to replace, or the directory it is in
     pub destination: PathBuf,
-    /// Replace also what is no bundle, or another app
+    /// Replace also what is not a bundle, or another app
     #[arg(long)]
     pub force: bool,
     /// Print the result as JSON

@@ -57,8 +57,8 @@ impl Files<'_> {
         if let Some(text) = text {
             return self.named_entry(text).ok_or_else(|| {
                 let message = match asked.filter(|_| choice.entry.is_none()) {
-                    Some(asked) => asked.place.failure(format!("`{text}` is no entry point")),
-                    None => Failure::new(format!("`{text}` is no entry point")),
+                    Some(asked) => asked.place.failure(format!("`{text}` is not an entry point")),
+                    None => Failure::new(format!("`{text}` is not an entry point")),
                 };
                 let names = self.script_names();
                 let named = if names.is_empty() {

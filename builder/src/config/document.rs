@@ -35,7 +35,7 @@ impl<'t> Document<'t> {
                 let (line, column) = position(text, error.span().map_or(0, |s| s.start), offset);
                 let message = error.message().lines().collect::<Vec<_>>().join(", ");
                 Err(Failure::new(format!("{shown}:{line}:{column}: {message}"))
-                    .help("this is no valid TOML; correct the line"))
+                    .help("this is not valid TOML; correct the line"))
             }
         }
     }

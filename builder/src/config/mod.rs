@@ -119,7 +119,7 @@ pub struct Project {
     pub output: Option<PathBuf>,
     /// What the user should know of it before it is built.
     pub note: Option<String>,
-    /// Whether what stands under the bundle's name is replaced even if it is no bundle.
+    /// Whether what stands under the bundle's name is replaced even if it is not a bundle.
     pub force: bool,
     /// Whether the entry point is imported with the staged interpreter, when the target runs on this machine.
     pub check: bool,

@@ -162,7 +162,7 @@ impl Files<'_> {
             for glob in globs.0.iter().chain(globs.1) {
                 globset::Glob::new(&glob.value).map_err(|e| {
                     glob.place
-                        .failure(format!("`{}` is no glob: {}", glob.value, e.kind()))
+                        .failure(format!("`{}` is not a valid glob: {}", glob.value, e.kind()))
                         .help("`*` matches within a name, `**` across directories, as in `data/**/*.json`")
                 })?;
             }
@@ -185,7 +185,7 @@ impl Files<'_> {
                 "dependencies" => kept.dependencies = true,
                 "application" => kept.application = true,
                 other => {
-                    return Err(layer.place.failure(format!("`sources` names `{other}`, which is no layer")).help(
+                    return Err(layer.place.failure(format!("`sources` names `{other}`, which is not a layer")).help(
                         "the layers are `runtime`, `dependencies` and `application`: those named keep their .py files",
                     ));
                 }
@@ -231,7 +231,7 @@ impl Files<'_> {
         };
         let requirement = requires.map(|text| {
             PythonRequirement::parse(text).ok_or_else(|| {
-                Failure::new(format!("{}: `{text}` in `requires-python` is no version specifier", self.shown))
+                Failure::new(format!("{}: `{text}` in `requires-python` is not a version specifier", self.shown))
                     .help("write it as `requires-python = \">=3.11\"`")
             })
         });
@@ -279,7 +279,7 @@ impl Files<'_> {
             if digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()) {
                 return Ok(digest);
             }
-            Err(Failure::new(format!("{place}: `{digest}` is no SHA-256"))
+            Err(Failure::new(format!("{place}: `{digest}` is not a SHA-256"))
                 .help("a SHA-256 is 64 hexadecimal digits; `sha256sum FILE` prints one"))
         });
         let path = base.join(location);
@@ -317,7 +317,7 @@ impl Files<'_> {
         };
         let extension = file.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
         if !matches!(extension.as_deref(), Some("ico" | "png" | "svg")) {
-            let failure = icon.place.failure(format!("`{}` is no icon", icon.value));
+            let failure = icon.place.failure(format!("`{}` is not an icon", icon.value));
             return Err(failure.help("an icon is an .ico, .png or .svg file").into());
         }
         if !file.is_file() {

@@ -57,7 +57,7 @@ impl<'a> Describer<'a> {
     /// The runtime, which is prepared once, and told of once.
     ///
     /// # Errors
-    /// When it can't be had.
+    /// When it is not available.
     pub fn runtime(&self, request: &RuntimeRequest) -> anyhow::Result<Runtime> {
         if let Some((_, runtime)) = self.runtime.get().filter(|(known, _)| known == request) {
             return Ok(runtime.clone());

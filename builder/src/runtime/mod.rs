@@ -143,7 +143,7 @@ impl Runtime {
 /// Finds or prepares the runtime for a request.
 ///
 /// # Errors
-/// When nothing fits the request, or it can't be had or prepared. The cache then holds at most what was
+/// When nothing fits the request, or it can't be fetched or prepared. The cache then holds at most what was
 /// downloaded, for the next attempt.
 pub fn prepare(request: &RuntimeRequest, tools: Tools<'_>) -> anyhow::Result<Runtime> {
     let Tools { cache, report, .. } = tools;
@@ -167,7 +167,7 @@ pub fn prepare(request: &RuntimeRequest, tools: Tools<'_>) -> anyhow::Result<Run
     Ok(runtime)
 }
 
-/// python-build-standalone, or what can stand in for it when that can't be had.
+/// python-build-standalone, or what can stand in for it when it is not available.
 fn managed(preparation: &Preparation<'_>, wanted: &Wanted) -> anyhow::Result<Runtime> {
     let refusal = match managed::Build::newest(preparation.target, wanted, preparation.tools.uv) {
         Ok(Some(build)) => {
@@ -232,7 +232,7 @@ fn use_stand_in(preparation: &Preparation<'_>, stand_in: &Source, reason: &str) 
     let limit = if is_of_host { preparation.target.platform().limit_of_a_host_copy() } else { "" };
     let used = &runtime.description;
     let Tools { cache, report, .. } = preparation.tools;
-    let note = format!("python-build-standalone can't be had ({reason}); using the {used} instead{limit}");
+    let note = format!("python-build-standalone is not available ({reason}); using the {used} instead{limit}");
     // The summary of each build says what it used.
     if is_news(cache, used) {
         report.notice(note)

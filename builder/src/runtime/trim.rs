@@ -31,7 +31,7 @@ pub(super) fn trim(tree: &Path, platform: &dyn Platform) -> io::Result<()> {
     Ok(())
 }
 
-/// `path` below `tree`, with `/` between its parts. `None` for a name that is no text: CPython ships none.
+/// `path` below `tree`, with `/` between its parts. `None` for a name that is not text: CPython ships none.
 pub(super) fn relative(tree: &Path, path: &Path) -> Option<String> {
     let parts = path.strip_prefix(tree).ok()?.components();
     parts.map(|part| part.as_os_str().to_str()).collect::<Option<Vec<_>>>().map(|parts| parts.join("/"))

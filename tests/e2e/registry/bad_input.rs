@@ -120,7 +120,7 @@ fn a_file_that_is_no_toml() {
     assert_eq!(
         error_of_project("not-toml", &[]),
         "error: [DIR]/projects/not-toml/pyproject.toml:10:13: unclosed table, expected `]`\n\
-         help: this is no valid TOML; correct the line\n"
+         help: this is not valid TOML; correct the line\n"
     );
 }
 
@@ -225,7 +225,7 @@ fn a_runtime_that_is_no_archive() {
     let build = context.ekiben().arg("build").arg(&project).arg("--runtime");
     assert_eq!(
         error_of(&context, &build.clone().arg(&archive)),
-        "error: `[DIR]/python.tar.gz` is no archive that ekiben can unpack\n\
+        "error: `[DIR]/python.tar.gz` is not an archive that ekiben can unpack\n\
          help: give a .tar.gz, a .tar.zst or a .zip that holds a CPython installation\n"
     );
     assert_eq!(
@@ -242,12 +242,12 @@ fn a_runtime_that_is_no_archive() {
     let hashed = build.arg(&archive).arg("--runtime-sha256");
     assert_eq!(
         error_of(&context, &hashed.clone().arg("0".repeat(64))),
-        "error: `[DIR]/python.tar.gz` has the SHA-256 [DIGEST], expected was [DIGEST]\n\
-         help: it is another file than the one that was chosen: check it before you trust it\n"
+        "error: SHA-256 mismatch: expected [DIGEST], got [DIGEST]: `[DIR]/python.tar.gz`\n\
+         help: the file is not the one that was chosen: find out why it changed before you trust it\n"
     );
     assert_eq!(
         error_of(&context, &hashed.arg("0".repeat(63))),
-        "error: --runtime-sha256: `000000000000000000000000000000000000000000000000000000000000000` is no SHA-256\n\
+        "error: --runtime-sha256: `000000000000000000000000000000000000000000000000000000000000000` is not a SHA-256\n\
          help: a SHA-256 is 64 hexadecimal digits; `sha256sum FILE` prints one\n"
     );
 }

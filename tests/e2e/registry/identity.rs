@@ -112,7 +112,7 @@ fn an_icon_that_can_t_be_used_is_told() {
             "pyproject.toml:13: there is no icon `none.png`",
             "relative to the project's directory",
         ),
-        ("icon = \"branded.py\"", None, "pyproject.toml:13: `branded.py` is no icon", "an .ico, .png or .svg file"),
+        ("icon = \"branded.py\"", None, "pyproject.toml:13: `branded.py` is not an icon", "an .ico, .png or .svg file"),
         ("icon = \"bad.png\"", Some("no picture"), "bad.png` as a PNG: ", "256 × 256"),
         ("icon = \"bad.svg\"", Some("<svg"), "bad.svg` as an SVG: ", "a browser"),
         ("icon = \"bad.ico\"", Some("\0\0\u{1}\0\u{9}\0"), "bad.ico` as an .ico: ", "256 × 256"),

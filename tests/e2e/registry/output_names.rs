@@ -31,7 +31,7 @@ fn a_build_destroys_neither_its_input_nor_what_is_no_bundle() {
     symlink(&mine, context.path("place/link")).unwrap();
     symlink(context.path("place/nowhere"), context.path("place/dangling")).unwrap();
     let before = names(&context.path("place"));
-    let no_bundle = "the file that is there is no bundle, and would be lost\n\
+    let no_bundle = "the file that is there is not a bundle, and would be lost\n\
                      help: choose another name with -o, or replace it with --force";
     for (name, force, why) in [
         ("tool.py", false, "the app is built from this file"),
@@ -79,7 +79,7 @@ fn a_build_destroys_no_file_of_its_project() {
     // Nor what another tool has put where bundles go.
     let dist = context.write("projects/hello/dist/hello", "of another tool");
     let said = context.complaint(&build.run(), 1);
-    assert!(said.contains("`[DIR]/projects/hello/dist/hello`") && said.contains("is no bundle"), "{said}");
+    assert!(said.contains("`[DIR]/projects/hello/dist/hello`") && said.contains("is not a bundle"), "{said}");
     assert_eq!(fs::read_to_string(dist).unwrap(), "of another tool");
 }
 

@@ -121,7 +121,7 @@ fn what_is_no_bundle_or_another_app_is_refused() {
         (&text, &share.place, "could not open the bundle `[DIR]/text`: no payload found"),
         (&damaged, &share.place, "the bundle `[DIR]/damaged` is damaged: the frame does not match its SHA-256"),
         (&other, &share.place, "`[DIR]/share/waits` is another app, `waits`\nhelp: choose another destination"),
-        (&share.new, &text, "`[DIR]/text` is no bundle\nhelp: choose another destination"),
+        (&share.new, &text, "`[DIR]/text` is not a bundle\nhelp: choose another destination"),
         (&share.new, &nowhere, "there is no directory `[DIR]/nowhere`\nhelp: make it first, or name a file"),
         (&share.new, &context.path("new/"), "there is no directory `[DIR]/new/`\nhelp: make it first"),
     ] {

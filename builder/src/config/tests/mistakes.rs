@@ -73,7 +73,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
         (
             tool("name = "),
             "error: pyproject.toml:6:8: string values must be quoted, expected literal string\n\
-             help: this is no valid TOML; correct the line",
+             help: this is not valid TOML; correct the line",
         ),
         (
             tool("target = \"beos\""),
@@ -86,7 +86,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
         ),
         (
             tool("runtime = \"x\"\nruntime-sha256 = \"abc\""),
-            "error: pyproject.toml:7: `abc` is no SHA-256\n\
+            "error: pyproject.toml:7: `abc` is not a SHA-256\n\
              help: a SHA-256 is 64 hexadecimal digits; `sha256sum FILE` prints one",
         ),
         (
@@ -96,7 +96,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
         ),
         (
             tool("entry-point = \"my_app\""),
-            "error: pyproject.toml:6: `my_app` is no entry point\nhelp: write `pkg.module:function`, `-m pkg` or \
+            "error: pyproject.toml:6: `my_app` is not an entry point\nhelp: write `pkg.module:function`, `-m pkg` or \
              `script.py`, or the name of a script: `my-app`",
         ),
         (
@@ -116,7 +116,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
         ),
         (
             tool("include = [\"a[\"]"),
-            "error: pyproject.toml:6: `a[` is no glob: unclosed character class; missing ']'\n\
+            "error: pyproject.toml:6: `a[` is not a valid glob: unclosed character class; missing ']'\n\
              help: `*` matches within a name, `**` across directories, as in `data/**/*.json`",
         ),
         (
@@ -131,7 +131,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
         ),
         (
             with("requires-python = \"^3.11\"\nscripts.a = \"m:f\""),
-            "error: pyproject.toml: `^3.11` in `requires-python` is no version specifier\n\
+            "error: pyproject.toml: `^3.11` in `requires-python` is not a version specifier\n\
              help: write it as `requires-python = \">=3.11\"`",
         ),
         (
@@ -179,7 +179,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
         (
             script("# dependencies = [a]"),
             "error: s.py:3:19: string values must be quoted, expected literal string\n\
-             help: this is no valid TOML; correct the line",
+             help: this is not valid TOML; correct the line",
         ),
         (
             "# /// script\n# a = 1\nprint()\n".to_owned(),

@@ -237,7 +237,7 @@ fn sources_name_the_layers_that_keep_theirs() {
     let text = with(&format!("{base}[tool.ekiben]\nsources = [\"stdlib\"]\n"));
     assert_eq!(
         error(&[("pyproject.toml", &text), ("my_app.py", "")], "", &Overrides::default()),
-        "error: pyproject.toml:7: `sources` names `stdlib`, which is no layer\nhelp: the layers are `runtime`, \
+        "error: pyproject.toml:7: `sources` names `stdlib`, which is not a layer\nhelp: the layers are `runtime`, \
          `dependencies` and `application`: those named keep their .py files"
     );
 }

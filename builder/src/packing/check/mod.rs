@@ -24,7 +24,7 @@ pub use tkinter::tkinter;
 /// Reads a whole bundle: every digest, every entry of every frame. Returns its index.
 ///
 /// # Errors
-/// When the file is no bundle or any part of it is damaged.
+/// When the file is not a bundle or any part of it is damaged.
 pub fn verify(bundle: &Bundle<File>, report: &Report) -> anyhow::Result<Index> {
     let index = bundle.index()?;
     let bar = report.bytes("verifying", index.layers.iter().map(|layer| layer.len()).sum());

@@ -61,7 +61,7 @@ impl Replacing {
         if self.force || is_empty || is_bundle(path) {
             return Ok(());
         }
-        Err(refused("the file that is there is no bundle, and would be lost")
+        Err(refused("the file that is there is not a bundle, and would be lost")
             .help("choose another name with -o, or replace it with --force"))
     }
 

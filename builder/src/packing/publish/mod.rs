@@ -48,7 +48,7 @@ pub struct Published {
 /// Puts the bundle `file` at `destination`: a file, or a directory that gets a file of the same name.
 ///
 /// # Errors
-/// When it is no bundle or a damaged one, the destination holds something else (unless `force`), or can't be written. What
+/// When it is not a bundle or a damaged one, the destination holds something else (unless `force`), or can't be written. What
 /// was in place is in place then.
 pub fn publish(file: &Path, destination: &Path, force: bool, report: &Report) -> anyhow::Result<Published> {
     const NO_BUNDLE: &str = "give it a file that `ekiben build` made";
@@ -153,7 +153,7 @@ impl Present {
             Self::Bundle(present) => Some(present.record()),
         };
         let what = match present {
-            None => "is no bundle".to_owned(),
+            None => "is not a bundle".to_owned(),
             Some(present) if present.app.id != record.app.id => format!("is another app, `{}`", present.app.name),
             Some(present) if present.target != record.target => {
                 format!("is for {}, and the new bundle for {}", present.target, record.target)

@@ -213,7 +213,7 @@ fn an_unreachable_site_is_answered_with_the_host_s_interpreter() {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{text}");
     assert!(
-        text.contains("note: python-build-standalone can't be had") && text.contains("host interpreter 3."),
+        text.contains("note: python-build-standalone is not available") && text.contains("host interpreter 3."),
         "{text}"
     );
 }

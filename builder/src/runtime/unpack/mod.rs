@@ -38,7 +38,7 @@ pub(super) fn unpack(archive: &Path, into: &Path) -> anyhow::Result<()> {
         Some(Kind::TarZstd) => tar(zstd::Decoder::new(file)?, &mut tree),
         Some(Kind::Zip) => zip_into(BufReader::new(file), &mut tree),
         None => {
-            return Err(Failure::new(format!("`{name}` is no archive that ekiben can unpack"))
+            return Err(Failure::new(format!("`{name}` is not an archive that ekiben can unpack"))
                 .help("give a .tar.gz, a .tar.zst or a .zip that holds a CPython installation")
                 .into());
         }

@@ -123,8 +123,8 @@ fn what_only_a_tar_can_hold_is_refused_by_name() {
         (&[of_kind(GNUSparse, "holes", "")], "`holes`"),
         (&[of_kind(Link, "shadow", "/etc/passwd")], "`/etc/passwd` is an absolute path"),
         (&[of_kind(Link, "shadow", "../a")], "`../a` leads out of the archive by `..`"),
-        (&[of_kind(Link, "shadow", "b")], "`shadow` is a hard link to `b`, which is no file before it in the archive"),
-        (&[link("b", "c"), of_kind(Link, "x", "b")], "`x` is a hard link to `b`, which is no file before it"),
+        (&[of_kind(Link, "shadow", "b")], "`shadow` is a hard link to `b`, which is not a file before it in the archive"),
+        (&[link("b", "c"), of_kind(Link, "x", "b")], "`x` is a hard link to `b`, which is not a file before it"),
     ] {
         let (said, found) = unpacked(&zst(&tar_of(entries)));
         assert!(said.contains(why), "{said}");
@@ -223,5 +223,5 @@ fn an_archive_that_unpacks_to_too_much_is_stopped() {
 #[test]
 fn what_is_no_archive_is_refused_with_the_kinds_that_are() {
     let (text, _) = unpacked(b"<html>not found</html>");
-    assert!(text.contains("is no archive") && text.contains(".tar.zst"), "{text}");
+    assert!(text.contains("is not an archive") && text.contains(".tar.zst"), "{text}");
 }

@@ -161,7 +161,7 @@ impl<'a> Tree<'a> {
             }
         }
         let written = target.to_str().filter(|target| !target.is_empty() && !target.contains('\0'));
-        let written = written.ok_or_else(|| Refused::new(name, "is a link to a name that is no text"))?;
+        let written = written.ok_or_else(|| Refused::new(name, "is a link to a name that is not text"))?;
         self.links.push((place, written.to_owned()));
         Ok(())
     }
@@ -174,7 +174,7 @@ impl<'a> Tree<'a> {
         let original: PathBuf = self.parts(of)?.into_iter().collect();
         if self.known.get(&self.key(&original)) != Some(&Kind::File) {
             let of = of.display().to_string();
-            let why = format!("is a hard link to `{}`, which is no file before it in the archive", text::shown(&of));
+            let why = format!("is a hard link to `{}`, which is not a file before it in the archive", text::shown(&of));
             return Err(Refused::new(name, why).into());
         }
         let mut content = File::open(self.root.join(original))?;
@@ -255,7 +255,7 @@ impl<'a> Tree<'a> {
         }
         if self.names == Names::OfWindows {
             let text: Option<Vec<_>> = parts.iter().map(|part| part.to_str()).collect();
-            let text = text.ok_or_else(|| Refused::new(name, "is no text"))?.join("/");
+            let text = text.ok_or_else(|| Refused::new(name, "is not text"))?.join("/");
             if !text.is_empty() && EntryPath::new(text).is_err() {
                 return Err(Refused::new(name, "has a name that Windows takes for something else"));
             }
