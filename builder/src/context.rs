@@ -1,4 +1,4 @@
-//! What every step of a build works with and works on.
+//! What every step of a build gets: its input and its tools.
 
 use crate::config::Project;
 use crate::host::cache::Cache;
@@ -6,14 +6,14 @@ use crate::host::uv::Uv;
 use crate::platform::Target;
 use crate::report::Report;
 
-/// What steps work with that know no project.
+/// The tools of steps that know no project.
 #[derive(Debug, Clone, Copy)]
 pub struct Tools<'a> {
-    /// Where everything is kept that can be made again.
+    /// Files that can be made again.
     pub cache: &'a Cache,
     /// The uv that resolves and installs.
     pub uv: &'a Uv,
-    /// Where people read what is done.
+    /// Tells people what is done.
     pub report: &'a Report,
 }
 
@@ -33,7 +33,7 @@ pub struct BuildContext<'a> {
 }
 
 impl<'a> BuildContext<'a> {
-    /// What it works with.
+    /// Its tools.
     pub fn tools(&self) -> Tools<'a> {
         Tools { cache: self.cache, uv: self.uv, report: self.report }
     }

@@ -55,7 +55,7 @@ pub struct Built {
 /// Builds the project at `path`. The bundle appears under its name by one rename, complete and checked, or not at all.
 ///
 /// # Errors
-/// With what went wrong and what to do about it. A file that stood under the bundle's name is untouched then.
+/// What went wrong, and what to do about it. An earlier file of that name is untouched then.
 pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result<Built> {
     let begun = Instant::now();
     let mut timings = Timings::default();
@@ -130,8 +130,7 @@ fn parts(context: BuildContext<'_>, runtime: Runtime, timings: &mut Timings) -> 
     .map(|(dependencies, application)| Parts { runtime, compiler, dependencies, application })
 }
 
-/// The packages as they were installed. The app's wheel is built while they are resolved and installed; what is wrong with
-/// them is said first.
+/// The packages as they were installed. The app's wheel is built at the same time; errors of the packages are reported first.
 fn packages(context: BuildContext<'_>, runtime: &Runtime, timings: &mut Timings) -> anyhow::Result<(Tree, Tree)> {
     thread::scope(|scope| {
         let building = scope.spawn(move || timings::measured(|| dependencies::own_wheel(context, runtime)));
@@ -148,7 +147,7 @@ fn packages(context: BuildContext<'_>, runtime: &Runtime, timings: &mut Timings)
     })
 }
 
-/// Which sources stay among packages.
+/// Which sources of packages are kept.
 fn package_sources(keeps_all: bool, entry: &EntryPoint) -> SourcePolicy {
     match entry {
         _ if keeps_all => SourcePolicy::Keep,
@@ -175,8 +174,8 @@ fn compiled(
     Ok(Tree { site_packages, key, ..tree })
 }
 
-/// The import of the entry point, which goes on while the bundle is made. The import of a large app takes as long as all
-/// that follows it when only the app has changed. When there is more to pack, what is wrong with the app is said first.
+/// The import of the entry point, in a thread beside the rest of the build. For a large app it takes as long as all later steps
+/// when only the app has changed. When there is more to pack, it is waited for first, so that its errors come early.
 struct Importing<'scope>(Option<ScopedJoinHandle<'scope, (anyhow::Result<()>, Duration)>>);
 
 impl<'scope> Importing<'scope> {
@@ -184,7 +183,7 @@ impl<'scope> Importing<'scope> {
         Self(Some(scope.spawn(move || timings::measured(|| import_entry_point(context, parts)))))
     }
 
-    /// Waits for it, if nobody has waited yet.
+    /// Waits for it, unless that was done before.
     fn join(&mut self, timings: &mut Timings) -> anyhow::Result<()> {
         let Some(thread) = self.0.take() else { return Ok(()) };
         let (result, time) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -193,7 +192,7 @@ impl<'scope> Importing<'scope> {
     }
 }
 
-/// Whether the entry point can be and is to be imported here.
+/// Whether this machine can import the entry point, and the project wants that.
 fn can_import(context: BuildContext<'_>, parts: &Parts) -> bool {
     context.project.check && parts.runtime.runs_here
 }
@@ -240,7 +239,7 @@ fn packs_quickly(context: BuildContext<'_>, layers: &[StagedLayer]) -> bool {
     layers.iter().all(|layer| layer.name == "application" || pack::is_packed(layer, how, context.cache))
 }
 
-/// Takes out what `minimal` leaves out, and tries what stays.
+/// Removes what `minimal` leaves out, and tries to import the entry point from the rest.
 fn reduce(context: BuildContext<'_>, layers: &mut Vec<StagedLayer>, parts: &Parts) -> anyhow::Result<LeftOut> {
     let left_out = minimal::reduce(layers, context, parts)?;
     if can_import(context, parts) {
@@ -285,7 +284,7 @@ fn record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LaunchReco
     })
 }
 
-/// The interpreter that a start runs: for an app with windows the one that brings no console along, if there is one.
+/// The interpreter that a start runs: for an app with windows the one that opens no console, if there is one.
 fn interpreter(context: BuildContext<'_>, runtime: &Runtime) -> String {
     let windowed = context.target.platform().windowed_interpreter().filter(|_| context.project.windowed);
     match windowed {

@@ -50,7 +50,7 @@ pub enum Command {
     Extract(ExtractCommand),
     /// Check every byte of a bundle's payload
     Verify(VerifyCommand),
-    /// Put a bundle in the place of the one that people use, on a share for instance
+    /// Replace the bundle that people use, for example on a share
     Publish(PublishCommand),
     /// Show what builds keep for later ones, and remove it
     Cache(CacheCommand),
@@ -86,7 +86,7 @@ pub struct BuildCommand {
     /// Print what was built as JSON
     #[arg(long)]
     pub json: bool,
-    /// Say how long each step took
+    /// Print how long each step took
     #[arg(long)]
     pub timings: bool,
 }
@@ -165,7 +165,7 @@ pub struct BuildOptions {
     /// What to build for: one of these, or its triple [default: this machine]
     #[arg(short, long, value_parser = TargetName)]
     pub target: Option<String>,
-    /// The version of CPython to bring along, such as 3.13
+    /// The version of CPython in the bundle, such as 3.13
     #[arg(short, long, value_name = "VERSION")]
     pub python: Option<String>,
     /// A CPython of your own: a directory, an archive, or a URL
@@ -177,34 +177,34 @@ pub struct BuildOptions {
     /// What to start: the name of a script of the project, `pkg.module:function`, `-m pkg` or `script.py`
     #[arg(short, long, value_name = "ENTRY", allow_hyphen_values = true)]
     pub entry: Option<String>,
-    /// The package that has the command which is named in the place of PROJECT: `--from awscli aws`
+    /// The package whose command PROJECT names: `--from awscli aws`
     #[arg(long, value_name = "PACKAGE")]
     pub from: Option<String>,
-    /// A package that goes in beside the one that is built
+    /// A further package to include
     #[arg(long, value_name = "PACKAGE")]
     pub with: Vec<String>,
-    /// An extra of the project that goes in too
+    /// An extra of the project to include
     #[arg(long, value_name = "NAME")]
     pub extra: Vec<String>,
-    /// A group of [dependency-groups] that goes in too
+    /// A group of [dependency-groups] to include
     #[arg(long, value_name = "NAME")]
     pub group: Vec<String>,
-    /// Refuse to build unless a lock is there that fits exactly
+    /// Refuse to build without a lock file that fits exactly
     #[arg(long, conflicts_with = "frozen")]
     pub locked: bool,
-    /// Take `uv.lock` as it is, without a look whether it fits
+    /// Use `uv.lock` without checking whether it is up to date
     #[arg(long)]
     pub frozen: bool,
-    /// Use nothing but what caches hold
+    /// Use caches alone, and no network
     #[arg(long)]
     pub offline: bool,
     /// The app's icon: an .ico, .png or .svg
     #[arg(long, value_name = "FILE")]
     pub icon: Option<PathBuf>,
-    /// The app has windows of its own, and wants no console
+    /// The app has windows of its own and needs no console
     #[arg(long)]
     pub windowed: bool,
-    /// A file or directory that goes in, into this directory beside the app's modules (`.` for there)
+    /// A file or directory to include, and the directory beside the app's modules to put it in (`.` for their own)
     #[arg(long, value_name = "SRC:DEST")]
     pub add_data: Vec<String>,
     /// Leave out what can't be reached from the entry point: see `minimal` in docs/CONFIG.md
@@ -219,10 +219,10 @@ pub struct BuildOptions {
     /// Leave the bundle unsigned, whatever [tool.ekiben.sign] says
     #[arg(long)]
     pub no_sign: bool,
-    /// Say only what went wrong
+    /// Print errors alone
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say each step, and the commands that are run
+    /// Print each step, and the commands that are run
     #[arg(short, long)]
     pub verbose: bool,
 }
@@ -235,10 +235,10 @@ pub struct InspectCommand {
     /// List the files too
     #[arg(long)]
     pub files: bool,
-    /// Say what takes the room: by layer, distribution and kind of file
+    /// Print what takes the space: by layer, distribution and kind of file
     #[arg(long)]
     pub sizes: bool,
-    /// Write what takes the room as a page with a map of boxes
+    /// Write what takes the space as a web page with a treemap
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Print it as JSON

@@ -26,7 +26,7 @@ pub(super) fn run(command: &ExtractCommand) -> anyhow::Result<ExitCode> {
     let report = Report::new(Verbosity::Normal);
     let mut bar = Bar { step: report.bytes("extracting", index.raw_len()), told: 0 };
     if let Err(failed) = extract::extract(&bundle, &index, &directory, &mut bar) {
-        // What is there is a part of it, and nobody else's: the directory was empty.
+        // Everything in the directory was extracted just now, because it was empty before.
         let _ = fs::remove_dir_all(&directory);
         if existed {
             let _ = fs::create_dir(&directory);

@@ -28,7 +28,7 @@ mod verify;
 /// Does what the command line says.
 ///
 /// # Errors
-/// With what went wrong; [`crate::report::failure::render`] tells it.
+/// What went wrong; [`crate::report::failure::render`] turns it into text.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     scratch::remove_all_when_interrupted();
     match cli.command {
@@ -86,7 +86,7 @@ fn report(options: &BuildOptions) -> Report {
     })
 }
 
-/// Writes to stdout. A reader that has seen enough and closed the pipe is no failure.
+/// Writes to stdout. A closed pipe is not an error: its reader has seen enough.
 fn print(text: &str) -> anyhow::Result<ExitCode> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),

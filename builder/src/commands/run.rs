@@ -1,4 +1,4 @@
-//! `ekiben run`: a build into the cache, then a start of it. While developing, one command.
+//! `ekiben run`: builds into the cache and starts the result, in one command for development.
 
 use std::process::ExitCode;
 
@@ -35,7 +35,7 @@ pub(super) fn run(command: &RunCommand) -> anyhow::Result<ExitCode> {
     let mut start = std::process::Command::new(&built.path);
     start.args(command.arguments());
     if std::env::var_os(ROOT).is_none() {
-        // What is tried out does not belong among the user's installed apps.
+        // A trial does not belong among the user's installed apps.
         let roots = entry("roots")?;
         Cache::mark_as_used(&roots.join(built.record.app.id.as_str()));
         start.env(ROOT, roots);

@@ -10,7 +10,7 @@ use crate::packing::minimal::LeftOut;
 use crate::pipeline::Built;
 use crate::report::text::bytes;
 
-/// The last words of a build: the file, its layers, the time.
+/// The summary at the end of a build: the file, its layers, the time.
 pub fn of(built: &Built) -> String {
     let app = &built.record.app;
     let mut text = format!(

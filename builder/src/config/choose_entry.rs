@@ -1,4 +1,4 @@
-//! Which entry point a project means: the one that is named, else the one that there is.
+//! Which entry point a project means: the one that is named, else the only one.
 
 use super::document::quoted;
 use super::files::Files;
@@ -131,7 +131,7 @@ impl Files<'_> {
         metadata.map(names).unwrap_or_default()
     }
 
-    /// The command that was named of those that a package installs.
+    /// The named one of the commands that a package installs.
     fn command(&self, command: &str) -> Result<(EntryPoint, bool), Failure> {
         let names = self.script_names();
         let known = names.iter().any(|name| name == command);
@@ -157,7 +157,7 @@ impl Files<'_> {
         if main("src") || main("") {
             return Ok((EntryPoint::Module(package), false));
         }
-        // Beside a [project], only a name that is made for it says so.
+        // Beside a [project], only a file with a name for this purpose counts.
         let is_meant = |file: &&String| self.metadata.is_none() || ["main.py", "__main__.py"].contains(&file.as_str());
         if let Some(file) = self.main.as_ref().filter(is_meant) {
             return Ok((EntryPoint::Script(file.clone()), file.ends_with(".pyw")));

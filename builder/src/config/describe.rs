@@ -1,4 +1,4 @@
-//! What no file of a project says: its build system has to be asked, or the package index.
+//! Facts that no file of a project states: its build system or the package index has to be asked.
 
 use std::path::{Path, PathBuf};
 

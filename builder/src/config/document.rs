@@ -1,4 +1,4 @@
-//! TOML that knows where it stands: every complaint about a value names its file and line.
+//! TOML with positions: every error about a value names its file and line.
 
 use std::fmt;
 use std::ops::Range;

@@ -16,7 +16,7 @@ pub enum EntryPoint {
     Module(String),
     /// A file among the sources, relative to them, with `/`.
     Script(String),
-    /// A program that is no Python, likewise: a package brings it.
+    /// A program that is not written in Python, likewise. It belongs to a package.
     Program(String),
 }
 

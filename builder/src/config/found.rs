@@ -1,7 +1,7 @@
-//! What is at the path that was asked for: a project's directory, or a script.
+//! What is at the path that the user named: a project's directory, or a script.
 //!
 //! A directory is a project if it has a `pyproject.toml`, an `ekiben.toml` or a `setup.py`, if it lists requirements, or if
-//! one script in it is clearly the app. Where nothing was asked for, a project is looked for from the current directory
+//! one script in it is clearly the app. Where the user named nothing, a project is looked for from the current directory
 //! upwards, as uv does.
 
 use std::ffi::OsStr;
@@ -43,7 +43,7 @@ pub(super) enum Found {
         /// The script's name without its suffix, if it was named: the app's.
         name: Option<String>,
     },
-    /// No project, but a package.
+    /// A package, in the place of a project.
     Package(Installed),
 }
 
@@ -188,7 +188,7 @@ fn has_suffix(path: &Path) -> bool {
 /// Whether the file has no suffix and begins with `#!` and the name of a Python.
 pub(super) fn is_python_by_its_first_line(path: &Path) -> bool {
     use std::io::Read as _;
-    // To open a pipe would be to wait for somebody who writes.
+    // Opening a pipe would wait for a writer.
     if path.extension().is_some() || !path.is_file() {
         return false;
     }
@@ -217,7 +217,7 @@ fn above(here: &Path) -> anyhow::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Whether a `pyproject.toml` is more than the settings of some tools. One that is no TOML is told of later.
+/// Whether a `pyproject.toml` is more than the settings of some tools. One that is not valid TOML is reported later.
 fn is_a_projects(text: &str) -> bool {
     let Ok(document) = DeTable::parse(text) else { return true };
     let document = document.get_ref();

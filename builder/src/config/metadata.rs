@@ -1,5 +1,4 @@
-//! What `[project]` says, as far as a bundle needs it; where there is none, what the project's wheel says. What else it may
-//! hold is not our business.
+//! What a bundle needs of `[project]`, or, where there is none, of the metadata of the project's wheel. Other keys are ignored.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +22,7 @@ pub struct Metadata {
     pub gui_scripts: BTreeMap<String, String>,
     /// `[project.entry-points.*]`: group → name → reference.
     pub entry_points: BTreeMap<String, BTreeMap<String, String>>,
-    /// The programs that a wheel brings beside its modules, by the command that starts each.
+    /// The programs that a wheel contains beside its modules, by the command that starts each.
     pub programs: BTreeMap<String, Program>,
     /// `dependencies`; of a wheel every `Requires-Dist`, also those that belong to an extra.
     pub dependencies: Vec<String>,
@@ -92,7 +91,7 @@ impl Metadata {
     }
 }
 
-/// The names of people in a list of `{name = "…", email = "…"}`. What is no such thing is the build system's to complain of.
+/// The names of people in a list of `{name = "…", email = "…"}`. Other values are left to the build system to refuse.
 fn names(people: &[&Spanned<DeValue<'_>>]) -> Vec<String> {
     let name = |person: &&Spanned<DeValue<'_>>| match person.get_ref() {
         DeValue::Table(person) => person.get("name")?.get_ref().as_str().map(str::to_owned),
@@ -101,7 +100,7 @@ fn names(people: &[&Spanned<DeValue<'_>>]) -> Vec<String> {
     people.iter().filter_map(name).collect()
 }
 
-/// Requirements, each of which is one.
+/// These requirements, if each of them is valid.
 pub(super) fn checked(requirements: Vec<Located<String>>) -> Result<Vec<String>, Failure> {
     let one = |located: Located<String>| {
         requirement::check(&located.place, &located.value)?;

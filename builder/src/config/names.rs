@@ -1,7 +1,7 @@
 //! What an app is called when nobody has said so, and the id that its name becomes.
 //!
-//! An id names directories on the user's machine: two apps of one id would take each other's place, and so would an app that is
-//! called like what lies there already.
+//! An id names directories on the user's machine: two apps with one id would replace each other, and an app could collide with
+//! directories of other programs.
 
 use std::path::Path;
 
@@ -10,11 +10,11 @@ use bundle::record::AppId;
 use super::metadata::normalised;
 use crate::report::failure::Failure;
 
-/// What scripts are called everywhere.
+/// Names that any script may have.
 const OF_ANY_SCRIPT: &[&str] =
     &["main", "app", "run", "manage", "tool", "cli", "script", "start", "gui", "test", "example", "program"];
 
-/// What directories are called everywhere, beyond that.
+/// Further names that any directory may have.
 const OF_ANY_DIRECTORY: &[&str] = &[
     "bin",
     "build",
@@ -52,7 +52,7 @@ const TAKEN: &[(&str, &str)] = &[
 ];
 
 /// The name of a script's app: the file's, or that of its directory where the file's is one that any script may have. With a
-/// note where that says nothing either.
+/// note where that is no better.
 pub(super) fn of_script(script: &Path, directory: &Path) -> (String, Option<String>) {
     let text = |name: Option<&std::ffi::OsStr>| name.unwrap_or_default().to_string_lossy().into_owned();
     let own = text(script.file_stem());

@@ -11,20 +11,20 @@ use crate::report::failure::Failure;
 /// How the names of wheels and sdists end.
 const ARCHIVES: &[&str] = &[".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz"];
 
-/// How names end that are files', and never packages'.
+/// Ends of names that only files have, and never packages.
 const FILES: &[&str] = &[".py", ".pyw", ".toml", ".cfg", ".txt", ".in", ".lock", ".exe", ".json"];
 
-/// A package as uv is told of it.
+/// A package as uv wants it written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
     /// `httpie`, `datasette[x]==0.65.5`, `git+https://…@commit`, or the absolute path of a wheel or sdist.
     pub requirement: String,
-    /// Whether it comes from a package index, which a version of it can be asked for.
+    /// Whether it comes from a package index, which has several versions of it.
     pub from_index: bool,
 }
 
 impl Package {
-    /// What `text` names, if it is no path of something else.
+    /// What `text` names, unless it is the path of something else.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let path = Path::new(text);
         let ends = |endings: &[&str]| endings.iter().any(|ending| text.ends_with(ending));

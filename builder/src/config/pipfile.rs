@@ -10,7 +10,7 @@ use crate::report::failure::{Failure, Help as _};
 /// The packages of its `default` section as lines of a requirements file.
 ///
 /// # Errors
-/// When this is no such file.
+/// When the file is not a `Pipfile.lock`.
 pub(crate) fn requirements(file: &Path) -> anyhow::Result<String> {
     let could_not = || format!("could not read `{}`", file.display());
     let help = "make it again with `pipenv lock`";
@@ -20,7 +20,7 @@ pub(crate) fn requirements(file: &Path) -> anyhow::Result<String> {
     Ok(indexes(&lock) + &packages.iter().map(|(name, package)| line(name, package)).collect::<String>())
 }
 
-/// Those that are not the default index, which a machine may have another one for.
+/// The indexes but the default one, which a machine may have set to another.
 fn indexes(lock: &Value) -> String {
     let sources = lock["_meta"]["sources"].as_array().into_iter().flatten();
     let urls = sources.filter_map(|source| source["url"].as_str()).filter(|url| !url.contains("://pypi.org/"));

@@ -9,7 +9,7 @@ use crate::platform::{OLDEST, PythonVersion};
 pub struct PythonRequirement(VersionSpecifiers);
 
 impl PythonRequirement {
-    /// Reads a specifier set; `None` when it is none.
+    /// Reads a specifier set; `None` when it is not valid.
     pub fn parse(text: &str) -> Option<Self> {
         let clauses: Vec<_> = text.split(',').map(str::trim).filter(|clause| !clause.is_empty()).collect();
         clauses.join(",").parse().ok().map(Self)
@@ -19,7 +19,7 @@ impl PythonRequirement {
     pub fn allows(&self, version: &str) -> bool {
         let Ok(version) = version.parse::<Version>() else { return false };
         let &[major, minor] = version.release() else { return self.0.contains(&version) };
-        // No release series has come near a hundred; a clause can draw its line only at a number it names.
+        // The answer can only change at patches that a clause names. 99 stands for the newest: no series has come near it.
         let named = self.0.iter().filter_map(|clause| clause.version().release().get(2).copied());
         let patches = named.flat_map(|patch| [patch.saturating_sub(1), patch, patch + 1]);
         patches.chain([0, 99]).any(|patch| self.0.contains(&Version::new([major, minor, patch])))

@@ -1,4 +1,4 @@
-//! From files and command line to a [`Project`]: what wins, what is the default, what contradicts what.
+//! From files and command line to a [`Project`]: precedence, defaults, contradictions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::platform::{OLDEST, Target};
 use crate::report::failure::Failure;
 use bundle::Compression;
 
-/// The version of what has none.
+/// The version of a project that states none.
 const NO_VERSION: &str = "0.0.0";
 
 pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> anyhow::Result<Project> {
@@ -34,7 +34,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
     read.settings.groups.extend(choice.groups.iter().map(option("--group")));
     let (settings, metadata) = (&read.settings, read.metadata.as_ref());
 
-    // `..` at its end says nothing.
+    // A path that ends with `..` has no name at its end.
     let real_root = fs::canonicalize(&root).unwrap_or_else(|_| root.clone());
     let is_named = choice.name.is_some() || settings.name.is_some();
     let of_script = read.script.as_ref().filter(|_| !is_named).map(|script| names::of_script(script, &real_root));
@@ -50,7 +50,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         .unwrap_or_default();
     let id = names::id(&name, read.settings_place)?;
     let chosen = read.entry(choice, &id, &sources)?;
-    // The version of a package was chosen for the Python that there is.
+    // The package's version was chosen for the Python that is available.
     let described = metadata.filter(|_| read.package.is_none());
     let requires_python = described.and_then(|m| m.requires_python.clone()).or_else(|| read.script_requires.clone());
     let python = read.python(choice, requires_python.as_deref())?;
@@ -122,7 +122,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
 }
 
 impl Files<'_> {
-    /// Whether the build system alone knows what a bundle is made from.
+    /// Whether only the build system knows which files the bundle is made from.
     fn leaves_out_what_matters(&self, root: &Path) -> Result<bool, Failure> {
         let (Some(document), Some(_)) = (&self.document, &self.metadata) else { return Ok(true) };
         let dynamic = |fields: &[&str]| metadata::has_dynamic(document, fields);
@@ -130,7 +130,7 @@ impl Files<'_> {
             || (dynamic(&["dependencies"])? && self.is_unlisted(root)))
     }
 
-    /// Takes what the project's wheel says for what the project says.
+    /// Uses the metadata of the project's wheel in the place of the project's own.
     fn described(&mut self, described: Described) {
         self.metadata = Some(described.metadata);
         self.wheel = described.wheel;
@@ -238,7 +238,7 @@ impl Files<'_> {
         let requirement = requirement.transpose()?;
         let Some((version, place)) = asked else { return Ok(None) };
         if !python::is_request(&version) {
-            return Err(Failure::new(format!("{place}: `{version}` is no Python version"))
+            return Err(Failure::new(format!("{place}: `{version}` is not a Python version"))
                 .help("write it as `3.13` or `3.13.2`")
                 .into());
         }
@@ -332,7 +332,7 @@ fn launcher_default() -> bundle::record::Settings {
     bundle::record::Settings::default()
 }
 
-/// The word that asks for the launcher itself: an option would be the app's, and a word with spaces nobody types.
+/// The word that asks for the launcher itself. It is not an option, which would be the app's, and has no spaces.
 fn self_word(setting: Option<&Option<Located<String>>>) -> Result<Option<String>, Failure> {
     let word = match setting {
         None => return Ok(launcher_default().self_word),

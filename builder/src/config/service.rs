@@ -13,7 +13,7 @@ const APP_ARGUMENTS: &str = "arguments";
 /// The options that the table stands for.
 ///
 /// # Errors
-/// With the line of the first value that the launcher would refuse.
+/// The first value that the launcher would refuse, with its line.
 pub(super) fn read(table: &Table<'_>) -> Result<Vec<String>, Failure> {
     let key = |name: &'static str| name.trim_start_matches('-');
     let keys: Vec<_> = CHOICES.iter().map(|choice| key(choice.name)).chain([APP_ARGUMENTS]).collect();

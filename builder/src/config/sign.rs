@@ -36,7 +36,7 @@ impl SignCommand {
         })
     }
 
-    /// Checks a command; answers what is wrong with it.
+    /// Checks a command; returns what is wrong with it.
     pub(crate) fn new(
         words: Vec<String>,
         environment: Vec<(String, String)>,

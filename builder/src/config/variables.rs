@@ -1,4 +1,4 @@
-//! `environment`: which variables of Python's the app obeys although it runs isolated.
+//! `environment`: which of Python's variables reach the app although it runs isolated.
 
 use launcher::exec::variables;
 
@@ -28,7 +28,7 @@ const CHOOSE_CODE: &[&str] = &[
 /// The names, if each can be let through.
 ///
 /// # Errors
-/// With the line of the first that can't.
+/// The first one that can't, with its line.
 pub(super) fn checked(names: &[Located<String>]) -> Result<Vec<String>, Failure> {
     let known: Vec<_> = variables::names().collect();
     if let Some(name) = names.iter().find(|name| !known.contains(&name.value.as_str())) {

@@ -24,7 +24,7 @@ pub struct OwnWheel {
     wheel: Option<PathBuf>,
 }
 
-/// Builds the wheel of the app, if it has a build system: that takes neither its dependencies nor the list of them.
+/// Builds the wheel of the app, if it has a build system. That needs neither its dependencies nor their list.
 ///
 /// # Errors
 /// When it can't be built. Nothing is left in the cache or in the project then.
@@ -90,7 +90,7 @@ pub fn application(
     }
     let key = digest::of_directory(&tree)?;
     let site_packages = context.cache.directory("applications", &key, |directory| {
-        // An empty directory gives way to one that is renamed onto it, except on Windows.
+        // Windows does not rename a directory onto an empty one.
         fs::remove_dir(directory)?;
         Ok(fs::rename(&tree, directory)?)
     })?;
@@ -98,7 +98,7 @@ pub fn application(
     Ok(Tree { site_packages, key, distributions })
 }
 
-/// The script that is the entry point goes in whatever it is called: it may have no `.py`, or a name that tools use.
+/// The script that is the entry point is included whatever its name: it may have no `.py`, or a name that is left out elsewhere.
 /// Whether it had to be copied.
 fn copy_entry_script(project: &Project, tree: &Path) -> anyhow::Result<bool> {
     let EntryPoint::Script(script) = &project.entry else { return Ok(false) };
@@ -111,7 +111,7 @@ fn copy_entry_script(project: &Project, tree: &Path) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Whether a project without code of its own can be meant: what it starts is one of its dependencies.
+/// Whether the project needs no code of its own, because it starts one of its dependencies.
 fn is_in_a_dependency(project: &Project) -> bool {
     let names_a_module = matches!(project.entry, EntryPoint::Function { .. } | EntryPoint::Module(_));
     let chooses = matches!(&project.sources, AppSource::Tree { include, .. } if !include.is_empty());

@@ -1,7 +1,7 @@
 //! Whether everything that the distributions of a bundle require is in it.
 //!
-//! A list that was made by hand, a lock of another tool or an override can leave something out. That is told and refused by
-//! nobody: the app may do without.
+//! A list that was made by hand, a lock of another tool or an override can leave something out. The build
+//! reports that and goes on: the app may not need it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -32,7 +32,7 @@ pub fn check(context: BuildContext<'_>, trees: &[&Tree], runtime: &Runtime) -> a
         for directory in dist_info::directories(&tree.site_packages)? {
             let text = fs::read(directory.join("METADATA")).unwrap_or_default();
             let metadata = super::wheel_metadata::read(&String::from_utf8_lossy(&text), "");
-            // What was written before the standard can't be judged by it.
+            // Versions from before the standard can't be compared.
             let requires = metadata.dependencies.iter().filter_map(|line| Requirement::from_str(line).ok()).collect();
             let version = metadata.version.unwrap_or_default();
             found.insert(normalised(&metadata.name), Found { version, requires });
@@ -83,7 +83,7 @@ fn fault(name: &str, requirement: &Requirement<VerbatimUrl>, found: Option<&Foun
     let Some(found) = found else { return Some(format!("`{name}` requires `{shown}`, which is not in the bundle")) };
     let Some(VersionOrUrl::VersionSpecifier(wanted)) = &requirement.version_or_url else { return None };
     let version = Version::from_str(&found.version).ok()?;
-    // A pre-release or a local version was chosen by somebody.
+    // Somebody chose the pre-release or local version on purpose.
     (!wanted.contains(&version) && !version.any_prerelease())
         .then(|| format!("`{name}` requires `{shown}`, and the bundle has {} {}", requirement.name, found.version))
 }

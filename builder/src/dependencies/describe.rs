@@ -54,7 +54,7 @@ impl<'a> Describer<'a> {
         Ok(Tools { cache: self.cache, uv: self.uv()?, report: self.report })
     }
 
-    /// The runtime, which is prepared once, and told of once.
+    /// The runtime, which is prepared and reported once.
     ///
     /// # Errors
     /// When it is not available.
@@ -63,7 +63,7 @@ impl<'a> Describer<'a> {
             return Ok(runtime.clone());
         }
         let runtime = runtime::prepare(request, self.tools()?)?;
-        // Another one may be there, for another request: that is the one to remember then.
+        // An earlier one may be for another request. The newest is remembered.
         drop(self.runtime.set((request.clone(), runtime.clone())));
         Ok(runtime)
     }

@@ -16,7 +16,7 @@ use crate::runtime::Runtime;
 pub(super) enum SourceBuilds {
     /// Nothing.
     Refused,
-    /// It is built, if it has no wheels for any system: what comes out then most often runs on all. uv checks that.
+    /// It is built, if it has no wheels for any system: the result then runs on all systems most of the time. uv checks that.
     BuiltIfPure,
     /// It is built.
     Built,
@@ -41,7 +41,7 @@ impl<'a> Installer<'a> {
     /// One that runs in the project's directory.
     pub(super) fn for_project(context: BuildContext<'a>, runtime: &'a Runtime) -> Self {
         let project = context.project;
-        // A package has no settings of uv's: those of a project that happens to be here are not about it.
+        // A package has no settings for uv, and those of a project in the current directory are not meant for it.
         let directory = if project.is_package() { context.cache.root() } else { &project.root };
         Self::new(context.tools(), directory, context.target, runtime)
     }
@@ -76,7 +76,7 @@ impl<'a> Installer<'a> {
         self.run(make, sources).map(drop)
     }
 
-    /// Runs a command that installs or resolves, with as much leave to build from sources as `sources` gives; what it said.
+    /// Runs a command that installs or resolves, and that may build from sources as far as `sources` allows. Returns its output.
     pub(super) fn run(&self, make: impl Fn() -> Command, sources: SourceBuilds) -> anyhow::Result<String> {
         let mut built: Vec<String> = Vec::new();
         loop {
@@ -107,7 +107,8 @@ impl<'a> Installer<'a> {
         }
     }
 
-    /// Whether there are wheels of this requirement for any system: then it has compiled code, and its sources are no help.
+    /// Whether there are wheels of this requirement for any system. Then it has compiled code, which can't be built for another
+    /// system.
     fn has_wheels_elsewhere(&self, requirement: &str) -> bool {
         let mut command =
             self.command(&["pip", "compile", "--universal", "--no-deps", "--only-binary", ":all:", "--quiet"]);
@@ -127,7 +128,7 @@ impl<'a> Installer<'a> {
         if runs { SourceBuilds::Built } else { SourceBuilds::BuiltIfPure }
     }
 
-    /// The options that make uv think of the target instead of this machine.
+    /// The options that make uv choose for the target instead of this machine.
     pub(super) fn platform(&self) -> [String; 4] {
         let version = self.runtime.version.to_string();
         ["--python-platform".to_owned(), self.target.triple().to_owned(), "--python-version".to_owned(), version]
@@ -138,7 +139,7 @@ impl<'a> Installer<'a> {
 pub(super) fn command(uv: &Uv, directory: &Path, words: &[&str]) -> Command {
     let mut command = uv.command();
     command.current_dir(directory).args(words);
-    // A download of CPython behind the user's back is the runtime's business, and never uv's.
+    // uv must not download a CPython: the runtime decides about that.
     command.env("UV_PYTHON_DOWNLOADS", "never");
     // Wheels are built with the same clock everywhere: the first day that a zip file can hold.
     if std::env::var_os("SOURCE_DATE_EPOCH").is_none() {
@@ -147,7 +148,7 @@ pub(super) fn command(uv: &Uv, directory: &Path, words: &[&str]) -> Command {
     command
 }
 
-/// Asks for the extras and groups of the project; uv wants to hear the groups' file in some places.
+/// Asks for the extras and groups of the project. `prefix` names the groups' file, where uv needs that.
 pub(super) fn select(command: &mut Command, project: &Project, prefix: &str) {
     for extra in &project.extras {
         command.args(["--extra", extra]);

@@ -1,5 +1,5 @@
 //! A project of Poetry that is not a package (`package-mode = false`, or no [build-system]): Poetry's own library says what
-//! `[tool.poetry]` means, as its version constraints are nobody else's.
+//! `[tool.poetry]` means, because no other tool has its version constraints.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What a package installs beside its modules: the commands that are no entry points, but files of its own.
+//! The commands of a package that are not entry points, but files of their own.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -20,7 +20,7 @@ pub(super) fn resolve(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::R
         Dependencies::PyLock(file) => as_it_is(file),
         Dependencies::Requirements(file) => {
             let text = flattened(file, 0)?;
-            // A list with hashes is a decision; one without is a wish, and resolved like any other.
+            // A list with hashes is complete. One without is resolved.
             if text.contains("--hash=") { as_it_is(file) } else { compile(context, runtime, file, false) }
         }
         Dependencies::Pipfile(file) => Ok(Resolved::parse(&pipfile_requirements(file)?, &context.project.root)),

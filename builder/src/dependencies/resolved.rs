@@ -19,7 +19,7 @@ pub struct Resolved {
     unhashed: Vec<String>,
     /// Packages on this machine: members of the workspace, directories. They are part of the app.
     pub(super) local: Vec<Local>,
-    /// The indexes to install from, as uv's options. They are no part of the identity: the hashes are.
+    /// The indexes to install from, as uv's options. They are not part of the identity, which the hashes are.
     indexes: Vec<String>,
     /// A file that is installed as it is, and all of its text.
     file: Option<(PathBuf, String)>,
@@ -46,7 +46,7 @@ impl Resolved {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// Installs it all into an empty directory, but for the packages of this machine.
+    /// Installs all of it into an empty directory, except the packages of this machine.
     pub(super) fn install(&self, context: BuildContext<'_>, runtime: &Runtime, directory: &Path) -> anyhow::Result<()> {
         let scratch = context.cache.scratch()?;
         let arguments = |file: &Path, options: &[&str]| {
@@ -55,7 +55,7 @@ impl Resolved {
             arguments
         };
         if let Some((file, _)) = &self.file {
-            // Without --no-deps: a list that forgot something is an error then, and not a bundle that fails later.
+            // Without --no-deps, so that a list that lacks something is an error now, and not a bundle that fails later.
             let lock: &[&str] = if is_toml(file) {
                 &["--require-hashes", "--preview-features", "pylock"]
             } else {

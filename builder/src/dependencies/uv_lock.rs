@@ -14,7 +14,7 @@ use crate::context::BuildContext;
 use crate::host::uv::{self, ErrorKind, LockChange};
 use crate::runtime::Runtime;
 
-/// The hashed list in `uv.lock`, which must fit the project, unless it is to be taken as it is.
+/// The hashed list in `uv.lock`. It must be up to date, unless `--frozen` says otherwise.
 pub(super) fn export(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Resolved> {
     let text = match context.project.lock {
         LockPolicy::Frozen => uv::run(command(context, runtime, "--frozen"), context.report)?,
@@ -33,7 +33,7 @@ fn checked(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Strin
         ErrorKind::NoInterpreter => {
             context.report.notice("no Python on this machine fits `requires-python`, so `uv.lock` is taken as it is");
         }
-        // Every release changes the project's own version, and nothing that is installed.
+        // Every release changes the project's own version, which does not change what is installed.
         ErrorKind::StaleLock
             if context.project.lock == LockPolicy::Checked && differs_in_own_versions(context, runtime)? =>
         {

@@ -17,7 +17,7 @@ use crate::report::Report;
 /// it is given.
 ///
 /// # Errors
-/// With what the build system said.
+/// What the build system said.
 pub(super) fn build(
     uv: impl Fn(&[&str]) -> Command,
     project: &Path,
@@ -41,7 +41,7 @@ pub(super) fn build(
         command
     };
     let built = match uv::attempt(command(&[]), report) {
-        // No Python here is one that the project allows. A wheel of pure Python comes out of any.
+        // This machine has no Python that the project allows. Any Python builds a wheel of pure Python.
         Err(failed) if failed.kind == ErrorKind::NoInterpreter => uv::attempt(command(&["--python", "3"]), report),
         built => built,
     };

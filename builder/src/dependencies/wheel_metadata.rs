@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Metadata;
 
-/// Reads both. What a wheel does not say is empty.
+/// Reads both. Fields that a wheel lacks are empty.
 pub(super) fn read(metadata: &str, entry_points: &str) -> Metadata {
     let headers = headers(metadata);
     let all = |name: &str| {

@@ -96,7 +96,7 @@ fn compress(layer: &StagedLayer, how: Compression, report: &Report) -> anyhow::R
     let bar = report.bytes(format!("packing {}", layer.name), total);
     let pack = |(at, group): (usize, &&[Item])| -> anyhow::Result<PackedFrame> {
         let packed = frame::pack(group, Position::new(at, groups.len()), how.level())?;
-        // Once for each content; what is in the cache has only to be the same bytes still.
+        // Decoding is checked once for each content. Later, a digest tells that the cache still holds the same bytes.
         frame::unpack(&packed.stored, &packed.frame, |_, content| {
             std::io::copy(content, &mut std::io::sink()).map(drop)
         })?;

@@ -1,4 +1,4 @@
-//! Stage: which files go where in the version dir, layer by layer. Nothing is copied: items point at where files are.
+//! Stage: decides where each file goes in the version dir, layer by layer. Nothing is copied: items name the source files.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -24,7 +24,7 @@ use crate::runtime::bytecode::Compiler;
 /// Changes whenever the same directory becomes another layer.
 const RECIPE: &str = "layer 2";
 
-/// What a bundle is put together from.
+/// The parts of a bundle.
 #[derive(Debug)]
 pub struct Parts {
     /// The CPython.
@@ -121,8 +121,8 @@ impl StagedLayer {
     }
 }
 
-/// Makes sure that no path is there twice. Of those in two layers the later layer's stays, as a later installation would
-/// overwrite it. For Windows, names that differ only in case are the same name.
+/// Makes sure that no path occurs twice. Of a path in two layers the later layer's file stays, as a later installation would
+/// overwrite the earlier one. For Windows, names that differ only in case are the same name.
 ///
 /// # Errors
 /// When one layer has such names: neither of them is the later one.

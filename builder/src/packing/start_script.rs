@@ -14,15 +14,15 @@ use crate::platform::Platform;
 /// Its name in the version dir.
 pub const NAME: &str = "ekiben-start.py";
 
-/// What is missing in an app that was built with `minimal` is told with the key that keeps it.
+/// For apps that were built with `minimal`: an error about a missing module names the key that keeps it.
 const MISSING: &str = r#"    except ModuleNotFoundError as error:
         error.add_note("this bundle was built with `minimal`, which leaves out what no import statement names")
         error.add_note(f"help: if it is needed, build it again with `minimal-keep = [\"{error.name}\"]`")
         raise
 "#;
 
-/// A program that is no Python takes the place of the interpreter; on Windows, where nothing can, it is waited for, and Ctrl-C
-/// is its own.
+/// A program that is not written in Python replaces the interpreter. On Windows, where a process can't be replaced, the script
+/// waits for it, and leaves Ctrl-C to it.
 const PROGRAM: &str = r#"    import os
 
     program = __file__[: -len(NAME)] + PATH
@@ -35,19 +35,19 @@ const PROGRAM: &str = r#"    import os
     os.execv(program, sys.argv)
 "#;
 
-/// The program's name is that of the bundle, and click finds it if `__main__` tells others that it is of no package. The module
-/// itself looks into its globals and finds there what it has under `python -m`.
+/// Click takes the bundle's name for the program's name only if `__main__` seems to belong to no package. The module itself
+/// reads its globals, and finds there the package that it has under `python -m`.
 const OF_NO_PACKAGE: &str = r#"    main = {"__package__": property(lambda main: None)}
     sys.modules["__main__"].__class__ = type("module", (type(sys),), main)
     del main
 "#;
 
-/// An argument that the entry point gets before those of a start.
+/// An argument of the entry point, which comes before those that the user types.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Argument {
     /// As it was written.
     Text(String),
-    /// A file or directory of the app, relative to where its modules are: it gets the path that this has.
+    /// A file or directory of the app, relative to its modules. The app gets its full path.
     File(String),
 }
 
@@ -64,7 +64,7 @@ impl Argument {
     }
 }
 
-/// A string as JSON has it, which is a string of Python, too.
+/// A string as JSON, which Python reads too.
 fn python_text(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -98,8 +98,7 @@ impl<'a> StartScript<'a> {
     /// What the launcher runs: options of the interpreter, and the script, below the version dir.
     pub fn command(&self) -> (&'static [&'static str], String) {
         match self.entry {
-            // One that is reduced adds to what users read, which takes a frame on the stack; and only the start script puts
-            // arguments before those of a start.
+            // A reduced app needs the start script for its notes on errors, and so do arguments that come before the user's.
             EntryPoint::Script(path) if self.content == Content::Whole && self.arguments.is_empty() => {
                 (&["-X", "ekiben"], format!("{}/{path}", self.site_packages))
             }

@@ -38,7 +38,7 @@ pub trait Platform: fmt::Debug + Sync {
     fn exe_suffix(&self) -> &'static str;
     /// What its executables are.
     fn executable_format(&self) -> ExecutableFormat;
-    /// What becomes of a project's symbolic links.
+    /// How a project's symbolic links are bundled.
     fn bundled_links(&self) -> BundledLinks;
     /// Whether a file may be executable or not. A bundle is the same from every host: none has a bit that its target lacks.
     fn has_executable_bits(&self) -> bool;
@@ -107,7 +107,7 @@ pub enum ExecutableFormat {
     Pe,
 }
 
-/// What becomes of symbolic links.
+/// How symbolic links are bundled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BundledLinks {
     /// They stay links.

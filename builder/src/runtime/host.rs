@@ -14,8 +14,8 @@ use crate::platform::Platform;
 pub(super) fn find(wanted: &Wanted, cache: &Cache) -> Option<Interpreter> {
     let mut fitting: Vec<_> =
         Interpreter::all(cache).into_iter().filter(|found| wanted.allows(&found.version)).collect();
-    // The distribution's own looks for packages in places of its own: better one that was built from source,
-    // if it is of the same minor version at least.
+    // The distribution's own CPython looks for packages in places of its own. One that was built from source is better, if
+    // it has the same minor version.
     let newest = fitting.first()?.version;
     fitting.retain(|found| found.version.same_minor(&newest));
     fitting.sort_by_key(|found| found.prefix == std::path::Path::new("/usr"));

@@ -42,8 +42,8 @@ pub(crate) struct Interpreter {
 }
 
 impl Interpreter {
-    /// All of this machine that ekiben can use, the best first: the newest version, and of two alike the one
-    /// that is less bound to its system.
+    /// All interpreters of this machine that ekiben can use, the best first: the newest version, and of two with the same version the
+    /// one that depends less on its system.
     pub(crate) fn all(cache: &Cache) -> Vec<Self> {
         let mut found: Vec<Self> = Vec::new();
         for program in candidates(cache) {

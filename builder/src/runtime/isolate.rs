@@ -1,4 +1,4 @@
-//! Makes a CPython tree deaf to the machine it runs on: environment, registry, working directory, user site.
+//! Isolates a CPython tree from the machine it runs on: environment, registry, working directory, user site.
 //!
 //! Two means, both in the tree itself, so that they hold for the application and for every process it starts
 //! through `sys.executable`, and for no other Python:
@@ -15,10 +15,10 @@ use std::path::Path;
 use crate::host::digest;
 use crate::platform::{Platform, PythonVersion};
 
-/// What takes the place of `encodings/aliases.py`.
+/// What replaces `encodings/aliases.py`.
 const ALIASES: &str = include_str!("aliases.py");
 
-/// Isolates the tree. Doing it twice is no harm.
+/// Isolates the tree. Doing it twice does no harm.
 ///
 /// # Errors
 /// Those of the file system; the tree is then of no use.

@@ -89,7 +89,7 @@ pub struct RuntimeRequest {
     pub stdlib_sources: StdlibSources,
 }
 
-/// What becomes of the standard library's sources.
+/// What happens to the standard library's sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StdlibSources {
     /// They stay beside their bytecode.
@@ -167,7 +167,7 @@ pub fn prepare(request: &RuntimeRequest, tools: Tools<'_>) -> anyhow::Result<Run
     Ok(runtime)
 }
 
-/// python-build-standalone, or what can stand in for it when it is not available.
+/// python-build-standalone, or a substitute when it is not available.
 fn managed(preparation: &Preparation<'_>, wanted: &Wanted) -> anyhow::Result<Runtime> {
     let refusal = match managed::Build::newest(preparation.target, wanted, preparation.tools.uv) {
         Ok(Some(build)) => {
@@ -213,7 +213,7 @@ fn help(target: Target) -> String {
     )
 }
 
-/// What can be had without python-build-standalone's site.
+/// The source that replaces python-build-standalone when its site can't be reached.
 fn stand_in(preparation: &Preparation<'_>, wanted: &Wanted) -> anyhow::Result<Option<Source>> {
     if preparation.target.runs_here()
         && let Some(interpreter) = host::find(wanted, preparation.tools.cache)

@@ -1,4 +1,4 @@
-//! Starts a prepared runtime once, to see that it runs and that it is deaf to this machine.
+//! Starts a prepared runtime once, to see that it runs and is isolated from this machine.
 
 use std::fs;
 use std::path::Path;

@@ -53,7 +53,7 @@ pub(super) enum Origin {
     Archive { path: PathBuf, name: String },
 }
 
-/// python-build-standalone is out of reach: something else may do.
+/// python-build-standalone can't be downloaded. Another source may do.
 #[derive(Debug, thiserror::Error)]
 #[error("could not download CPython {version}")]
 pub(super) struct DownloadFailed {
@@ -85,7 +85,7 @@ impl Source {
             "give the directory of a CPython installation for the target",
         )?;
         let installation = Installation::find(&root, target, &name)?;
-        // Such a prefix holds everything else on the machine too.
+        // Such a prefix also holds other software.
         let shared = ["/usr", "/usr/local"].iter().any(|prefix| installation.root == Path::new(prefix));
         let interpreter = Interpreter::ask(&installation.interpreter, cache).filter(|_| shared);
         let plan = match interpreter {
@@ -152,7 +152,7 @@ pub(super) struct Preparation<'a> {
     pub(super) tools: Tools<'a>,
 }
 
-/// What is known of a prepared tree, beside it in the cache.
+/// Facts about a prepared tree, stored beside it in the cache.
 #[derive(Debug, Serialize, Deserialize)]
 struct Facts {
     version: PythonVersion,
@@ -227,7 +227,7 @@ impl Preparation<'_> {
         let entry = self.tools.cache.directory("runtimes", &key, |entry| {
             let tree = entry.join("tree");
             fs::rename(&installation.root, &tree)?;
-            // Without one the build says so, once, when it comes to the packages.
+            // Without a compiler, the build reports it once, when it compiles the packages.
             if let Some(compiler) = self.compiler(&tree, &installation.version) {
                 compiler
                     .compile(&tree, &self.sources(&installation.version), self.tools.report)
@@ -239,7 +239,7 @@ impl Preparation<'_> {
     }
 
     /// Where uv could get the runtime, it can also get this host's CPython of the same minor version, if there
-    /// is none. It serves the application's packages too. Without it the bundle starts slower, no more.
+    /// is none. It compiles the application's packages too. Without it the bundle only starts slower.
     fn fetch_compiler(&self, version: &PythonVersion) {
         if self.target.runs_here() || Compiler::new(None, version, self.tools.cache).is_some() {
             return;
@@ -261,7 +261,8 @@ impl Preparation<'_> {
         Compiler::new(itself, version, self.tools.cache)
     }
 
-    /// From what, and how: also by which compiler, so that a tree without bytecode gets it once there is one.
+    /// Names the source and how it is prepared. The compiler is part of it, so that a tree without bytecode is prepared again when
+    /// there is one.
     fn key(&self, source: &Source, version: &PythonVersion) -> String {
         let compiler = if self.target.runs_here() {
             format!("itself {}", Compiler::recipe())
@@ -281,7 +282,7 @@ impl Preparation<'_> {
         let kept = [
             // Finds its fixers by listing `fix_*.py` (until 3.12).
             "lib2to3/fixes",
-            // Without it, `files()` takes itself for its caller (in 3.12 and 3.13.0,
+            // Without its source, `files()` mistakes itself for its caller (in 3.12 and 3.13.0,
             // <https://github.com/python/cpython/issues/123085>).
             "importlib/resources/_common.py",
         ];

@@ -1,8 +1,8 @@
 //! Takes the build machine's paths out of what `sysconfig` reads.
 //!
-//! CPython records how it was configured, with the prefix it was installed to. Only who compiles C extensions
-//! looks at it, but left alone it would make the same CPython another runtime on every machine: uv, too, writes
-//! the place it installs to into these files. The prefix becomes the one python-build-standalone uses.
+//! CPython records how it was configured, with the prefix it was installed to. Only the compilation of C extensions
+//! reads it. Left alone, it would make the same CPython a different runtime on every machine: uv also writes
+//! the directory it installs to into these files. The prefix becomes the one python-build-standalone uses.
 
 use std::fs;
 use std::io;

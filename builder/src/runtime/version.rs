@@ -1,4 +1,4 @@
-//! What a project wants of its CPython: `python = "3.13"` and `requires-python = ">=3.11"`.
+//! Which CPython a project wants: `python = "3.13"` and `requires-python = ">=3.11"`.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub(super) fn refuse_old(version: &PythonVersion) -> Result<(), Failure> {
         .help(format!("ekiben needs {OLDEST} or newer; the bundle brings its own, whatever its users have")))
 }
 
-/// What a project wants of its CPython.
+/// Which CPython a project wants.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wanted {
     exact: Option<PythonVersion>,

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use ekiben_tests::{Os, Recipe, TestContext, Wine, windows_embeddable, windows_path};
+use ekiben_tests::{Os, TestContext, Wine, windows_embeddable, windows_path};
 
 use crate::registry::stdlib::{MODULES, linux, python, same};
 

@@ -82,7 +82,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
         ),
         (
             tool("python = \"py3\""),
-            "error: pyproject.toml:6: `py3` is no Python version\nhelp: write it as `3.13` or `3.13.2`",
+            "error: pyproject.toml:6: `py3` is not a Python version\nhelp: write it as `3.13` or `3.13.2`",
         ),
         (
             tool("runtime = \"x\"\nruntime-sha256 = \"abc\""),

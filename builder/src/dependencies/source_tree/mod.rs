@@ -1,4 +1,4 @@
-//! The app as plain source files: which go in, and where they come to lie.
+//! The app as plain source files: which are included, and where they go.
 //!
 //! The modules are those in `src/`, if there is one, else those beside `pyproject.toml`. Files go in as they are,
 //! data files inside packages too. A link to something that goes in stays a link where the target has links; what another
@@ -16,10 +16,10 @@ use crate::platform::BundledLinks;
 use crate::report::Report;
 use crate::report::failure::Failure;
 
-/// What never goes in, wherever it is: made by tools, of no use in a bundle. Hidden directories are left out too.
+/// Files that tools make, which no bundle needs. They are left out wherever they are. So are hidden directories.
 const NEVER: &[&str] = &["__pycache__", "node_modules", "*.egg-info", "*.dist-info", "*.pyc", ".DS_Store"];
 
-/// What does not go in from the top, unless `include` names it: not part of what is imported.
+/// What is left out at the top, unless `include` names it, because it is not imported.
 const NOT_BY_DEFAULT: &[&str] = &[
     "build",
     "dist",
@@ -141,7 +141,7 @@ impl Copying<'_> {
         Ok(system::symlink(&target, &link).is_ok())
     }
 
-    /// Where a file comes to lie; the directories above are made.
+    /// Where a file goes. Its directories are made.
     fn place(&self, path: &Path) -> anyhow::Result<PathBuf> {
         let place = path.strip_prefix(&self.choice.base).or_else(|_| path.strip_prefix(self.choice.root))?;
         let to = self.tree.join(place);
@@ -156,7 +156,7 @@ fn relative(from: &Path, to: &Path) -> Option<String> {
     let (from, to) = (names(from)?, names(to)?);
     let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     let climbs = std::iter::repeat_n("..".to_owned(), from.len() - common);
-    // A link to what it lies in names nothing.
+    // A link to a directory above it has no path from there.
     (common < to.len()).then(|| climbs.chain(to[common..].iter().cloned()).collect::<Vec<_>>().join("/"))
 }
 
@@ -183,7 +183,7 @@ impl Choice<'_> {
     /// Whether something below here may go in.
     fn enters(&self, path: &Path, is_directory: bool) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // An editor marks a file that it has open so.
+        // Editors name lock files like this.
         let never = name.starts_with(".#") || NEVER.iter().any(|n| matches_simply(n, &name));
         let tooling = is_directory && (name.starts_with('.') || path.join("pyvenv.cfg").is_file());
         if never || tooling || matches(&self.exclude, path, self.root) {

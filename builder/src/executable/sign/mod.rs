@@ -1,7 +1,7 @@
 //! Sign: the command of `[tool.ekiben.sign]`, run on the finished bundle before that gets its name.
 //!
 //! Signing comes last, as a signature covers every byte before it: launcher, resources and payload. What the signer made
-//! is opened again and has to be the same bundle with a signature that fits it; otherwise there is not a bundle. Whether
+//! is opened again and has to be the same bundle with a signature that fits it; otherwise the build fails. Whether
 //! anybody trusts the certificate is not asked here.
 
 use std::ffi::OsStr;

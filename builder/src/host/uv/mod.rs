@@ -123,7 +123,7 @@ impl Uv {
         Self { program: program.into() }
     }
 
-    /// A command that starts it, with no arguments yet.
+    /// A command that starts it, without arguments.
     ///
     /// A virtual environment or a Python path that happens to be active here does not reach it.
     pub fn command(&self) -> Command {
@@ -186,7 +186,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<String> {
     Ok(attempt(command, report)?)
 }
 
-/// Runs a command likewise; what it told people.
+/// Runs a command likewise; its standard error.
 ///
 /// # Errors
 /// As [`Uv::run`].

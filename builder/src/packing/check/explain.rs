@@ -6,7 +6,7 @@ use super::distributions;
 use crate::config::EntryPoint;
 use crate::report::failure::Failure;
 
-/// What `check.rs` has Python say before the attribute that comes nearest to the one that is missing.
+/// What `check` has Python print before the attribute with the nearest name.
 const NEAREST: &str = "; nearest is ";
 
 /// The failure behind Python's traceback. A place in the app or its dependencies is told as it is in `site_packages`.

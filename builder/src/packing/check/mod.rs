@@ -40,7 +40,7 @@ pub fn verify(bundle: &Bundle<File>, report: &Report) -> anyhow::Result<Index> {
 /// Reads a whole bundle and checks every digest. Its frames were decoded when they were packed.
 ///
 /// # Errors
-/// As [`verify`], but for frames that are what the index says and make no sense.
+/// As [`verify`], except for frames that have the right digest and can't be decoded.
 pub fn digests(bundle: &Bundle<File>, report: &Report) -> anyhow::Result<()> {
     let index = bundle.index()?;
     let bar = report.bytes("reading back", index.layers.iter().map(|layer| layer.len()).sum());
@@ -53,7 +53,7 @@ pub fn digests(bundle: &Bundle<File>, report: &Report) -> anyhow::Result<()> {
 }
 
 /// Makes sure that the entry point is there, by importing it with the runtime and packages that were staged. No variable
-/// of the user says where CPython looks for its files, as none does when the bundle starts.
+/// of the user changes where CPython looks for files, as when the bundle starts.
 ///
 /// # Errors
 /// When it can't be imported, with what Python said.
@@ -62,7 +62,7 @@ pub fn entry_point(entry: &EntryPoint, runtime: &Runtime, site_packages: &[&Path
     said.map_or(Ok(()), |said| Err(explain::failure(entry, &said, site_packages).into()))
 }
 
-/// The same with what `minimal` has left, a whole version dir. It was there before.
+/// The same in a whole version dir that `minimal` has reduced. The entry point was found before.
 ///
 /// # Errors
 /// As [`entry_point`].

@@ -1,4 +1,4 @@
-//! tkinter, which not every CPython has: told while building, also where the entry point can't be imported.
+//! tkinter, which not every CPython has. This is reported by the build, also where the entry point can't be imported.
 
 use std::fs;
 use std::path::Path;

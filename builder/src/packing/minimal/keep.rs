@@ -1,4 +1,4 @@
-//! What stays of a bundle, file by file.
+//! Decides for each file whether it stays in a reduced bundle.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -27,12 +27,12 @@ pub(super) struct Rules<'a> {
     platform: &'static dyn Platform,
 }
 
-/// What a file is for a reduction.
+/// What kind of file it is, for this decision.
 #[derive(Debug, PartialEq, Eq)]
 enum Role {
-    /// Imported under a name: stays if that is reached.
+    /// A module: stays if an import reaches it.
     Module,
-    /// A library of the runtime, which the loader is asked for.
+    /// A shared library of the runtime: stays if something that stays is linked with it.
     Library,
     /// The interpreter for apps with windows.
     Windowed,
@@ -40,7 +40,7 @@ enum Role {
     Hints,
     /// Tcl's and Tk's scripts.
     Tcl,
-    /// Anything else of a CPython tree, or beside its modules.
+    /// Anything else of a CPython tree.
     OfPython,
     /// Anything else among the packages.
     OfPackages,
@@ -105,7 +105,7 @@ impl<'a> Rules<'a> {
                 .modules
                 .iter()
                 .any(|file| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("_tkinter."))),
-            // The app's own data is beside what was asked for, whoever reads it.
+            // All data of the app stays, whichever module reads it.
             Role::OfPackages => layer == "application" || self.alive.contains(&self.owners.of(layer, path)),
             Role::OfPython => match path.rsplit_once('/') {
                 Some((directory, _)) if self.platform.in_stdlib(path).is_some_and(|below| below.contains('/')) => {

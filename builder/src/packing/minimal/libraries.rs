@@ -33,7 +33,7 @@ pub(super) fn needed(candidates: &HashMap<String, &Item>, users: Vec<&Item>) -> 
     Ok(found)
 }
 
-/// What the loader is asked for by a file, which may be no program or library at all.
+/// The libraries that a file asks the loader for; none, if it is not a program or library.
 fn asked_for(path: &Path) -> anyhow::Result<Vec<String>> {
     if let Some(linkage) = elf::linkage(path)? {
         return Ok(linkage.needed);

@@ -1,11 +1,11 @@
 //! `minimal`: a bundle with only what can be reached from the entry point.
 //!
 //! 1. [`reach`] follows imports, in bytecode, through all trees: which modules stay.
-//! 2. [`keep`] decides on everything that is no module: data of a distribution stays while any module of it does, a shared
+//! 2. [`keep`] decides on everything that is not a module: data of a distribution stays while any module of it does, a shared
 //!    library while something that stays is linked with it.
 //! 3. [`trial`] imports the entry point from exactly what stays, where the target runs on this machine.
 //!
-//! What is imported under a name that is computed can't be seen; [`LeftOut`] says where that is done.
+//! Imports of computed names can't be followed; [`LeftOut`] says where there are some.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
@@ -55,7 +55,7 @@ pub struct Part {
 /// Takes out of the layers what can't be reached from the entry point.
 ///
 /// # Errors
-/// When nothing here can read the bytecode, or the project wants to keep what is not there.
+/// When no interpreter of this machine reads the bytecode, or the project keeps a module that does not exist.
 pub fn reduce(layers: &mut [StagedLayer], context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LeftOut> {
     let _step = context.report.step("following imports");
     if let EntryPoint::Program(program) = &context.project.entry {

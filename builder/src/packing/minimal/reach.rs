@@ -33,7 +33,7 @@ pub struct Unseen {
     pub module: String,
     /// In which line.
     pub line: u32,
-    /// The package around it, all of which therefore stays.
+    /// The package around it. All of that stays therefore.
     pub package: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn from_entry(context: BuildContext<'_>, parts: &Parts, compiler: &Co
         platform.module_directories(&parts.runtime.version).iter().map(|directory| tree.join(directory)).collect();
     let packages = [&parts.application, &parts.dependencies].map(|packages| packages.site_packages.as_path());
     let stdlib = stdlib.iter().filter(|directory| directory.is_dir()).map(|directory| json!([directory, "stdlib"]));
-    // What is in the standard library and in a package by the same name is the standard library's, as at run time.
+    // A module of the standard library wins over one of a package with the same name, as at run time.
     let path: Vec<_> = stdlib.chain(packages.iter().map(|directory| json!([directory, "packages"]))).collect();
     let entry = &context.project.entry;
     let (names, script) = beginnings(entry);

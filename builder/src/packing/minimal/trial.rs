@@ -13,8 +13,8 @@ use crate::packing::check;
 use crate::packing::stage::StagedLayer;
 use crate::runtime::Runtime;
 
-/// Lays out what the layers hold as a version dir, by hard links where they can be had, and imports the entry point there.
-/// Nothing of the directory stays.
+/// Lays out the layers' files as a version dir, by hard links where possible, and imports the entry point there.
+/// The directory is removed afterwards.
 ///
 /// # Errors
 /// When it can't be imported, with the key that keeps what is missing.

@@ -1,7 +1,7 @@
 //! The bundle as a file: written in a directory of this build's own beside its final name, signed, checked, and renamed. Until
-//! then nothing stands, or what stood before, under that name.
+//! then the final name is free, or the earlier file is there.
 //!
-//! What stands there before is replaced only if it is a bundle: see [`replaced`].
+//! An earlier file is replaced only if it is a bundle: see [`replaced`].
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -30,7 +30,7 @@ mod replaced;
 use new_directories::NewDirectories;
 use replaced::Replacing;
 
-/// Where bundles go when nothing else is said, as other Python build tools have it.
+/// Where bundles go by default, as with other Python build tools.
 const DEFAULT_DIRECTORY: &str = "dist";
 
 /// How the directory is called in which a bundle is written.
@@ -40,7 +40,7 @@ const PARTIAL: Names = Names { prefix: ".ekiben-", suffix: ".partial" };
 #[derive(Debug)]
 pub struct Output {
     path: PathBuf,
-    /// Its name in the scratch directory: signers know a program by the end of its name, and some write the whole name down.
+    /// Its name in the scratch directory. Signers recognise a program by the end of its name, and some record the whole name.
     partial: PathBuf,
     file: File,
     scratch: Scratch,
@@ -106,7 +106,7 @@ impl Output {
             Ok(digest)
         };
         let digest = write().or_fail(message(), "check that there is room on this disk")?;
-        // Closed, so that a signer may open it in any way it likes.
+        // Closed, so that a signer can open it in any mode.
         let Self { path, partial, scratch, directories, replacing, .. } = self;
         Ok(Written { path, partial, scratch, directories, replacing, digest })
     }

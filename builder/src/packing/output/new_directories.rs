@@ -1,4 +1,4 @@
-//! The directories that have to be made for a bundle: `dist`, most often. They are there only if the bundle is.
+//! The directories that have to be made for a bundle, most often `dist`. They are removed again if the build fails.
 
 use std::fs;
 use std::io;
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::host::scratch;
 
-/// The directories that had to be made for the output. Dropped before they are to be kept, they are gone again, unless
-/// somebody else has put something there.
+/// The directories that had to be made for the output. They are removed when this is dropped, unless they are kept or somebody
+/// else has put files there.
 #[derive(Debug, Default)]
 pub(super) struct NewDirectories(Vec<PathBuf>);
 

@@ -1,5 +1,5 @@
-//! What a build may replace under the name of its bundle: an earlier bundle, and an empty file. Anything else only if the user
-//! says so with `--force`; and what it is built from, or what is no file, never.
+//! What a build may replace: an earlier bundle, and an empty file. Other files only with `--force`. Never a file that the bundle
+//! is built from, and never anything but a file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::config::{AppSource, Dependencies, Project};
 use crate::report::failure::Failure;
 use crate::report::text;
 
-/// What decides about it.
+/// The facts that this depends on.
 #[derive(Debug, Clone)]
 pub(super) struct Replacing {
     force: bool,
@@ -50,7 +50,7 @@ impl Replacing {
             return Err(refused("the app is built from this file").help(OTHER));
         }
         let found = match fs::metadata(path) {
-            // Nothing is there, or nothing that can be reached: then nothing can be written there either, which is told then.
+            // Nothing is there, or it can't be reached. Then writing fails later and reports it.
             Err(_) if !path.is_symlink() => return Ok(()),
             found => found.ok(),
         };

@@ -1,6 +1,6 @@
 //! The names beside a destination: `app.exe.ekiben-new-…` for a copy that is being made, `app.exe.ekiben-old-…` for a
-//! version that somebody was running when it was replaced. Who finds one later can tell whether it is still needed: a
-//! copy is locked as long as it is made, and Windows keeps a running program from being removed.
+//! version that somebody was running when it was replaced. A later publish can tell whether one is still needed: a
+//! copy is locked while it is being made, and Windows keeps a running program from being removed.
 //!
 //! # Security
 //! Others may write to the directory as well. A name is random and taken by a new file of ours; a file that is found there is
@@ -54,7 +54,7 @@ impl Names {
         builder.make_in(&self.directory, system::create_new_private)
     }
 
-    /// Where the replaced file goes if it has to step aside: an empty file of ours, which it replaces.
+    /// A new, empty file, which the old bundle replaces when it has to be renamed.
     ///
     /// # Errors
     /// When nothing can be written there.
@@ -65,7 +65,7 @@ impl Names {
         Ok(builder.make_in(&self.directory, system::create_new_private)?.into_temp_path())
     }
 
-    /// If a publish was killed after the old file had stepped aside and before the new one had its name: steps back.
+    /// Renames the old file back, if a publish was killed between its two renames.
     ///
     /// # Errors
     /// Those of the system.
@@ -82,7 +82,7 @@ impl Names {
         old.map_or(Ok(()), |old| fs::rename(old, &self.path))
     }
 
-    /// Removes what earlier publishes have left. Answers what is still in use.
+    /// Removes files of earlier publishes. Returns those that are still in use.
     ///
     /// # Errors
     /// When the directory can't be listed.
@@ -122,7 +122,7 @@ fn is_own_file(path: &Path) -> bool {
         && private::is_owned(path)
 }
 
-/// Whether nobody makes this copy any more.
+/// Whether no running publish is making this copy.
 fn is_abandoned(copy: &Path) -> bool {
     match File::open(copy).map(|file| file.try_lock().map(|()| file)) {
         Ok(Ok(_)) => true,

@@ -1,12 +1,12 @@
-//! Publish: a new bundle takes the place of the one that people use, on a share most often.
+//! Publish: a new bundle replaces the one that people use, most often on a share.
 //!
-//! 1. The bundle is opened, once, and verified where it is, and what stands at the destination is looked at: only another version of the
-//!    same app gives way without being asked.
+//! 1. The bundle is opened, once, and verified where it is. What is at the destination is checked: only another version of the same
+//!    app is replaced without `--force`.
 //! 2. The new one is copied beside the destination, written through to the disk, read back and compared.
-//! 3. It gets the name by renaming ([`swap`]): nobody ever meets half a file.
-//! 4. What earlier publishes had to leave, because somebody was running it, is removed as far as it is free by now.
+//! 3. The copy is renamed into place ([`swap`]), so nobody ever reads half a file.
+//! 4. Files that earlier publishes could not remove, because somebody was running them, are removed if they are free now.
 //!
-//! Killed before the third step, it leaves the old file in place, and the copy for the next publish to remove ([`aside`]).
+//! A publish that is killed before the third step leaves the old file in place. The next publish removes the copy ([`aside`]).
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom, Write};
@@ -49,7 +49,7 @@ pub struct Published {
 ///
 /// # Errors
 /// When it is not a bundle or a damaged one, the destination holds something else (unless `force`), or can't be written. What
-/// was in place is in place then.
+/// was in place before stays in place.
 pub fn publish(file: &Path, destination: &Path, force: bool, report: &Report) -> anyhow::Result<Published> {
     const NO_BUNDLE: &str = "give it a file that `ekiben build` made";
     let bundle = Bundle::open(file).or_fail(format!("could not open the bundle `{}`", file.display()), NO_BUNDLE)?;
@@ -69,7 +69,7 @@ pub fn publish(file: &Path, destination: &Path, force: bool, report: &Report) ->
         let unwritable = || (format!("could not publish `{}`", path.display()), "what was in place is still in place");
         let copy = copied(&bundle, &names, report).or_fail(unwritable().0, unwritable().1)?;
         replaced = present.version();
-        // Windows replaces no file that somebody has opened.
+        // Windows can't replace a file that is open.
         drop(present);
         swap::swap(&copy, &path, || names.create_old(), &mut swap::rename).or_fail(unwritable().0, unwritable().1)?;
         drop(copy.keep());
@@ -78,7 +78,7 @@ pub fn publish(file: &Path, destination: &Path, force: bool, report: &Report) ->
     Ok(Published { path, record, digest, unchanged, replaced, left })
 }
 
-/// The file that the destination means: behind a link, the file that it leads to.
+/// The file that the destination means. A link is followed.
 fn place(file: &Path, destination: &Path) -> anyhow::Result<PathBuf> {
     let is_directory = destination.is_dir();
     let last = destination.as_os_str().as_encoded_bytes().last();
@@ -114,7 +114,7 @@ enum Present {
 
 impl Present {
     fn at(path: &Path) -> anyhow::Result<Self> {
-        // A pipe of that name would be waited for.
+        // Opening a pipe would wait for a writer.
         if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
             return Ok(Self::Something);
         }
@@ -131,7 +131,7 @@ impl Present {
     /// Whether it holds the very bytes of this one.
     fn is_same(&self, bundle: &Bundle, report: &Report) -> io::Result<bool> {
         match self {
-            // Whoever else may write to it can change it as soon as it was compared.
+            // Another account that may write to it could change it right after the comparison.
             Self::Bundle(present) if present.digest() == bundle.digest() && private::is_only_ours(present.source()) => {
                 same(bundle.source(), present.source(), report)
             }
@@ -171,7 +171,7 @@ fn copied(bundle: &Bundle, names: &Names, report: &Report) -> anyhow::Result<Tem
     let mut source = bundle.source();
     source.rewind()?;
     let copy = names.create_new()?;
-    // Tells other publishes that this one is alive. Where there are no locks, they are on their own.
+    // The lock tells other publishes that this one is alive. Not every file system has locks.
     drop(copy.as_file().try_lock());
     let bar = report.bytes("copying", source.metadata()?.len());
     let mut target = copy.as_file();
@@ -208,7 +208,7 @@ fn same(mut one: &File, mut other: &File, report: &Report) -> io::Result<bool> {
     Ok(first == second)
 }
 
-/// Reads all there is, passes it on, and answers its SHA-256.
+/// Reads to the end, passes the bytes on, and returns their SHA-256.
 fn passed(from: &mut impl Read, mut to: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<[u8; 32]> {
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 1 << 20];

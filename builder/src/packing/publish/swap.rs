@@ -2,8 +2,8 @@
 //!
 //! One rename that replaces is best: at every moment there is the one file or the other. Windows refuses it while somebody
 //! runs the old file (its image section forbids deleting), also on a share; but it allows to rename that file. Then the
-//! old one steps aside first, and for the blink between two renames there is none. If the second fails, the old one steps
-//! back. A kill in that blink is made good by the next publish.
+//! old one is renamed first, and for a moment between the two renames there is no file of that name. If the second rename fails,
+//! the first is undone. If the process is killed between them, the next publish undoes the first.
 
 use std::io;
 use std::path::Path;
@@ -23,10 +23,10 @@ pub(super) enum SwapError {
         #[source]
         rename: io::Error,
     },
-    /// The new file could not get the name; the old one has it again.
+    /// The new file could not be renamed into place; the old one is in place again.
     #[error("could not rename the copy")]
     Refused(#[source] io::Error),
-    /// Neither has it now.
+    /// Neither file is in place now.
     #[error("could not rename the copy, nor the earlier file back from `{aside}`")]
     Lost {
         aside: String,
@@ -35,7 +35,7 @@ pub(super) enum SwapError {
     },
 }
 
-/// Gives `new` the name `place`; what was there is replaced, or takes the place of the empty file that `step_aside` makes.
+/// Renames `new` to `place`. The file there is replaced, or renamed onto the empty file that `step_aside` makes.
 ///
 /// # Errors
 /// As [`SwapError`] says.
@@ -49,7 +49,8 @@ pub(super) fn swap(
     if !place.exists() {
         return Err(SwapError::Refused(replace));
     }
-    // Where nothing is, somebody else could put something at the last moment. Dropped before it was replaced, it goes.
+    // It is renamed onto a file of ours, because at a free name somebody else could create a file at the last moment. The empty
+    // file is removed when it is dropped.
     let aside = match step_aside().and_then(|aside| rename(place, &aside).map(|()| aside)) {
         Ok(aside) => aside.keep().map_err(|e| SwapError::Refused(e.error))?,
         Err(error) => return Err(SwapError::Held { replace, rename: error }),

@@ -1,4 +1,4 @@
-//! What takes the room in a bundle: every file with its layer, its distribution, its kind, and its part of the bundle's
+//! What takes the space in a bundle: every file with its layer, its distribution, its kind, and its part of the bundle's
 //! bytes.
 //!
 //! Files are compressed together, a frame at a time, so no file has a compressed size of its own. Each frame is therefore

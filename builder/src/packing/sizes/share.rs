@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-/// Quick, and near enough to what the level of a bundle would say of one entry beside another.
+/// Quick, and close enough to the proportions that a bundle's own level gives.
 const LEVEL: i32 = 6;
 /// As far back as a bundle's own frames look.
 const WINDOW_LOG: u32 = 23;

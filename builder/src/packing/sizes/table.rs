@@ -9,7 +9,7 @@ use crate::report::text::bytes;
 /// How many of the largest distributions and files a table shows.
 const MANY: usize = 15;
 
-/// What takes the room: by layer, distribution and kind, and the largest files.
+/// What takes the space: by layer, distribution and kind, and the largest files.
 pub fn text(sizes: &Sizes) -> String {
     let mut text = String::new();
     let layers = sizes.by(|file| &*file.layer);

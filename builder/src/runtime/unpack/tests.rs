@@ -123,7 +123,10 @@ fn what_only_a_tar_can_hold_is_refused_by_name() {
         (&[of_kind(GNUSparse, "holes", "")], "`holes`"),
         (&[of_kind(Link, "shadow", "/etc/passwd")], "`/etc/passwd` is an absolute path"),
         (&[of_kind(Link, "shadow", "../a")], "`../a` leads out of the archive by `..`"),
-        (&[of_kind(Link, "shadow", "b")], "`shadow` is a hard link to `b`, which is not a file before it in the archive"),
+        (
+            &[of_kind(Link, "shadow", "b")],
+            "`shadow` is a hard link to `b`, which is not a file before it in the archive",
+        ),
         (&[link("b", "c"), of_kind(Link, "x", "b")], "`x` is a hard link to `b`, which is not a file before it"),
     ] {
         let (said, found) = unpacked(&zst(&tar_of(entries)));
