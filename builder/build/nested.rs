@@ -23,7 +23,7 @@ const C_FLAGS: &str = "-fno-asynchronous-unwind-tables -DZSTD_FORCE_DECOMPRESS_S
 const SHA2_FLAGS: &[&str] = &["--cfg=sha2_backend_soft=\"compact\""];
 
 /// A panic is a defect of the launcher, and tests look for it: it is an illegal instruction, of which the launcher says one
-/// constant line (`launcher::process::ends`). The texts of all panics, and what prints them: 28 KB (and 35 on Windows).
+/// constant line (`launcher::notify::unexpected_end`). The texts of all panics, and what prints them: 28 KB (and 35 on Windows).
 const ABORT_IMMEDIATELY: &[&str] =
     &["-Zbuild-std=std", "-Zpanic-immediate-abort", "--config=profile.launcher.panic=\"immediate-abort\""];
 

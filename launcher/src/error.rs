@@ -8,18 +8,26 @@ use std::path::PathBuf;
 use crate::env;
 use crate::exec::exit_code;
 use crate::install::InstallError;
-use crate::process::ends;
 use bundle::BundleError;
 use bundle::footer::FooterError;
 
-/// A start that failed, and whose it was as far as that was known by then.
+/// The exit code when there is not enough memory.
+pub const OUT_OF_MEMORY: u32 = 119;
+/// The exit code of a launcher that has ended because of a defect in it, or of something that no code can handle.
+pub const DEFECT: u32 = 126;
+
+/// What the reader can do about a lack of memory.
+pub const MORE_MEMORY: &str = "close other programs, or let it have more memory (there may be a limit: `ulimit -v`, or that of \
+                               a container or a service), and start it again";
+
+/// A start that failed, with what was known of the app by then.
 #[derive(Debug)]
 pub struct Failure {
     /// Why.
     pub error: Box<LaunchError>,
-    /// The app, if the bundle told that much.
+    /// The app's name, if the bundle could be read that far.
     pub app: Option<String>,
-    /// Where to write it down, because a person may not have seen it: an app without a console, with an install root.
+    /// The log to add it to, if there is an install root: nobody may see the message of an app without a console.
     pub log: Option<PathBuf>,
 }
 
@@ -29,8 +37,8 @@ impl From<LaunchError> for Failure {
     }
 }
 
-/// Why the app was not started. The exit codes are documented in `docs/INSTALL.md`; an app that starts has its own. A lack of
-/// memory ends with 119, wherever it shows.
+/// Why the app was not started, with the exit code for it (documented in `docs/INSTALL.md`). Running out of memory is 119,
+/// whatever fails because of it.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
     /// 121.
@@ -39,7 +47,7 @@ pub enum LaunchError {
         /// What the system said.
         source: io::Error,
     },
-    /// 121. Whoever starts it could have it run something with the rights of the file's owner.
+    /// 121. Whoever starts it could make it run something with the rights of the file's owner.
     #[error(
         "this program would run with rights that whoever started it does not have (set-user-ID, set-group-ID or file \
          capabilities)"
@@ -71,7 +79,7 @@ pub enum LaunchError {
     },
     /// 124. A verb of `self`.
     #[error("could not {doing} `{app}`")]
-    Asked {
+    SelfCommand {
         /// What was asked for.
         doing: &'static str,
         /// The app's id.
@@ -79,7 +87,7 @@ pub enum LaunchError {
         /// What went wrong.
         source: InstallError,
     },
-    /// 1. A verb of `self` that does not do it now.
+    /// 1. A verb of `self` that refuses.
     #[error("{what}")]
     Refused {
         /// Why not.
@@ -87,7 +95,7 @@ pub enum LaunchError {
         /// What the reader can do about it.
         help: String,
     },
-    /// 2. A verb of `self` with options that it does not have.
+    /// 2. A verb of `self` with wrong options.
     #[error("{what}")]
     Misuse {
         /// What is wrong with them.
@@ -111,8 +119,8 @@ pub enum LaunchError {
         /// What the system said.
         source: io::Error,
     },
-    /// The app's own code. Only for an app that nobody waits for.
-    #[error("`{app}` ended in its first moments with the code {}", exit_code::text(*code))]
+    /// The exit code of the app. Only for an app that nobody waits for.
+    #[error("`{app}` ended right after its start with the code {}", exit_code::text(*code))]
     Died {
         /// The app's id.
         app: String,
@@ -129,12 +137,12 @@ impl LaunchError {
     /// What the process ends with.
     pub fn exit_code(&self) -> u32 {
         match self {
-            _ if self.is_lack_of_memory() => ends::OUT_OF_MEMORY,
+            _ if self.is_out_of_memory() => OUT_OF_MEMORY,
             Self::OwnFile { .. } | Self::Privileged => 121,
             Self::Bundle { .. } => 122,
-            _ if self.is_the_users_wish() => 120,
+            _ if self.is_cancelled() => 120,
             Self::Install { source: InstallError::NoPlace { .. }, .. } => 123,
-            Self::Install { .. } | Self::Repair { .. } | Self::Asked { .. } => 124,
+            Self::Install { .. } | Self::Repair { .. } | Self::SelfCommand { .. } => 124,
             Self::Refused { .. } => 1,
             Self::Misuse { .. } => 2,
             Self::Start { .. } => 125,
@@ -142,8 +150,8 @@ impl LaunchError {
         }
     }
 
-    /// Whether the user has stopped it, and needs not be told.
-    pub fn is_the_users_wish(&self) -> bool {
+    /// Whether the user has cancelled it, and needs no message.
+    pub fn is_cancelled(&self) -> bool {
         matches!(
             self,
             Self::Install { source: InstallError::Cancelled, .. }
@@ -152,7 +160,7 @@ impl LaunchError {
     }
 
     /// Whether there was not enough memory.
-    fn is_lack_of_memory(&self) -> bool {
+    fn is_out_of_memory(&self) -> bool {
         let mut cause: Option<&(dyn Error + 'static)> = Some(self);
         while let Some(error) = cause {
             if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::OutOfMemory) {
@@ -166,24 +174,26 @@ impl LaunchError {
     /// What the reader can do about it.
     pub fn help(&self) -> String {
         match self {
-            _ if self.is_lack_of_memory() => ends::MORE_MEMORY.to_owned(),
+            _ if self.is_out_of_memory() => MORE_MEMORY.to_owned(),
             Self::OwnFile { .. } => "start it by its full path, and check that this account may read it".to_owned(),
             Self::Privileged => {
-                "take these rights from the file (chmod ug-s, setcap -r), and let sudo or a service give them"
+                "remove these rights from the file (chmod ug-s, setcap -r), and let sudo or a service give them"
                     .to_owned()
             }
             Self::Bundle { source: BundleError::Footer(FooterError::NotAFooter), .. } => {
-                "the file holds no app: it may have been cut off in a download, so get it again".to_owned()
+                "the file holds no app: the download may be incomplete, so download it again".to_owned()
             }
             Self::Bundle { source: BundleError::Footer(FooterError::UnknownVersion { .. }), .. } => {
-                "launcher and payload do not belong together: get the file again".to_owned()
+                "launcher and payload have different format versions: download the file again".to_owned()
             }
             Self::Bundle { source: BundleError::Io(_), .. } => "check that the file can be read".to_owned(),
-            Self::Bundle { .. } => "the file was changed or damaged on its way: get it again".to_owned(),
-            Self::Install { source, .. } | Self::Repair { source, .. } | Self::Asked { source, .. } => source.help(),
+            Self::Bundle { .. } => "the file was changed or damaged: download it again".to_owned(),
+            Self::Install { source, .. } | Self::Repair { source, .. } | Self::SelfCommand { source, .. } => {
+                source.help()
+            }
             Self::Refused { help, .. } | Self::Misuse { help, .. } => help.clone(),
-            Self::Start { source, .. } if forbidden(source).is_some() => {
-                forbidden(source).unwrap_or_default().to_owned()
+            Self::Start { source, .. } if guard_help(source).is_some() => {
+                guard_help(source).unwrap_or_default().to_owned()
             }
             Self::Start { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
                 format!("programs may not run from there: set {} to a directory where they may", env::ROOT)
@@ -195,7 +205,7 @@ impl LaunchError {
             }
             Self::Died { code, .. } | Self::DoneElsewhere { code } => exit_code::help(*code).to_owned(),
             Self::Start { version_dir, .. } => {
-                format!("delete `{}` and start again: it is then installed anew", version_dir.display())
+                format!("delete `{}` and start it again: it is installed again then", version_dir.display())
             }
         }
     }
@@ -226,21 +236,19 @@ impl LaunchError {
     }
 }
 
-/// What to do when it was not the file system that said no, but somebody who guards this computer
-/// (<https://learn.microsoft.com/en-us/windows/win32/debug/system-error-codes>; the numbers mean nothing elsewhere).
-fn forbidden(error: &io::Error) -> Option<&'static str> {
+/// What to do when a virus scanner or a policy has refused it, and not the file system
+/// (<https://learn.microsoft.com/en-us/windows/win32/debug/system-error-codes>; the numbers mean nothing on other systems).
+fn guard_help(error: &io::Error) -> Option<&'static str> {
     const VIRUS_INFECTED: i32 = 225;
     const VIRUS_DELETED: i32 = 226;
     const ELEVATION_REQUIRED: i32 = 740;
     const ACCESS_DISABLED_BY_POLICY: i32 = 1260;
     match error.raw_os_error() {
-        Some(VIRUS_INFECTED | VIRUS_DELETED) => Some(
-            "a virus scanner has stopped it: if the file comes from a source you trust, tell whoever looks after this computer",
-        ),
-        Some(ELEVATION_REQUIRED) => Some("start it as an administrator"),
-        Some(ACCESS_DISABLED_BY_POLICY) => {
-            Some("a rule of this computer allows only some programs: ask whoever looks after it")
+        Some(VIRUS_INFECTED | VIRUS_DELETED) => {
+            Some("blocked by a virus scanner: if you trust the source of the file, ask your administrator")
         }
+        Some(ELEVATION_REQUIRED) => Some("start it as an administrator"),
+        Some(ACCESS_DISABLED_BY_POLICY) => Some("blocked by policy; ask your administrator"),
         _ => None,
     }
 }
@@ -250,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_app_that_died_is_told_with_its_last_lines() {
+    fn an_app_that_died_is_reported_with_its_last_lines() {
         let error = LaunchError::Died {
             app: "a".into(),
             code: 0xC000_0135,
@@ -259,15 +267,15 @@ mod tests {
         };
         assert_eq!(
             error.render(),
-            "error: `a` ended in its first moments with the code 0xC0000135: a DLL is missing\n  Traceback\n    Error: x\n\
-             its log is `/r/logs/app.log`\nhelp: a part of it is missing or damaged, or this Windows is too old for it: delete its \
-             version dir and start again"
+            "error: `a` ended right after its start with the code 0xC0000135: a DLL is missing\n  Traceback\n    Error: x\n\
+             its log is `/r/logs/app.log`\nhelp: a part of it is missing or damaged, or this version of Windows is too old: delete its \
+             version dir and start it again"
         );
         assert_eq!(error.exit_code(), 0xC000_0135);
     }
 
     #[test]
-    fn a_lack_of_memory_is_told_as_one_wherever_it_shows() {
+    fn running_out_of_memory_is_reported_as_such_wherever_it_happens() {
         let lack = || io::Error::from(io::ErrorKind::OutOfMemory);
         let frame = |source| InstallError::Frame(bundle::frame::FrameError::Unpack { entry: "a".into(), source });
         let install = |source| LaunchError::Install { app: "a".into(), source };
@@ -285,10 +293,10 @@ mod tests {
     }
 
     #[test]
-    fn a_guard_of_the_computer_is_no_lack_of_rights() {
-        for (code, word) in [(225, "virus"), (226, "virus"), (740, "administrator"), (1260, "rule")] {
-            assert!(forbidden(&io::Error::from_raw_os_error(code)).unwrap().contains(word), "{code}");
+    fn a_virus_scanner_and_a_policy_are_not_missing_rights() {
+        for (code, word) in [(225, "virus"), (226, "virus"), (740, "administrator"), (1260, "policy")] {
+            assert!(guard_help(&io::Error::from_raw_os_error(code)).unwrap().contains(word), "{code}");
         }
-        assert!(forbidden(&io::Error::from_raw_os_error(5)).is_none());
+        assert!(guard_help(&io::Error::from_raw_os_error(5)).is_none());
     }
 }

@@ -3,24 +3,23 @@
 use std::io;
 use std::path::Path;
 
-use crate::background;
 use crate::error::{Failure, LaunchError};
-use crate::exec::{self, Ended, Start, exit_code};
+use crate::exec::exit_code;
 use crate::install::care::logs::Log;
 use crate::install::care::{prune, restore};
-use crate::install::version::listed::Owner;
+use crate::install::version::file_list::Owner;
 use crate::install::{self, InstallError, Installed, places::Roots};
 use crate::notify::Progress;
-use crate::own_file;
-use crate::process;
 use crate::self_cmd;
 use crate::start;
+use crate::sys::exec::{self, Ended, Start, Windowed};
+use crate::sys::{background, faults, own_file, process};
 use bundle::{Bundle, LaunchRecord};
 
-/// Opens this program's own file, installs the app unless its version dir is there, and runs it.
+/// Opens this program's own file, installs the app unless its version dir exists, and runs it.
 ///
-/// On Unix this does not return when the app starts. On Windows it returns the app's exit code; that of an app with windows
-/// is 0 when nobody waits for it and it has come up.
+/// On Linux this does not return when the app starts. On Windows it returns the app's exit code. For an app with windows
+/// that nobody waits for, that is 0 as soon as the app is up.
 ///
 /// # Errors
 /// When the app could not be started. The disk then holds either the complete version dir or none of it.
@@ -30,10 +29,10 @@ pub fn launch() -> Result<u32, Failure> {
     }
     let own = own_file::open().map_err(|source| LaunchError::OwnFile { source })?;
     let bundle = Bundle::new(own.file).map_err(|source| LaunchError::Bundle { path: own.path.clone(), source })?;
-    // It outlives the file, which is closed when the app runs.
+    // The file is closed when the app runs; the record is needed longer.
     let record = bundle.keep_record();
     run(bundle, &record, &own.path).map_err(|error| {
-        let root = Roots::of(&record.app.id, &own.path).usable();
+        let root = Roots::new(&record.app.id, &own.path).usable();
         Failure {
             error: Box::new(error),
             app: Some(record.app.name.clone()),
@@ -43,12 +42,14 @@ pub fn launch() -> Result<u32, Failure> {
 }
 
 fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, LaunchError> {
-    if let Some(call) = self_cmd::Call::of(record.settings.self_word.as_deref(), process::typed().into_iter()) {
-        process::tell_of_faults();
+    if let Some(call) =
+        self_cmd::Call::from_arguments(record.settings.self_word.as_deref(), process::arguments().into_iter())
+    {
+        faults::report_faults();
         return self_cmd::run(&call, &bundle, own_path);
     }
 
-    let roots = Roots::of(&record.app.id, own_path);
+    let roots = Roots::new(&record.app.id, own_path);
     let found = roots.find(&bundle);
     let is_new = found.is_none();
     let mut app = match found {
@@ -61,10 +62,10 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
     if !app.seal.is_settled() {
         clean_up(&bundle, &app);
     }
-    let log = (record.start.windowed && exec::LOGS).then(|| Log::of_app(&app.candidate.root).ok()).flatten();
+    let log = (record.start.windowed && exec::HAS_APP_LOG).then(|| Log::open_app(&app.candidate.root).ok()).flatten();
     let mut open = Some(bundle);
     let ended = match start(record, &app, own_path, log.as_ref(), &mut || open = None) {
-        // Somebody has deleted it, or a cleaner of temporary files.
+        // Somebody, or a cleaner of temporary files, has deleted it.
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             if let Some(bundle) = &open {
                 app = repaired(bundle, &roots, app)?;
@@ -91,22 +92,22 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
 }
 
 fn first_start(bundle: &Bundle, roots: &Roots<'_>) -> Result<Installed, LaunchError> {
-    process::tell_of_faults();
+    faults::report_faults();
     let record = bundle.record();
-    let mut progress = Progress::of_first_start(&record.app.name);
+    let mut progress = Progress::for_first_start(&record.app.name);
     install::install(bundle, roots, &mut progress)
         .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })
 }
 
-/// Brings back what is missing or changed; where that can't be (only an admin may write there, or the whole version is
-/// gone), installs it again, elsewhere.
+/// Restores what is missing or changed. Where that is impossible (only an admin may write there, or the whole version is
+/// gone), installs the version again, elsewhere.
 fn repaired(bundle: &Bundle, roots: &Roots<'_>, app: Installed) -> Result<Installed, LaunchError> {
-    process::tell_of_faults();
+    faults::report_faults();
     let record = bundle.record();
     if !app.is_there() {
         return first_start(bundle, roots);
     }
-    let mut progress = Progress::of_check(&record.app.name);
+    let mut progress = Progress::for_check(&record.app.name);
     let interpreter = record.start.interpreter.below(&app.version_dir);
     let Err(source) = restore::restore_for(&interpreter, bundle, &app, &mut progress) else { return Ok(app) };
     if matches!(source, InstallError::Cancelled) {
@@ -117,17 +118,17 @@ fn repaired(bundle: &Bundle, roots: &Roots<'_>, app: Installed) -> Result<Instal
         .map_err(|_| LaunchError::Repair { app: record.app.id.as_str().to_owned(), source })
 }
 
-/// Old versions, and what killed processes left, go while the app runs, and the version is settled if it is time for that.
-/// After a settled version this has been done before.
+/// Removes old versions, and what killed processes left behind, while the app runs; and settles the version if it is time for
+/// that. Where the version is settled already, all of this has been done before.
 fn clean_up(bundle: &Bundle, app: &Installed) {
     let (root, current, keep) = (app.candidate.root.clone(), app.version_dir.clone(), bundle.record().settings.keep);
-    let owner = Owner::of(bundle.record());
-    if app.seal.is_to_be_flushed() || prune::is_due(&root, keep, &current, &owner) {
+    let owner = Owner::from_record(bundle.record());
+    if app.seal.is_flush_due() || prune::is_due(&root, keep, &current, &owner) {
         background::run(move || prune::afterwards(&root, keep, &current, &owner));
     }
 }
 
-/// Calls `running` when the app runs, if this process outlives that.
+/// Calls `running` once the app runs, if this process is still there then.
 fn start(
     record: &LaunchRecord,
     app: &Installed,
@@ -135,12 +136,11 @@ fn start(
     log: Option<&Log>,
     running: &mut dyn FnMut(),
 ) -> io::Result<Ended> {
-    let identity = if record.start.windowed { record.app_user_model_id() } else { String::new() };
+    let app_user_model_id = record.app_user_model_id();
+    let log = log.map(|log| (log.path.as_path(), &log.file));
     let start = Start {
-        may_vanish: record.start.windowed && own_file::may_vanish(own_path),
-        app_user_model_id: &identity,
-        log: log.map(|log| (log.path.as_path(), &log.file)),
-        ..start::of(record, app, own_path)
+        windowed: record.start.windowed.then(|| Windowed::new(&app_user_model_id, log)),
+        ..start::from_installed(record, app, own_path)
     };
     exec::start(&start, running)
 }

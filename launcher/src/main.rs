@@ -2,7 +2,8 @@
 
 #![cfg_attr(unix, no_main)]
 
-use launcher::{launch, notify, process};
+use launcher::notify::{self, unexpected_end};
+use launcher::{launch, sys};
 
 #[path = "main/linux.rs"]
 #[cfg(target_os = "linux")]
@@ -12,14 +13,14 @@ mod linux;
 mod windows;
 
 fn main() {
-    process::tell_of_panics();
-    process::load_from_the_system_alone();
+    unexpected_end::report_panics();
+    sys::restrict_dll_search();
     let code = launch::launch().unwrap_or_else(|failure| {
-        process::outlive_closed_pipes();
+        sys::ignore_sigpipe();
         notify::failure(&failure);
         failure.error.exit_code()
     });
-    notify::before_the_console_closes(code);
+    notify::pause_if_console_is_ours(code);
     // An exit code of Windows has 32 bits, and `ExitCode` holds 8.
     std::process::exit(code.cast_signed());
 }

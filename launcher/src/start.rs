@@ -4,15 +4,16 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::env;
-use crate::exec::{Start, variables};
+use crate::exec::variables;
 use crate::install::Installed;
+use crate::sys::exec::Start;
 use bundle::LaunchRecord;
 
 /// The command and the environment of an app that is installed, of the bundle at `own_path`.
-pub(crate) fn of(record: &LaunchRecord, app: &Installed, own_path: &Path) -> Start<'static> {
+pub(crate) fn from_installed(record: &LaunchRecord, app: &Installed, own_path: &Path) -> Start<'static> {
     let script = record.start.script.below(&app.version_dir);
     let mut arguments: Vec<OsString> = record.start.flags.iter().map(OsString::from).collect();
-    arguments.extend(variables::let_through(&record.start.environment).into_iter().map(OsString::from));
+    arguments.extend(variables::options_from_environment(&record.start.environment).into_iter().map(OsString::from));
     arguments.push(script.into());
     Start {
         program: record.start.interpreter.below(&app.version_dir),
@@ -24,9 +25,6 @@ pub(crate) fn of(record: &LaunchRecord, app: &Installed, own_path: &Path) -> Sta
             (env::DATA_DIR, app.candidate.root.data().into()),
         ],
         withheld: env::WITHHELD,
-        windowed: record.start.windowed,
-        may_vanish: false,
-        app_user_model_id: "",
-        log: None,
+        windowed: None,
     }
 }

@@ -82,7 +82,7 @@ fn exit_codes_of_the_launcher_are_documented() {
         .filter(|code| code.parse::<u8>().is_ok())
         .collect();
     assert!(used.len() >= 7, "{used:?}");
-    let ends = fs::read_to_string(top().join("launcher/src/process/ends.rs")).unwrap();
+    let ends = fs::read_to_string(top().join("launcher/src/error.rs")).unwrap();
     let unexpected =
         ends.lines().filter_map(|l| l.strip_prefix("pub const ")?.split_once(": u32 = ")?.1.strip_suffix(';'));
     let used: BTreeSet<_> = used.into_iter().chain(unexpected).collect();

@@ -5,6 +5,7 @@
 mod dependencies;
 mod documents;
 mod golden;
+mod imports;
 mod modules;
 mod source;
 mod sources;

@@ -1,8 +1,8 @@
 //! Rules about which module imports which.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::sources::rust;
+use crate::imports::{Imports, cycle};
 
 /// The builder's modules from the top down: each imports those behind it, and none before it.
 const BUILDER: &[&str] = &[
@@ -19,85 +19,67 @@ const BUILDER: &[&str] = &[
     "report",
 ];
 
+/// The same of the launcher.
+const LAUNCHER: &[&str] =
+    &["launch", "self_cmd", "start", "service", "notify", "error", "exec", "install", "sys", "env"];
+
+/// Modules of `sys` that still do more than talk to the operating system: they take and return the types of `service`, `install`
+/// and `self_cmd`. No further ones belong here.
+const SYS_KNOWS_ABOVE: &[&str] = &["machine_place", "menu", "services"];
+
+/// Each import of one module from another one that is not behind it in the list.
+fn imports_against(list: &[&str], folder: &str) -> Vec<String> {
+    let level = |path: &str| list.iter().position(|name| path.split("::").next() == Some(name));
+    let edges = Imports::read(folder).edges();
+    let breach = |(from, to): &(String, String)| level(from).is_some_and(|own| level(to).is_none_or(|to| to < own));
+    edges.iter().filter(|edge| breach(edge)).map(|(from, to)| format!("{from} imports {to}")).collect()
+}
+
 #[test]
 fn modules_of_the_builder_depend_in_one_direction() {
-    let mut breaches = Vec::new();
-    for (module, imported) in imports("builder/src/") {
-        let level = |path: &str| BUILDER.iter().position(|name| path.split("::").next() == Some(name));
-        let Some(own) = level(&module) else { continue };
-        for other in imported {
-            if level(&other).is_none_or(|other| other < own) {
-                breaches.push(format!("{module} imports {other}"));
-            }
-        }
-    }
+    let breaches = imports_against(BUILDER, "builder/src/");
+    assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+#[test]
+fn modules_of_the_launcher_depend_in_one_direction() {
+    let is_known = |breach: &String| {
+        let part = breach.strip_prefix("sys::linux::").or_else(|| breach.strip_prefix("sys::windows::"));
+        part.is_some_and(|part| SYS_KNOWS_ABOVE.iter().any(|known| part.starts_with(known)))
+    };
+    let mut breaches = imports_against(LAUNCHER, "launcher/src/");
+    breaches.retain(|breach| !is_known(breach));
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
 }
 
 #[test]
 fn the_modules_of_a_folder_of_the_builder_import_each_other_in_no_cycle() {
     let folder_of = |module: &str| module.rsplit_once("::").map(|(folder, _)| folder.to_owned());
-    let mut graph = imports("builder/src/");
-    for (module, imported) in &mut graph {
-        imported.retain(|other| folder_of(other) == folder_of(module));
-    }
-    // What imports nothing that is left is in no cycle.
-    while let Some(free) = graph.iter().find(|(_, imported)| imported.is_empty()).map(|(module, _)| module.clone()) {
-        graph.remove(&free);
-        for imported in graph.values_mut() {
-            imported.remove(&free);
-        }
-    }
-    assert!(graph.is_empty(), "{graph:#?}");
+    let mut edges = Imports::read("builder/src/").edges();
+    edges.retain(|(from, to)| folder_of(from) == folder_of(to));
+    assert_eq!(cycle(&edges), None);
 }
 
-/// For each module below a folder, such as `runtime::source`, the modules that its code names. Unit tests may name any.
-fn imports(folder: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let files: Vec<_> = rust(&[folder]).into_iter().filter(|file| !file.path.contains("tests")).collect();
-    let name = |path: &str| {
-        let below = path.strip_prefix(folder).unwrap().trim_end_matches(".rs").trim_end_matches("/mod");
-        below.replace('/', "::")
-    };
-    let modules: BTreeSet<String> = files.iter().map(|file| name(&file.path)).collect();
-    let imports_of = |module: &str, code: &str| {
-        let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent);
-        let (mut paths, text) = (Vec::new(), code.replace(['\n', ' '], ""));
-        for (start, base) in [("crate::", ""), ("super::", parent)] {
-            for rest in text.split(start).skip(1) {
-                paths.extend(paths_in(rest).into_iter().map(|path| format!("{base}::{path}")));
-            }
-        }
-        let module_of = |path: &String| {
-            let mut path = path.trim_start_matches("::");
-            while !modules.contains(path) {
-                path = path.rsplit_once("::")?.0;
-            }
-            Some(path.to_owned())
-        };
-        paths.iter().filter_map(module_of).filter(|other| other != module).collect()
-    };
-    files.iter().map(|file| (name(&file.path), imports_of(&name(&file.path), file.code()))).collect()
+/// Files and folders alike. A folder's `mod.rs` is its page: it imports what is in the folder, and may declare what that shares.
+#[test]
+fn the_files_and_folders_in_a_folder_of_the_launcher_import_each_other_in_no_cycle() {
+    let edges = Imports::read("launcher/src/").edges();
+    let above = |module: &String| module.match_indices("::").map(|(at, _)| module[..at].to_owned()).collect::<Vec<_>>();
+    let folders: BTreeSet<String> = edges.iter().flat_map(|(from, _)| above(from)).collect();
+    // A verb may do what another one does: a service is installed with its app, which restarts its services.
+    for folder in folders.into_iter().filter(|folder| folder != "self_cmd") {
+        let unit = |module: &str| unit(module, &folder).map(str::to_owned);
+        let among = edges.iter().filter_map(|(from, to)| Some((unit(from)?, unit(to)?)));
+        let is_known = |from: &String| folder.starts_with("sys") && SYS_KNOWS_ABOVE.contains(&from.as_str());
+        let among: BTreeSet<_> = among.filter(|(from, to)| from != to && !is_known(from)).collect();
+        assert_eq!(cycle(&among), None, "in launcher/src/{}", folder.replace("::", "/"));
+    }
 }
 
-/// The paths that begin a text without blanks: one, or those of the braces behind it.
-fn paths_in(text: &str) -> Vec<String> {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-    let path = &text[..text.find(|c| !is_name(c)).unwrap_or(text.len())];
-    let Some(group) = text[path.len()..].strip_prefix('{') else { return vec![path.to_owned()] };
-    let (mut depth, mut parts, mut start) = (0, Vec::new(), 0);
-    for (at, c) in group.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth > 0 => depth -= 1,
-            ',' | '}' if depth == 0 => {
-                parts.extend(paths_in(&group[start..at]));
-                start = at + 1;
-                if c == '}' {
-                    break;
-                }
-            }
-            _ => {}
-        }
-    }
-    parts.into_iter().map(|part| format!("{path}{part}")).collect()
+/// The first part of a module's path below a folder; none for the folder itself and what lies elsewhere.
+fn unit<'a>(module: &'a str, folder: &str) -> Option<&'a str> {
+    let below = module.strip_prefix(folder)?.strip_prefix("::")?;
+    // What both systems share and what is done on each of them are parts of one topic.
+    let topic = ["linux::", "windows::"].iter().find_map(|system| below.strip_prefix(system));
+    topic.unwrap_or(below).split("::").next()
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use bundle::Bundle;
 use bundle::index::{Entry, EntryKind, Index};
-use launcher::install::make::new_file;
+use launcher::sys::new_file;
 use serde_json::json;
 
 use super::{open, print, print_json};

@@ -1,25 +1,25 @@
-//! Variables of Python's that a bundle lets through: the interpreter runs isolated and ignores them all, so they are given to it as
-//! options that mean the same.
+//! Variables of Python's that a bundle may pass on. The interpreter runs isolated and ignores all of them, so it gets options
+//! that mean the same.
 //!
-//! Only what has such an option can be let through. None of these chooses code: they say how the interpreter of the bundle runs
-//! what is in the bundle. Every decision here is a pure function, tested on any machine.
+//! Only variables with such an option can be passed on. None of them chooses code: they say how the interpreter of the bundle
+//! runs what is in the bundle. Every decision here is a pure function, tested on any machine.
 
 use std::ffi::OsStr;
 
-/// What makes a value an option.
+/// How a value becomes an option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// Any value but an empty one and 0 turns the option on, which is a letter.
+    /// Any value except an empty one and 0 turns on an option that is a letter.
     Letter,
-    /// Any value but an empty one turns it on.
+    /// Any value except an empty one turns it on.
     Set,
     /// `1` turns it on, `0` off.
     OnOff,
-    /// A number belongs to it.
+    /// The value is a number, and goes with it.
     Number,
 }
 
-/// Their names, and the options: a letter, or the name of a `-X` option.
+/// The names of variables, and their options: a letter, or the name of a `-X` option.
 /// <https://docs.python.org/3/using/cmdline.html#environment-variables>
 const KNOWN: [(&str, &str, Form); 9] = [
     ("PYTHONUNBUFFERED", "-u", Form::Letter),
@@ -33,22 +33,22 @@ const KNOWN: [(&str, &str, Form); 9] = [
     ("PYTHON_CPU_COUNT", "cpu_count", Form::Number),
 ];
 
-/// The names of all variables that can be let through.
+/// The names of all variables that can be passed on.
 pub fn names() -> impl Iterator<Item = &'static str> {
     KNOWN.iter().map(|(name, ..)| *name)
 }
 
 /// The options for those variables among `names` that are set.
-pub fn let_through(names: &[String]) -> Vec<String> {
+pub fn options_from_environment(names: &[String]) -> Vec<String> {
     let set = names.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     set.flat_map(|(name, value)| options(name, &value)).collect()
 }
 
-/// The options that say what the variable `name` says with this value. None for a value that says nothing, and for variables that
-/// can't be let through.
+/// The options that mean the same as the variable `name` with this value. None for a value without a meaning, and for variables
+/// that can't be passed on.
 fn options(name: &str, value: &OsStr) -> Vec<String> {
     let Some((_, option, form)) = KNOWN.iter().find(|(known, ..)| *known == name) else { return Vec::new() };
-    // What is not UTF-8 is no number, and sets what any text sets.
+    // A value that is not UTF-8 is not a number; otherwise any text does.
     let value = value.to_str().unwrap_or("?");
     let value = match form {
         _ if value.is_empty() => return Vec::new(),

@@ -4,13 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Watcher;
-use super::version::listed::{self, Owner};
+use super::layout::InstallRoot;
+use super::version::file_list::{self, Owner};
 use bundle::LaunchRecord;
 use bundle::entry_path::EntryPath;
 use bundle::frame::{Item, Position, pack};
 use bundle::index::EntryKind;
 use bundle::record::{App, AppId, Settings, Start};
 use bundle::writer::Writer;
+
+/// Creates the directories of an install root.
+pub(super) fn create(root: &InstallRoot) {
+    for directory in [root.versions(), root.staging()] {
+        fs::create_dir_all(directory).unwrap();
+    }
+}
 
 /// The bytes of a bundle with one layer of these frames, each of files with these contents; `bin/…` is executable.
 pub(super) fn bundle(scratch: &Path, version: &str, frames: &[&[(&str, &[u8])]]) -> Vec<u8> {
@@ -51,14 +59,14 @@ fn record(version: &str) -> LaunchRecord {
 
 /// Somebody's, who publishes an app of this id.
 pub(super) fn owner(app: &str) -> Owner {
-    Owner::of(&LaunchRecord { app: App { id: AppId::new(app).unwrap(), ..record("1").app }, ..record("1") })
+    Owner::from_record(&LaunchRecord { app: App { id: AppId::new(app).unwrap(), ..record("1").app }, ..record("1") })
 }
 
 /// A version dir, sealed and empty.
 pub(super) fn version_dir(path: &Path, owner: &Owner) {
     fs::create_dir(path).unwrap();
-    listed::begin(path, owner).unwrap();
-    listed::complete(path, &bundle::index::Index { layers: Vec::new() }, &|_| None).unwrap();
+    file_list::begin(path, owner).unwrap();
+    file_list::complete(path, &bundle::index::Index { layers: Vec::new() }, &|_| None).unwrap();
     super::version::seal::Seal::write(path).unwrap();
 }
 

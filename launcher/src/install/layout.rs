@@ -1,19 +1,19 @@
 //! Every path that ekiben makes or looks for on a user's disk.
 //!
 //! ```text
-//! <parent>/                            one of several places, see `roots`; holds the install roots of all apps
+//! <parent>/                            one of several places, see `places`; holds the install roots of all apps
 //!   <app>/                             the install root
 //!     versions/<version>-<digest12>/   complete, or absent
-//!       .ekiben/seal                   says so, see `seal`
-//!       .ekiben/installed              whose it is, and which files are ekiben's, see `listed`
-//!       .ekiben/frames                 what it was made of, see `reuse`
+//!       .ekiben/seal                   written last, see `seal`
+//!       .ekiben/installed              whose it is, and which files are ekiben's, see `file_list`
+//!       .ekiben/frames                 which frames it was extracted from, see `reuse`
 //!     staging/<version>-<digest12>.…/  unfinished; removed by whoever made it, or by the next first start
 //!     kept/<version>-<digest12>/       what the app wrote into a version dir that was removed since, see `kept`
-//!     data/                            the app's own (`EKIBEN_DATA_DIR`): not made, read or removed
+//!     data/                            the app's own (`EKIBEN_DATA_DIR`): ekiben does not create, read or remove it
 //!     lock                             held while a version is installed, repaired or removed
-//!     logs/                            what an app without a console says, and the launcher of one, see `logs`
-//!     <app>[.exe], icon.png            a copy of the bundle and its icon, if it was told `self install`, see `own_copy`
-//!     self-install                     which icon that was, see `own_icon`
+//!     logs/                            what an app without a console and its launcher write, see `logs`
+//!     <app>[.exe], icon.png            a copy of the bundle and its icon, after `self install`, see `own_copy`
+//!     self-install                     the digest of that icon, see `own_icon`
 //!     ekiben.here                      whose it is, in a root for the whole machine, see `places::marker`
 //!     <app>.services/                  units and definitions of services, see `crate::service`
 //! ```
@@ -22,7 +22,7 @@ use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::InstallError;
+use crate::sys::files;
 use bundle::Digest;
 pub use bundle::entry_path::OWN;
 pub(super) use bundle::entry_path::below;
@@ -39,7 +39,7 @@ pub struct InstallRoot {
 const MARKER: &str = "ekiben.here";
 const SERVICES: &str = ".services";
 
-/// Ends the name of a root beside an executable that has the app's name.
+/// The end of the name of a root beside an executable that has the app's name.
 const BESIDE: &str = ".files";
 
 /// Longest part of a version's text that goes into a directory's name.
@@ -85,19 +85,8 @@ impl InstallRoot {
         self.versions().join(format!("{}-{}", safe(version), digest.short()))
     }
 
-    /// Creates what a first start needs, for others to read and for us alone to write.
-    ///
-    /// # Errors
-    /// When it can't.
-    pub fn create(&self) -> Result<(), InstallError> {
-        for directory in [self.versions(), self.staging()] {
-            super::system::create_directories(&directory).map_err(InstallError::io("create", &directory))?;
-        }
-        Ok(())
-    }
-
-    /// The directories that are named like version dirs, oldest first. Whose they are, and whether they are ekiben's, says
-    /// their list ([`super::version::listed`]).
+    /// The directories that are named like version dirs, oldest first. Whose they are, and whether they are ekiben's, is in
+    /// their list ([`super::version::file_list`]).
     pub fn installed(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.versions()).into_iter().flatten().flatten();
         let mut found: Vec<_> = entries
@@ -125,12 +114,12 @@ impl InstallRoot {
         self.path.join("kept")
     }
 
-    /// Where the app may keep its data. Not ekiben's: it is neither made nor read.
+    /// Where the app may keep its data. Not ekiben's, which neither creates nor reads it.
     pub fn data(&self) -> PathBuf {
         self.path.join("data")
     }
 
-    /// Holds what apps without a console say.
+    /// Holds what apps without a console write.
     pub fn logs(&self) -> PathBuf {
         self.path.join("logs")
     }
@@ -142,11 +131,11 @@ impl InstallRoot {
 
     /// The copy of the bundle that `self install` makes.
     pub fn executable(&self) -> PathBuf {
-        // The app's id is a fine name for a file on every system, and none of those above.
+        // The app's id is a valid file name on every system, and none of those above.
         self.path.join([&self.app, EXE_SUFFIX].concat())
     }
 
-    /// The app's icon, where a desktop wants a file for it.
+    /// The app's icon, for a desktop that needs a file.
     pub fn icon(&self) -> PathBuf {
         self.path.join("icon.png")
     }
@@ -172,47 +161,52 @@ impl InstallRoot {
         self.services().join([service, ".", kind].concat())
     }
 
-    /// What an app without a console says. Where it is taken for a new one, the older ones are counted: `app.1.log`.
+    /// What an app without a console writes. Older logs have a number: `app.1.log`.
     pub fn app_log(&self) -> PathBuf {
         self.logs().join("app.log")
     }
 
-    /// What a service says (Windows): `service.log`, if it is called like the app.
+    /// What a service writes (Windows): `service.log`, if it is called like the app.
     pub fn service_log(&self, service: &str) -> PathBuf {
         let own = if service == self.app { "service.log".to_owned() } else { ["service-", service, ".log"].concat() };
         self.logs().join(own)
     }
 
-    /// What the launcher says when nobody may have seen it.
+    /// What the launcher reports where nobody may see it.
     pub fn launcher_log(&self) -> PathBuf {
         self.logs().join("launcher.log")
     }
 }
 
-/// What a log becomes when it is the `age`-th one before the current one: `app.1.log`.
+/// The name of the log that is `age` logs older than the current one: `app.1.log`.
 pub(super) fn older_log(log: &Path, age: u32) -> PathBuf {
     log.with_extension(format!("{age}.log"))
 }
 
-/// Held while the logs beside this one are renamed.
+/// The lock that is held while the logs beside this one are renamed.
 pub(super) fn log_lock(log: &Path) -> PathBuf {
     log.with_file_name("lock")
 }
 
 /// The seal of a version dir, or of a staging dir that will be one.
 pub fn seal(version_dir: &Path) -> PathBuf {
-    version_dir.join(OWN).join("seal")
+    version_dir.join(seal_in_version())
+}
+
+/// The same, below the version dir.
+pub(super) fn seal_in_version() -> PathBuf {
+    Path::new(OWN).join("seal")
 }
 
 /// The names of ekiben's own files in a version dir's directory for them.
 pub(super) const OWN_FILES: [&str; 3] = ["seal", "installed", "frames"];
 
-/// The list of what was installed in a version dir. One that has been begun marks a staging dir.
+/// The list of files that were installed in a version dir. Its first lines mark a staging dir.
 pub(super) fn installed_file(version_dir: &Path) -> PathBuf {
     version_dir.join(OWN).join("installed")
 }
 
-/// Whether a version dir could be called so: `<version>-<12 hexadecimal digits>`.
+/// Whether a version dir could have this name: `<version>-<12 hexadecimal digits>`.
 pub(super) fn is_version_name(name: &str) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     name.rsplit_once('-')
@@ -242,7 +236,7 @@ pub fn local_data() -> Option<PathBuf> {
 /// their data elsewhere below the local data directory (`~/.local/share/<app>`, `%LOCALAPPDATA%\<app>`), which an
 /// uninstallation must not touch. `None` when the account has no such directory.
 pub fn users_programs() -> Option<PathBuf> {
-    Some(local_data()?.join(if cfg!(windows) { "Programs" } else { "ekiben" }))
+    Some(local_data()?.join(files::USERS_PROGRAMS))
 }
 
 /// The user's home. `None` when the account has none.
@@ -299,8 +293,8 @@ pub fn temporary(account: &str) -> PathBuf {
     std::env::temp_dir().join(format!("ekiben-{account}"))
 }
 
-/// Another directory than `usual`, because somebody else has taken that name: one of this form that is there and `is_ours`,
-/// or a new one with an addition that nobody can know beforehand.
+/// Another directory than `usual`, because another account has taken that name: one with an addition to the name that exists and
+/// `is_ours`, or a new one whose addition nobody can guess.
 pub fn other_temporary(usual: &Path, is_ours: impl Fn(&Path) -> bool) -> PathBuf {
     let mut name = usual.file_name().unwrap_or_default().to_os_string();
     name.push("-");
@@ -311,7 +305,7 @@ pub fn other_temporary(usual: &Path, is_ours: impl Fn(&Path) -> bool) -> PathBuf
     ours.retain(|path| is_ours(path));
     ours.sort();
     ours.into_iter().next().unwrap_or_else(|| {
-        name.push(format!("{:016x}", super::system::unguessable()));
+        name.push(format!("{:016x}", files::unguessable()));
         directory.join(&name)
     })
 }

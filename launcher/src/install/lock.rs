@@ -6,13 +6,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::fault;
+use crate::sys::files;
 
-/// How often a waiting start looks.
-const LOOK: Duration = Duration::from_millis(25);
-/// After this, a waiting start says that it waits.
-const SAY: Duration = Duration::from_millis(500);
-/// After this, it goes on without the lock: its holder may hang.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// How often a waiting start tries.
+const POLL_INTERVAL: Duration = Duration::from_millis(25);
+/// After this, a waiting start reports that it waits.
+const REPORT_AFTER: Duration = Duration::from_millis(500);
+/// After this, it goes on without the lock: the holder may hang.
+const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Whether somebody holds the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,11 +22,11 @@ pub enum State {
     Free,
     /// Somebody installs, repairs or removes.
     Held,
-    /// It can't be told: the lock file can't be opened, or its file system knows no locks.
+    /// Unknown: the lock file can't be opened, or its file system has no locks.
     Unknown,
 }
 
-/// Asks without making the file, and without being in the way of more than another question.
+/// Asks, without creating the file. Only another caller of this function is affected by it.
 pub fn state(path: &Path) -> State {
     match File::open(path).map(|file| file.try_lock_shared()) {
         Ok(Ok(())) => State::Free,
@@ -48,12 +49,12 @@ impl Lock {
         file.try_lock().ok().map(|()| Self { _file: file })
     }
 
-    /// Waits for the lock, unless `done` says that there is nothing left to do, or `waiting` not to go on. `None` when it was not needed any more,
-    /// could not be had in time, or the file system knows no locks: the caller goes on all the same.
+    /// Waits for the lock, until `done` says that there is nothing left to do, or `waiting` that nobody wants to wait. `None` then,
+    /// and when it could not be had in time, or the file system has no locks: the caller goes on without it.
     pub(super) fn acquire(path: &Path, done: impl Fn() -> bool, mut waiting: impl FnMut() -> bool) -> Option<Self> {
         let file = open(path)?;
         let start = Instant::now();
-        while !done() && start.elapsed() < PATIENCE {
+        while !done() && start.elapsed() < TIMEOUT {
             match file.try_lock() {
                 Ok(()) => {
                     fault::point("locked").ok()?;
@@ -62,10 +63,10 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(_)) => return None,
             }
-            if start.elapsed() > SAY && !waiting() {
+            if start.elapsed() > REPORT_AFTER && !waiting() {
                 return None;
             }
-            thread::sleep(LOOK);
+            thread::sleep(POLL_INTERVAL);
         }
         None
     }
@@ -73,7 +74,7 @@ impl Lock {
 
 fn open(path: &Path) -> Option<File> {
     fault::point("lock file").ok()?;
-    super::system::open_own(OpenOptions::new().truncate(false).write(true), path).ok()
+    files::open_own(OpenOptions::new().truncate(false).write(true), path).ok()
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! C's `main`: what starts the launcher in the place of Rust's runtime (`launcher::process` tells why).
+//! C's `main`: it starts the launcher instead of Rust's runtime (`sys/linux/process.rs` tells why).
 
 use std::ffi::{c_char, c_int};
 
 use launcher::sys::Memory;
 
-/// Tests and the builder, which have the launcher's library, keep their own.
+/// Tests and the builder, which link the launcher's library, keep their own allocator.
 #[global_allocator]
 static MEMORY: Memory = Memory;
 

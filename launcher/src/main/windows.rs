@@ -1,7 +1,7 @@
-//! What has to stand in the executable itself.
+//! What has to be in the executable itself.
 
 use launcher::sys::Memory;
 
-/// Tests and the builder, which have the launcher's library, keep their own.
+/// Tests and the builder, which link the launcher's library, keep their own allocator.
 #[global_allocator]
 static MEMORY: Memory = Memory;

@@ -2,54 +2,57 @@
 
 use std::time::Instant;
 
-use super::{system, terminal, words};
+use super::terminal;
+use super::words::Words;
 use crate::install::Watcher;
+use crate::sys::desktop;
 
-/// Shows itself when the wait takes longer than [`terminal::PATIENCE`].
+/// Shows itself when the wait takes longer than [`terminal::DELAY`].
 #[derive(Debug)]
 pub struct Progress {
     bar: terminal::Bar,
     app: String,
     doing: &'static str,
     start: Instant,
-    window: Sight,
+    window: Window,
 }
 
 #[derive(Debug)]
-enum Sight {
-    NotYet,
-    Open(system::Window),
+enum Window {
+    /// It is too early.
+    Pending,
+    Open(desktop::Window),
     /// Nobody would see it.
-    Nowhere,
+    Unavailable,
 }
 
 impl Progress {
     /// For a first start that begins now.
-    pub fn of_first_start(app: &str) -> Self {
-        Self::of(app, "preparing the first start", |words| words.preparing)
+    pub fn for_first_start(app: &str) -> Self {
+        Self::new(app, "preparing the first start", |words| words.preparing)
     }
 
     /// For a comparison, or a repair, that begins now.
-    pub fn of_check(app: &str) -> Self {
-        Self::of(app, "checking its files", |words| words.checking)
+    pub fn for_check(app: &str) -> Self {
+        Self::new(app, "checking its files", |words| words.checking)
     }
 
-    fn of(app: &str, doing: &'static str, word: fn(&words::Words) -> &'static str) -> Self {
+    fn new(app: &str, doing: &'static str, word: fn(&Words) -> &'static str) -> Self {
         Self {
-            bar: terminal::Bar::of(app, doing),
+            bar: terminal::Bar::new(app, doing),
             app: app.to_owned(),
-            doing: word(words::of(system::language())),
+            doing: word(super::words()),
             start: Instant::now(),
-            window: Sight::NotYet,
+            window: Window::Pending,
         }
     }
 
     fn show(&mut self, text: &str, done: u64, total: u64) {
-        if matches!(self.window, Sight::NotYet) && self.start.elapsed() >= terminal::PATIENCE {
-            let cancel = words::of(system::language()).cancel;
-            self.window = system::Window::open(&self.app, text, cancel).map_or(Sight::Nowhere, Sight::Open);
+        if matches!(self.window, Window::Pending) && self.start.elapsed() >= terminal::DELAY {
+            let cancel = super::words().cancel;
+            self.window = desktop::Window::open(&self.app, text, cancel).map_or(Window::Unavailable, Window::Open);
         }
-        if let Sight::Open(window) = &self.window {
+        if let Window::Open(window) = &self.window {
             window.show(text, done, total);
         }
     }
@@ -58,7 +61,7 @@ impl Progress {
 impl Watcher for Progress {
     fn waiting(&mut self) {
         self.bar.waiting();
-        self.show(words::of(system::language()).waiting, 0, 1);
+        self.show(super::words().waiting, 0, 1);
     }
 
     fn extracted(&mut self, done: u64, total: u64) {
@@ -67,6 +70,6 @@ impl Watcher for Progress {
     }
 
     fn is_cancelled(&self) -> bool {
-        matches!(&self.window, Sight::Open(window) if window.is_cancelled())
+        matches!(&self.window, Window::Open(window) if window.is_cancelled())
     }
 }

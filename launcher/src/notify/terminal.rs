@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use crate::install::Watcher;
 
-/// A start that is shorter says nothing.
-pub(super) const PATIENCE: Duration = Duration::from_millis(500);
+/// A shorter start shows nothing.
+pub(super) const DELAY: Duration = Duration::from_millis(500);
 const WIDTH: usize = 24;
 
-/// A bar, or nothing when stderr is no terminal.
+/// A bar, or nothing when stderr is not a terminal.
 #[derive(Debug)]
 pub(super) struct Bar {
     app: String,
@@ -24,15 +24,15 @@ pub(super) struct Bar {
 
 impl Bar {
     /// For work that begins now.
-    pub(super) fn of(app: &str, doing: &'static str) -> Self {
+    pub(super) fn new(app: &str, doing: &'static str) -> Self {
         // A control character in a name must not reach the terminal.
         let app = app.chars().filter(|c| !c.is_control()).take(40).collect();
         Self { app, doing, start: Instant::now(), on_terminal: std::io::stderr().is_terminal(), drawn: String::new() }
     }
 
-    /// Draws a line over the one that is there, unless they are the same: waiting is told forty times a second.
+    /// Draws a line over the current one, unless they are the same: while waiting, this is called forty times a second.
     fn draw(&mut self, line: String) {
-        if !self.on_terminal || self.start.elapsed() < PATIENCE || line == self.drawn {
+        if !self.on_terminal || self.start.elapsed() < DELAY || line == self.drawn {
             return;
         }
         let rest = self.drawn.chars().count().saturating_sub(line.chars().count());

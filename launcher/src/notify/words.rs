@@ -1,7 +1,7 @@
 //! The launcher's few sentences for people who know nothing of it, in the languages that it speaks.
 //!
-//! Only what a person without English needs to see that something failed, and what to do with the window. What follows is
-//! for whoever made the app, and stays in English, as logs and error reports do.
+//! Only what a person needs to see that something failed, and what to do with the window. The details are for the app's
+//! developer, and stay in English, as logs and error reports do.
 
 /// The sentences in one language; `{}` stands for the app.
 #[derive(Debug)]
@@ -28,28 +28,15 @@ pub struct Words {
     pub cancel: &'static str,
 }
 
-/// The words for a language identifier of Windows, whose low ten bits name the language
-/// (<https://learn.microsoft.com/en-us/windows/win32/intl/language-identifiers>). English for all others.
-pub fn of(language: u16) -> &'static Words {
-    match language & 0x3FF {
-        0x04 => &CHINESE,
-        0x07 => &GERMAN,
-        0x0A => &SPANISH,
-        0x0C => &FRENCH,
-        0x11 => &JAPANESE,
-        _ => &ENGLISH,
-    }
-}
-
-/// What Windows calls the language of a locale (`de_AT.UTF-8`); 0 for one that has no words here.
-pub fn number_of(locale: &str) -> u16 {
+/// The words for a locale, of which the first two letters name the language (`de_AT.UTF-8`, `de-AT`). English for all others.
+pub fn for_locale(locale: &str) -> &'static Words {
     match locale.get(..2) {
-        Some("zh") => 0x04,
-        Some("de") => 0x07,
-        Some("es") => 0x0A,
-        Some("fr") => 0x0C,
-        Some("ja") => 0x11,
-        _ => 0,
+        Some("zh") => &CHINESE,
+        Some("de") => &GERMAN,
+        Some("es") => &SPANISH,
+        Some("fr") => &FRENCH,
+        Some("ja") => &JAPANESE,
+        _ => &ENGLISH,
     }
 }
 
@@ -137,15 +124,15 @@ mod tests {
 
     #[test]
     fn a_language_is_known_in_all_its_countries_and_english_is_for_the_rest() {
-        for (language, copy) in
-            [(0x0C07, GERMAN.copy), (0x0409, ENGLISH.copy), (0x0804, CHINESE.copy), (0, ENGLISH.copy)]
-        {
-            assert_eq!(of(language).copy, copy);
-        }
-        for (locale, copy) in
-            [("de_AT.UTF-8", GERMAN.copy), ("ja", JAPANESE.copy), ("C", ENGLISH.copy), ("", ENGLISH.copy)]
-        {
-            assert_eq!(of(number_of(locale)).copy, copy);
+        for (locale, copy) in [
+            ("de_AT.UTF-8", GERMAN.copy),
+            ("de-CH", GERMAN.copy),
+            ("ja", JAPANESE.copy),
+            ("zh-Hans-CN", CHINESE.copy),
+            ("C", ENGLISH.copy),
+            ("", ENGLISH.copy),
+        ] {
+            assert_eq!(for_locale(locale).copy, copy, "{locale}");
         }
         for words in [ENGLISH, GERMAN, FRENCH, SPANISH, JAPANESE, CHINESE] {
             assert!(words.could_not_start.contains("{}") && words.has_failed.contains("{}"), "{words:?}");

@@ -4,21 +4,21 @@ use std::fmt::Write as _;
 
 use super::menu::Made;
 use super::service::failed;
-use super::{Answer, Asked, removed, wording};
+use super::{Answer, SelfCommand, removed, wording};
 use crate::error::LaunchError;
 use crate::install::care::prune;
 use crate::install::version::disk_use::disk_use;
 use crate::sys::services;
 
-pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
-    let (bundle, record) = (asked.bundle, asked.bundle.record());
-    if asked.options.has("--system") {
+pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
+    let (bundle, record) = (command.bundle, command.bundle.record());
+    if command.options.has("--system") {
         let mut gone = Made::new();
-        services::remove_leftovers(record, &mut gone).map_err(failed(asked, "clean up after"))?;
+        services::remove_leftovers(record, &mut gone).map_err(failed(command, "clean up after"))?;
         let text = if gone.is_empty() { "nothing is left\n".to_owned() } else { removed(&gone) };
         return Ok(Answer { text, code: 0 });
     }
-    let keep = match asked.options.value("--keep") {
+    let keep = match command.options.value("--keep") {
         None => record.settings.keep,
         Some(value) => {
             value.to_str().and_then(|value| value.parse().ok()).filter(|keep| *keep > 0).ok_or_else(|| {
@@ -31,13 +31,13 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
     };
     let mut text = String::new();
     let (mut freed, mut has_failed) = (0_u64, false);
-    for candidate in asked.own_roots() {
+    for candidate in command.own_roots() {
         let root = &candidate.root;
         let current = root.version_dir(&record.app.version, bundle.digest());
         // The current version is one of those that stay, whether it is here or not.
         let keep = if current.exists() { keep } else { keep.saturating_add(1) };
         let before = disk_use(root.path());
-        let Some(pruned) = prune::prune(root, keep, &current, &asked.owner()) else {
+        let Some(pruned) = prune::prune(root, keep, &current, &command.owner()) else {
             has_failed = true;
             let _ = writeln!(text, "skipped `{}`: somebody is installing there", wording::path(root.path()));
             continue;

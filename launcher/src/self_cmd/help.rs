@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{Answer, Asked, VERBS, wording};
+use super::{Answer, SelfCommand, VERBS, wording};
 use bundle::Bundle;
 
-pub(super) fn run(asked: &Asked<'_>) -> Answer {
-    let record = asked.bundle.record();
+pub(super) fn run(command: &SelfCommand<'_>) -> Answer {
+    let record = command.bundle.record();
     let mut text = format!("{} {}: what the launcher of this app can do\n\n", record.app.name, record.app.version);
-    let _ = writeln!(text, "usage: {} <verb> [options]\n", prefix(asked.bundle, asked.own_path));
+    let _ = writeln!(text, "usage: {} <verb> [options]\n", prefix(command.bundle, command.own_path));
     for row in VERBS.iter().filter(|row| !row.does.is_empty()) {
         let _ = writeln!(text, "  {:20} {}", row.name, row.does);
         for option in row.options {
@@ -21,7 +21,7 @@ pub(super) fn run(asked: &Asked<'_>) -> Answer {
     Answer { text, code: 0 }
 }
 
-/// How this very program is asked for this text.
+/// The command that shows this text.
 pub(super) fn command(bundle: &Bundle, own_path: &Path) -> String {
     format!("{} help", prefix(bundle, own_path))
 }

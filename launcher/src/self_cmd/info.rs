@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{Answer, Asked, json, wording};
+use super::{Answer, SelfCommand, json, wording};
 use crate::install::places::{Candidate, Needed};
 use crate::install::version::disk_use::disk_use;
-use crate::processes;
+use crate::sys::processes;
 
-pub(super) fn run(asked: &Asked<'_>) -> Answer {
-    let facts = Facts::of(asked);
-    let text = if asked.options.has("--json") { facts.json(asked) } else { facts.text(asked) };
+pub(super) fn run(command: &SelfCommand<'_>) -> Answer {
+    let facts = Facts::new(command);
+    let text = if command.options.has("--json") { facts.json(command) } else { facts.text(command) };
     Answer { text, code: 0 }
 }
 
@@ -32,16 +32,17 @@ pub(super) struct Version {
 }
 
 impl Facts {
-    fn of(asked: &Asked<'_>) -> Self {
-        let bundle = asked.bundle;
-        let roots = asked.roots();
+    fn new(command: &SelfCommand<'_>) -> Self {
+        let bundle = command.bundle;
+        let roots = command.roots();
         // Let go at once: this process is no user of the version.
         let installed = roots.find(bundle).map(|found| (found.candidate, found.version_dir));
         let (chosen, version_dir) = match installed {
             Some((candidate, version_dir)) => (Some(candidate), Some(version_dir)),
             None => {
-                let needed = bundle.index().map_or_else(|_| Needed::default(), |index| Needed::by(bundle, &index));
-                (roots.all().into_iter().find(|candidate| candidate.judge(needed).is_ok()), None)
+                let needed =
+                    bundle.index().map_or_else(|_| Needed::default(), |index| Needed::from_bundle(bundle, &index));
+                (roots.all().into_iter().find(|candidate| candidate.assess(needed).is_ok()), None)
             }
         };
         let is_listed = |candidate: &Candidate| candidate.is_there() && candidate.is_safe();
@@ -55,8 +56,8 @@ impl Facts {
         }
     }
 
-    fn json(&self, asked: &Asked<'_>) -> String {
-        let (bundle, record) = (asked.bundle, asked.bundle.record());
+    fn json(&self, command: &SelfCommand<'_>) -> String {
+        let (bundle, record) = (command.bundle, command.bundle.record());
         let version = |version: &Version| {
             json::object(&[
                 ("path", json::path(&version.path)),
@@ -78,7 +79,7 @@ impl Facts {
             ("version", json::string(&record.app.version)),
         ];
         let file = [
-            ("path", json::path(asked.own_path)),
+            ("path", json::path(command.own_path)),
             ("size", self.bundle_size.to_string()),
             ("digest", json::string(&bundle.digest().to_string())),
         ];
@@ -97,8 +98,8 @@ impl Facts {
         answer + "\n"
     }
 
-    fn text(&self, asked: &Asked<'_>) -> String {
-        let (bundle, record) = (asked.bundle, asked.bundle.record());
+    fn text(&self, command: &SelfCommand<'_>) -> String {
+        let (bundle, record) = (command.bundle, command.bundle.record());
         let mut text = String::new();
         let root = self.chosen.as_ref().map_or_else(
             || "none that could take it: `self doctor` tells why".to_owned(),
@@ -109,7 +110,7 @@ impl Facts {
             ("target", record.target.clone()),
             ("python", record.python.clone()),
             ("entry point", record.entry_point.clone()),
-            ("bundle", format!("{}, {}", wording::path(asked.own_path), wording::size(self.bundle_size))),
+            ("bundle", format!("{}, {}", wording::path(command.own_path), wording::size(self.bundle_size))),
             ("digest", bundle.digest().to_string()),
             ("root", root),
             ("installed", self.version_dir.as_deref().map_or_else(|| "no".to_owned(), wording::path)),

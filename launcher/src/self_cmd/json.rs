@@ -1,5 +1,4 @@
-//! JSON as text. The answers are small, and serde_json's `Value` with all that it can hold would be a good part of the
-//! launcher; what is not trivial, escaping, is serde_json's.
+//! JSON as text. The answers are small, and serde_json's `Value` would be a large part of the launcher; escaping is serde_json's.
 
 use std::path::Path;
 
@@ -27,7 +26,7 @@ pub(super) fn string(text: &str) -> String {
     safe
 }
 
-/// A path: a string; one that is no Unicode as `{"escaped": …}`, so that nobody takes it for the path itself.
+/// A path: a string, or `{"escaped": …}` if it is not Unicode, so that it is not taken for the path itself.
 pub(super) fn path(path: &Path) -> String {
     path.to_str().map_or_else(|| object(&[("escaped", string(&format!("{path:?}")))]), string)
 }

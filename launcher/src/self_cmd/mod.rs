@@ -17,13 +17,14 @@ use std::path::{Path, PathBuf};
 use crate::error::LaunchError;
 use crate::install::InstallError;
 use crate::install::places::{Candidate, Place, Roots};
-use crate::install::system::ModesAsAsked;
-use crate::install::version::listed::Owner;
+use crate::install::version::file_list::Owner;
 use crate::notify;
+use crate::sys::console;
+use crate::sys::files::FixedUmask;
 use bundle::Bundle;
 
 mod clean;
-pub(crate) mod doctor;
+mod doctor;
 mod help;
 mod info;
 mod install;
@@ -192,7 +193,7 @@ const VERBS: &[Row] = &[
 const SERVICE: &str = "service";
 
 /// What every verb works with.
-struct Asked<'a> {
+struct SelfCommand<'a> {
     bundle: &'a Bundle,
     own_path: &'a Path,
     options: Options,
@@ -206,7 +207,7 @@ struct Answer {
 
 impl Call {
     /// Reads a command line, the program's name included. `None`: it is the app's.
-    pub fn of(word: Option<&str>, mut arguments: impl Iterator<Item = OsString>) -> Option<Self> {
+    pub fn from_arguments(word: Option<&str>, mut arguments: impl Iterator<Item = OsString>) -> Option<Self> {
         let first = arguments.nth(1)?;
         if first != OsStr::new(word?) {
             return None;
@@ -224,13 +225,13 @@ impl Call {
     }
 }
 
-impl Asked<'_> {
+impl SelfCommand<'_> {
     fn roots(&self) -> Roots<'_> {
-        Roots::of(&self.bundle.record().app.id, self.own_path)
+        Roots::new(&self.bundle.record().app.id, self.own_path)
     }
 
     fn owner(&self) -> Owner {
-        Owner::of(self.bundle.record())
+        Owner::from_record(self.bundle.record())
     }
 
     /// The roots of this app that are there, and that this account may change: an admin's only for an admin.
@@ -247,7 +248,7 @@ impl Asked<'_> {
 
     fn failed(&self, doing: &'static str) -> impl FnOnce(InstallError) -> LaunchError {
         let app = self.bundle.record().app.id.as_str().to_owned();
-        move |source| LaunchError::Asked { doing, app, source }
+        move |source| LaunchError::SelfCommand { doing, app, source }
     }
 }
 
@@ -256,16 +257,16 @@ impl Asked<'_> {
 /// # Errors
 /// When it could not be done.
 pub fn run(call: &Call, bundle: &Bundle, own_path: &Path) -> Result<u32, LaunchError> {
-    notify::find_the_console();
-    let _modes = ModesAsAsked::set();
+    console::attach_parent_console();
+    let _modes = FixedUmask::set();
     let row = VERBS.iter().find(|row| row.verb == call.verb);
     let known = row.map_or(&[][..], |row| row.options);
     let options = Options::read(known, &call.arguments).map_err(|wrong| LaunchError::Misuse {
         what: wrong.to_string(),
         help: wrong.help(&help::command(bundle, own_path)),
     })?;
-    let asked = Asked { bundle, own_path, options };
-    match answer(call.verb, &asked) {
+    let command = SelfCommand { bundle, own_path, options };
+    match answer(call.verb, &command) {
         Ok(answer) => {
             notify::answer(&bundle.record().app.name, &answer.text);
             Ok(answer.code)
@@ -276,24 +277,24 @@ pub fn run(call: &Call, bundle: &Bundle, own_path: &Path) -> Result<u32, LaunchE
     }
 }
 
-fn answer(verb: Verb, asked: &Asked<'_>) -> Result<Answer, LaunchError> {
+fn answer(verb: Verb, command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
     Ok(match verb {
-        _ if asked.options.has("--help") => help::run(asked),
-        Verb::Help => help::run(asked),
-        Verb::Info => info::run(asked),
-        Verb::Verify => verify::run(asked)?,
-        Verb::Repair => repair::run(asked)?,
-        Verb::Clean => clean::run(asked)?,
-        Verb::Doctor => doctor::run(asked),
-        Verb::Install => install::run(asked)?,
-        Verb::Uninstall => uninstall::run(asked)?,
-        Verb::Service(verb) => service::run(verb, asked)?,
+        _ if command.options.has("--help") => help::run(command),
+        Verb::Help => help::run(command),
+        Verb::Info => info::run(command),
+        Verb::Verify => verify::run(command)?,
+        Verb::Repair => repair::run(command)?,
+        Verb::Clean => clean::run(command)?,
+        Verb::Doctor => doctor::run(command),
+        Verb::Install => install::run(command)?,
+        Verb::Uninstall => uninstall::run(command)?,
+        Verb::Service(verb) => service::run(verb, command)?,
     })
 }
 
 /// What was made, a line for each, or a member.
-fn listed(asked: &Asked<'_>, made: &Made) -> String {
-    if asked.options.has(JSON.name) {
+fn listed(command: &SelfCommand<'_>, made: &Made) -> String {
+    if command.options.has(JSON.name) {
         let members: Vec<_> = made.iter().map(|(what, place)| (*what, json::path(place))).collect();
         return json::object(&members) + "\n";
     }
@@ -324,7 +325,8 @@ mod tests {
     #[test]
     fn only_the_word_with_a_verb_is_ours() {
         let call = |word: Option<&str>, line: &str| {
-            Call::of(word, line.split(' ').filter(|part| !part.is_empty()).map(OsString::from)).map(|call| call.verb)
+            Call::from_arguments(word, line.split(' ').filter(|part| !part.is_empty()).map(OsString::from))
+                .map(|call| call.verb)
         };
         for (line, verb) in [
             ("app self info", Some(Verb::Info)),

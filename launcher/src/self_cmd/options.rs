@@ -1,4 +1,4 @@
-//! What follows a verb: a handful of options, so a library would be larger than all the verbs together.
+//! The options of a verb.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -82,7 +82,7 @@ impl Options {
 fn unknown(known: &[Known], argument: &OsStr) -> Wrong {
     let given = super::wording::text(argument);
     let distance = |known: &Known| distance(known.name, &given);
-    // Half of it wrong is no slip of the finger.
+    // With half of it wrong, it is not a typing error.
     let near = known.iter().map(|known| (distance(known), known.name)).filter(|(far, name)| far * 2 <= name.len());
     let nearest = near.min().map(|(_, name)| name);
     Wrong::Unknown { given, nearest }

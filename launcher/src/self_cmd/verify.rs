@@ -3,25 +3,25 @@
 
 use std::fmt::Write as _;
 
-use super::{Answer, Asked, json, wording};
+use super::{Answer, SelfCommand, json, wording};
 use crate::error::LaunchError;
 use crate::install::care::compare::{self, Difference, Kind};
 use crate::notify::Progress;
 
-pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
-    let (bundle, record) = (asked.bundle, asked.bundle.record());
-    let mut progress = Progress::of_check(&record.app.name);
-    let index = bundle.index().map_err(|e| asked.failed("verify")(e.into()))?;
-    let installed = asked.roots().find(bundle);
+pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
+    let (bundle, record) = (command.bundle, command.bundle.record());
+    let mut progress = Progress::for_check(&record.app.name);
+    let index = bundle.index().map_err(|e| command.failed("verify")(e.into()))?;
+    let installed = command.roots().find(bundle);
     let differences = match &installed {
         Some(installed) => compare::compare(bundle, &index, &installed.version_dir, &mut progress),
         None => compare::check(bundle, &index, &mut progress).map(|()| Vec::new()),
     }
-    .map_err(asked.failed("verify"))?;
+    .map_err(command.failed("verify"))?;
     drop(progress);
     let is_fine = installed.is_some() && differences.is_empty();
     let version_dir = installed.as_ref().map(|installed| installed.version_dir.as_path());
-    let text = if asked.options.has("--json") {
+    let text = if command.options.has("--json") {
         let of = |kind| {
             let found = differences.iter().filter(move |found| found.kind == kind);
             json::array(found.map(|found| json::path(&found.path)))

@@ -1,9 +1,9 @@
-//! How sizes, paths and processes are written for people.
+//! Sizes, paths and processes as people read them.
 
 use std::ffi::OsStr;
 use std::path::Path;
 
-use crate::processes::Process;
+use crate::sys::processes::Process;
 use bundle::text::is_control;
 
 /// A size for people.
@@ -24,7 +24,7 @@ pub(super) fn size(bytes: u64) -> String {
     if unit == "bytes" { format!("{whole} {unit}") } else { format!("{whole}.{tenths} {unit}") }
 }
 
-/// A text that may be no Unicode, or hold what would break a line: as it is, if it can be, else escaped in double quotes.
+/// A text as it is; if it is not Unicode or contains control characters, escaped in double quotes.
 pub(super) fn text(text: &OsStr) -> String {
     match text.to_str() {
         Some(text) if !text.contains(is_control) => text.to_owned(),
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_told_in_the_unit_that_fits() {
+    fn sizes_have_the_unit_that_fits() {
         for (bytes, told) in [
             (0, "0 bytes"),
             (1023, "1023 bytes"),

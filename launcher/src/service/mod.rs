@@ -128,6 +128,11 @@ impl ServiceError {
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Failed(InstallError::io(action, path)(source))
     }
+
+    /// A program of the system's that failed.
+    pub fn program(program: &str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Failed(InstallError::program(program)(source))
+    }
 }
 
 impl fmt::Display for Scope {

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Unfit;
+use crate::sys::drive::DriveKind;
 
 /// Where this Windows has what matters here.
 #[derive(Debug, Clone, Default)]
@@ -36,17 +37,13 @@ pub fn unfit(path: &Path, known: &KnownDirectories) -> Option<Unfit> {
     }
 }
 
-/// What speaks against the drive that a path is on, by its kind in the numbers of `GetDriveTypeW`: only what is built in is
+/// What speaks against the drive that a path is on, by its kind: only what is built in is
 /// there when the machine starts.
-pub fn unfit_drive(kind: u32) -> Option<Unfit> {
-    const REMOVABLE: u32 = 2;
-    const FIXED: u32 = 3;
-    const OPTICAL: u32 = 5;
-    const IN_MEMORY: u32 = 6;
+pub fn unfit_drive(kind: DriveKind) -> Option<Unfit> {
     match kind {
-        FIXED => None,
-        REMOVABLE | OPTICAL | IN_MEMORY => Some(Unfit::Temporary),
-        _ => Some(Unfit::Remote),
+        DriveKind::Fixed => None,
+        DriveKind::Removable | DriveKind::Optical | DriveKind::Memory => Some(Unfit::Temporary),
+        DriveKind::Remote | DriveKind::Unknown => Some(Unfit::Remote),
     }
 }
 
@@ -87,6 +84,9 @@ mod tests {
         ] {
             assert_eq!(unfit(Path::new(path), &known), expected, "{path}");
         }
-        assert_eq!([2, 3, 4, 5, 1].map(|kind| unfit_drive(kind).is_none()), [false, true, false, false, false]);
+        assert_eq!(
+            [2, 3, 4, 5, 1].map(|kind| unfit_drive(DriveKind::from_number(kind)).is_none()),
+            [false, true, false, false, false]
+        );
     }
 }

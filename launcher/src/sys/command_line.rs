@@ -1,6 +1,6 @@
-//! Windows command lines: one string that every program cuts into arguments itself.
+//! Windows command lines: one string that every program splits into arguments itself.
 //!
-//! Python cuts it with Microsoft's C runtime, so these are the rules of
+//! Python splits it with Microsoft's C runtime, whose rules are in
 //! <https://learn.microsoft.com/en-us/cpp/c-language/parsing-c-command-line-arguments>:
 //!
 //! - The first argument ends at the first space or tab outside double quotes. Quotes are dropped, backslashes are
@@ -8,9 +8,8 @@
 //! - In every further one, a run of backslashes is special only before a double quote: `2n` of them give `n` and the
 //!   quote opens or closes, `2n+1` give `n` and a literal quote. Inside quotes, `""` is one literal quote.
 //!
-//! What the user typed is not cut and put together again: its part of the line is passed on as it stands, so odd
-//! quoting and unpaired surrogates arrive unchanged by construction. Everything here is a pure function over UTF-16
-//! units, tested on any machine.
+//! What the user typed is not split and joined again: that part of the line is passed on verbatim, so odd quoting and
+//! unpaired surrogates arrive unchanged. Everything here is a pure function over UTF-16 units, tested on any machine.
 
 use std::fmt;
 
@@ -48,9 +47,8 @@ pub struct Typed<'a> {
 }
 
 impl Typed<'_> {
-    /// With the program's path in the place of its name, if it was found by that name: there is no separator in it, and the
-    /// path ends with it, or with it and `.exe`. Capitals don't matter, of ASCII at least. Another name, which the caller chose,
-    /// stays.
+    /// Replaces the program's name by its path, if it was found in PATH by that name: the name has no separator, and the path ends
+    /// with it, or with it and `.exe`. ASCII case does not matter. Another name, which the caller chose, stays.
     #[must_use]
     pub fn with_path(mut self, path: &[u16]) -> Self {
         let same = |a: &[u16], b: &[u16]| a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| lower(a) == lower(b));
@@ -100,7 +98,7 @@ pub fn write(program: &[u16], arguments: &[Vec<u16>], typed: &Typed<'_>) -> Resu
 
 /// Cuts a command line behind its first argument, by the first of the rules above.
 ///
-/// A line that begins with a space has an empty first argument: that is the runtime's reading too.
+/// A line that begins with a space has an empty first argument, as in the runtime.
 pub fn split(line: &[u16]) -> Typed<'_> {
     let mut argv0 = Vec::new();
     let mut quoted = false;

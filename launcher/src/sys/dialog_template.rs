@@ -1,8 +1,8 @@
-//! The progress window as Windows wants a dialog described: a `DLGTEMPLATE` in memory
+//! The template of the progress window, as Windows reads it: a `DLGTEMPLATE` in memory
 //! (<https://learn.microsoft.com/en-us/windows/win32/dlgbox/dialog-boxes#templates-in-memory>).
 //!
-//! A dialog of standard controls brings what people need without a line of ours: sizes by the font and the screen's
-//! resolution (also when it is moved to another one), Tab, Esc, and names that a screen reader says.
+//! A dialog of standard controls needs no code for sizes by the font and the screen's resolution (also after it is moved to another
+//! screen), for Tab and Esc, and for the names that a screen reader reads.
 
 /// The number of the picture.
 pub const ICON: u16 = 100;
@@ -24,7 +24,7 @@ const SS_NOPREFIX: u32 = 0x80;
 const WINDOW: u32 = 0x8000_0000 | 0x1000_0000 | 0x00C0_0000 | 0x0008_0000 | 0x0002_0000 | 0x800 | 0x40;
 
 /// The window: icon and text beside each other, the bar below the text, and the button.
-pub fn of(title: &str, text: &str, cancel: &str) -> Vec<u32> {
+pub fn build(title: &str, text: &str, cancel: &str) -> Vec<u32> {
     let mut template = Vec::new();
     long(&mut template, WINDOW);
     long(&mut template, 0);
@@ -74,7 +74,7 @@ mod tests {
     fn controls_begin_at_multiples_of_four_and_say_what_they_are() {
         for title in ["A", "AB", "弁当"] {
             let units: Vec<u16> =
-                of(title, "t\0t", "Cancel").iter().flat_map(|two| [*two as u16, (two >> 16) as u16]).collect();
+                build(title, "t\0t", "Cancel").iter().flat_map(|two| [*two as u16, (two >> 16) as u16]).collect();
             assert_eq!(units[4], 4);
             for (number, class) in [(ICON, 0x82), (TEXT, 0x82), (CANCEL, 0x80)] {
                 // Style, extended style, place, number, class.

@@ -1,8 +1,8 @@
-//! An app's name as that of a file, for a shortcut to be called by it.
+//! An app's name as a file name, for its shortcut.
 
-/// The name without what Windows allows in no file's name
+/// The name without the characters that Windows forbids in file names
 /// (<https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>); `fallback`, an app's id, if nothing is left.
-pub fn of(name: &str, fallback: &str) -> String {
+pub fn from_app_name(name: &str, fallback: &str) -> String {
     const LONGEST: usize = 100;
     let allowed = |c: char| if c.is_control() || r#"<>:"/\|?*"#.contains(c) { ' ' } else { c };
     let name: String = name.chars().map(allowed).take(LONGEST).collect();
@@ -25,8 +25,8 @@ mod tests {
             ("???", "app"),
             ("", "app"),
         ] {
-            assert_eq!(of(name, "app"), expected, "{name}");
+            assert_eq!(from_app_name(name, "app"), expected, "{name}");
         }
-        assert_eq!(of(&"é".repeat(300), "app").chars().count(), 100);
+        assert_eq!(from_app_name(&"é".repeat(300), "app").chars().count(), 100);
     }
 }

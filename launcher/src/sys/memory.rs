@@ -1,23 +1,23 @@
-//! The system's memory, with a note of whether there was not enough of it.
+//! The system's allocator, with a note of whether an allocation has failed.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The allocator of the executable. Launchers that are shipped abort where an allocation fails and can't be reported, with no
-/// text and no hook; this note is how the end of such a launcher is told from that by a defect.
+/// The allocator of the executable. A shipped launcher aborts without a text or a hook if an allocation fails where that can't be an
+/// error; the note tells such an end from one by a defect.
 #[derive(Debug)]
 pub struct Memory;
 
-static LACKED: AtomicBool = AtomicBool::new(false);
+static EXHAUSTED: AtomicBool = AtomicBool::new(false);
 
-/// Whether an allocation has failed. Whoever asked for it may have been able to go on without.
-pub(crate) fn has_lacked() -> bool {
-    LACKED.load(Ordering::Relaxed)
+/// Whether an allocation has failed. The caller of it may have gone on without.
+pub(crate) fn was_exhausted() -> bool {
+    EXHAUSTED.load(Ordering::Relaxed)
 }
 
 fn noted(block: *mut u8) -> *mut u8 {
     if block.is_null() {
-        LACKED.store(true, Ordering::Relaxed);
+        EXHAUSTED.store(true, Ordering::Relaxed);
     }
     block
 }

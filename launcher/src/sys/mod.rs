@@ -1,26 +1,43 @@
 //! The operating system: everything that is done in another way on Linux than on Windows, and all unsafe code of the launcher.
 //!
 //! `linux` and `windows` have modules of the same names with functions of the same names, and one of the two is chosen here, once
-//! and for all. Decisions that need no system call stand beside them and are tested on any machine.
+//! and for all, as `system`. The files beside them hold what both share: the types, and decisions that need no system call and
+//! are tested on any machine. Nothing here knows what installs, starts or reports.
 
+pub(crate) mod access;
 pub mod command_line;
+pub(crate) mod creation;
+pub(crate) mod dialog;
 pub mod dialog_template;
+pub mod drive;
+pub(crate) mod exec;
+pub mod faults;
 pub mod file_name;
+pub(crate) mod machine;
 pub(crate) mod memory;
+pub mod new_file;
+pub(crate) mod own_file;
+pub mod path_error;
 #[cfg(any(windows, test))]
 mod path_list;
-#[cfg(any(windows, test))]
-mod rights;
+pub mod processes;
+pub(crate) mod removal;
+pub(crate) mod renaming;
+pub(crate) mod tree;
 
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub use linux::begin;
-#[cfg(target_os = "linux")]
-pub(crate) use linux::*;
+use linux as system;
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
-pub(crate) use windows::*;
+use windows as system;
 
 pub use memory::Memory;
+#[cfg(feature = "fault-points")]
+pub(crate) use system::kill;
+#[cfg(target_os = "linux")]
+pub use system::process::begin;
+pub use system::process::{ignore_sigpipe, restrict_dll_search};
+pub(crate) use system::{background, console, desktop, files, in_use, machine_place, menu, own_exe, process, services};

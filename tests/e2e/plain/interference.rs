@@ -38,14 +38,14 @@ fn a_publish_that_is_always_denied_says_who_may_be_in_the_way() {
     assert!(
         said.starts_with(
             "error: could not install `tiny`: no place to install it\n  \
-             EKIBEN_ROOT: could not give its name to `[DIR]/installs/tiny/versions/1.0-[DIGEST]`: Permission denied"
+             EKIBEN_ROOT: could not rename the version into place as `[DIR]/installs/tiny/versions/1.0-[DIGEST]`: Permission denied"
         ),
         "{said}"
     );
     assert!(
         said.ends_with(
-            "\nhelp: another program, a virus scanner perhaps, keeps files there open: start again, \
-         or set EKIBEN_ROOT to a directory that it leaves alone\n"
+            "\nhelp: another program, perhaps a virus scanner, keeps files there open: start it again to retry, \
+         or set EKIBEN_ROOT to a directory that the program leaves alone\n"
         ),
         "{said}"
     );

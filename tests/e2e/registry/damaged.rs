@@ -51,7 +51,7 @@ fn a_damaged_frame_of_any_layer_is_refused_and_nothing_is_installed() {
         assert_eq!(
             context.complaint(&start(&context, &path).run(), NOT_INSTALLED),
             "error: could not install `hello`: the bundle can't be used: the frame does not match its SHA-256\n\
-             help: the file was changed or damaged on its way: get it again\n"
+             help: the file was changed or damaged: download it again\n"
         );
         assert_eq!(installed(&context), ["installs/hello/lock", "installs/hello/staging", "installs/hello/versions"]);
     }
@@ -66,7 +66,7 @@ fn a_damaged_index_is_refused() {
     assert_eq!(
         context.complaint(&start(&context, &path).run(), NOT_INSTALLED),
         "error: could not install `hello`: the bundle can't be used: the index does not match its SHA-256\n\
-         help: the file was changed or damaged on its way: get it again\n"
+         help: the file was changed or damaged: download it again\n"
     );
 }
 
@@ -84,7 +84,7 @@ fn a_damaged_launch_record_or_footer_is_refused_even_when_the_app_is_installed()
             said.starts_with("error: could not use the bundle `[DIR]/copied`: the footer and launch record"),
             "{said}"
         );
-        assert!(said.ends_with("\nhelp: the file was changed or damaged on its way: get it again\n"), "{said}");
+        assert!(said.ends_with("\nhelp: the file was changed or damaged: download it again\n"), "{said}");
         flip(&path, offset);
     }
     start(&context, &path).run().quiet_stdout();
@@ -104,7 +104,7 @@ fn a_file_that_was_cut_off_is_refused() {
         assert_eq!(
             said,
             "error: could not use the bundle `[DIR]/copied`: no payload found\n\
-             help: the file holds no app: it may have been cut off in a download, so get it again\n",
+             help: the file holds no app: the download may be incomplete, so download it again\n",
             "{length}"
         );
         fs::remove_file(&path).unwrap();

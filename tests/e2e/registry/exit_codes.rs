@@ -17,7 +17,7 @@ fn an_account_for_which_there_is_no_place_is_told_what_to_set() {
         context.complaint(&bundle.clone().env("TMPDIR", "/dev/null").run(), 123),
         "error: could not install `hello`: no place to install it\n  \
          EKIBEN_ROOT: could not open `/proc/version`: Not a directory (os error 20)\n  \
-         for the whole machine: this version is not there, and only an admin puts it there\n  \
+         for the whole machine: this version is not installed there, and only an administrator can do that\n  \
          temporary files: could not open `/dev/null`: Not a directory (os error 20)\n\
          help: set EKIBEN_ROOT to a directory that this account may write\n"
     );

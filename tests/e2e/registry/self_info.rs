@@ -23,7 +23,7 @@ fn help_lists_every_verb_and_a_wrong_option_names_the_nearest() {
     );
     assert_eq!(
         context.complaint(&said("self clean --keep 0"), 2),
-        "error: `--keep 0` is no number of versions\nhelp: write a number of at least 1\n"
+        "error: `--keep 0` is not a number of versions\nhelp: use a number of at least 1\n"
     );
 }
 

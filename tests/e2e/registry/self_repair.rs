@@ -41,6 +41,6 @@ fn verify_tells_of_a_damaged_bundle() {
     assert_eq!(
         context.complaint(&context.program(&damaged).args(["self", "verify"]).run(), 124),
         "error: could not verify `hello`: the bundle can't be used: the frame does not match its SHA-256\n\
-         help: the file was changed or damaged on its way: get it again\n"
+         help: the file was changed or damaged: download it again\n"
     );
 }

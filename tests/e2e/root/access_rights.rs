@@ -56,7 +56,7 @@ fn a_bundle_that_would_run_with_the_rights_of_its_owner_refuses_to_start() {
             said,
             "error: this program would run with rights that whoever started it does not have (set-user-ID, \
              set-group-ID or file capabilities)\n\
-             help: take these rights from the file (chmod ug-s, setcap -r), and let sudo or a service give them\n"
+             help: remove these rights from the file (chmod ug-s, setcap -r), and let sudo or a service give them\n"
         );
         assert!(names(&home).is_empty() && names(&machine.context.path("tmp")).is_empty());
     }

@@ -142,7 +142,7 @@ fn every_place_that_was_tried_is_named_when_none_will_do() {
         machine.context.complaint(&app.run(), 123),
         "error: could not install `tiny`: no place to install it\n  \
          EKIBEN_ROOT: not safe: `[DIR]/given` belongs to another account (uid 64322)\n  \
-         for the whole machine: this version is not there, and only an admin puts it there\n  \
+         for the whole machine: this version is not installed there, and only an administrator can do that\n  \
          this user's programs: no programs may run from the file system of `[DIR]/own-home/.local/share/ekiben/tiny` (noexec)\n  \
          STATE_DIRECTORY: could not create `[DIR]/state/tiny`: Permission denied (os error 13)\n  \
          CACHE_DIRECTORY: not safe: `[DIR]/cache` can be written by every account\n  \
@@ -234,7 +234,7 @@ fn where_an_admin_has_put_the_app_with_a_marker_no_variable_leads_it_elsewhere()
         machine.context.complaint(&as_user.run(), 123),
         "error: could not install `tiny`: no place to install it\n  \
          beside the app: could not create `[DIR]/admins/tiny`: Permission denied (os error 13)\n\
-         help: an admin has decided that it is installed there and nowhere else: start it once as an admin\n"
+         help: an administrator has decided that it is installed there and nowhere else: start it once as an administrator\n"
     );
     runs_below(&app, &admins);
     runs_below(&as_user, &admins);

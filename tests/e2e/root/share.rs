@@ -32,7 +32,7 @@ fn changed_behind_its_back(change: impl Fn(&File, &Path), said: &str) {
     let failed = running.wait();
     let complaint = context.complaint(&failed, 124);
     assert!(complaint.contains(said), "{complaint}");
-    assert!(complaint.contains("help: the file was changed or damaged on its way: get it again"), "{complaint}");
+    assert!(complaint.contains("help: the file was changed or damaged: download it again"), "{complaint}");
     assert_eq!(context.versions("tiny"), [""; 0]);
     assert_eq!(fs::read_dir(context.path("installs/tiny/staging")).unwrap().count(), 0);
     fs::write(&stopped.bundle, kept).unwrap();

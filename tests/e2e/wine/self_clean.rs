@@ -47,7 +47,7 @@ fn clean_removes_old_versions_and_leftovers_but_none_that_somebody_runs() {
         assert!(lines[0].starts_with("removed ") && lines[0].contains("0.2-"), "{said:#?}");
         assert!(lines[1].starts_with("left ") && lines[1].contains("0.1-"), "{said:#?}");
         assert!(lines[1].contains("in use by ") && lines[1].contains("python"), "{said:#?}");
-        assert!(lines[2].ends_with(" came free") && !lines[2].starts_with("0 "), "{said:#?}");
+        assert!(lines[2].starts_with("freed ") && !lines[2].starts_with("freed 0 "), "{said:#?}");
         assert!(version("0.1-").is_some() && version("0.2-").is_none() && version("1.2.3-").is_some());
         // Windows deletes no name of a library that is loaded under another one, in the version that runs.
         let staging = context.path("installs/probe/staging");
@@ -58,7 +58,7 @@ fn clean_removes_old_versions_and_leftovers_but_none_that_somebody_runs() {
         // It has all of its files, and ends as if nothing had been.
         assert_eq!(running.wait().code, Some(0));
         until("the end of the app", || clean().code == Some(0) && version("0.1-").is_none());
-        assert_eq!(clean().quiet_stdout(), "0 bytes came free\n");
+        assert_eq!(clean().quiet_stdout(), "freed 0 bytes\n");
         assert!(left().is_empty(), "{:?}", left());
     }
 }

@@ -61,10 +61,7 @@ fn verify_finds_what_is_missing_changed_or_extra_and_repair_brings_back_exactly_
         assert_eq!(facts["changed"], json!(all_changed));
 
         let repaired = run("self repair");
-        assert!(
-            repaired.quiet_stdout().contains(&format!("brought back {} file", all_changed.len() + 1)),
-            "{repaired:#?}"
-        );
+        assert!(repaired.quiet_stdout().contains(&format!("restored {} file", all_changed.len() + 1)), "{repaired:#?}");
         assert!(repaired.stdout.contains("left 1 file "), "{repaired:#?}");
         assert_eq!(run("self verify").stdout.lines().next(), Some(&*format!("extra   {}", below(&extra))));
         assert!(run("self repair --remove-extra").quiet_stdout().contains("removed 1 file "));

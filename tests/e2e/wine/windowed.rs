@@ -49,7 +49,7 @@ fn an_app_that_dies_at_its_start_is_told_in_a_dialog_with_its_last_words() {
     let told = fs::read_to_string(logs.join("launcher.log")).unwrap();
     screen.press(&dialog, "Return");
     assert_eq!(launcher.wait().unwrap().code(), Some(1));
-    let died = "error: `window-seat` ended in its first moments with the code 1\n  弁当 '' \\ud800\n  Traceback";
+    let died = "error: `window-seat` ended right after its start with the code 1\n  弁当 '' \\ud800\n  Traceback";
     assert!(told.contains(died) && told.contains("\n  RuntimeError: no seat left\nits log is `"), "{told}");
     assert!(told.contains("app.log`\nhelp: pass these lines on"), "{told}");
 }

@@ -87,10 +87,10 @@ fn a_publish_that_windows_always_denies_says_who_may_be_in_the_way_and_leaves_no
     let (outcome, tries, bundle) = denied(&context, wine, 100, DENIALS[1]);
     let said = context.complaint(&outcome, 123);
     let start = "error: could not install `tiny-denied`: no place to install it\n  \
-                 EKIBEN_ROOT: could not give its name to `Z:\\";
+                 EKIBEN_ROOT: could not rename the version into place as `Z:\\";
     assert!(said.starts_with(start) && said.contains("(os error 32)"), "{said}");
-    let end = "\nhelp: another program, a virus scanner perhaps, keeps files there open: start again, \
-               or set EKIBEN_ROOT to a directory that it leaves alone\n";
+    let end = "\nhelp: another program, perhaps a virus scanner, keeps files there open: start it again to retry, \
+               or set EKIBEN_ROOT to a directory that the program leaves alone\n";
     assert!(said.ends_with(end), "{said}");
     assert_eq!(tries, 20);
     let installs = Installs::of("tiny-denied", context.installs());

@@ -1,7 +1,7 @@
 //! Where an app is installed on Windows, as far as Wine shows it: it has drives and folders, and one account with an admin's
 //! rights. A file's mode it shows as an access list (what others may write, everybody may change), and its owner as this
 //! account or another one, never as the group of admins: what follows from that is decided in
-//! `launcher/src/sys/rights.rs`, whose own tests have all cases.
+//! `launcher/src/sys/access/rights.rs`, whose own tests have all cases.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -131,7 +131,7 @@ fn changed_under_it(change: impl Fn(&File, &Path), said: &str) {
     running.signal("CONT");
     let complaint = share.context.complaint(&running.wait(), 124);
     assert!(complaint.contains(said), "{complaint}");
-    assert!(complaint.contains("help: the file was changed or damaged on its way: get it again"), "{complaint}");
+    assert!(complaint.contains("help: the file was changed or damaged: download it again"), "{complaint}");
     assert_eq!(share.context.versions("tiny"), [""; 0]);
     assert_eq!(fs::read_dir(share.context.path("installs/tiny/staging")).unwrap().count(), 0);
 }

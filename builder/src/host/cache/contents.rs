@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use launcher::processes;
+use launcher::sys::processes;
 use walkdir::WalkDir;
 
 use super::Cache;

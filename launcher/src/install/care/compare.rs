@@ -1,4 +1,4 @@
-//! What differs between a version dir and its bundle: the bundle is the truth, byte for byte.
+//! What differs between a version dir and its bundle, byte for byte.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,35 +8,36 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::install::make::frames;
-use crate::install::{InstallError, Watcher, layout, system};
+use crate::install::{InstallError, Watcher, layout};
+use crate::sys::files;
 use bundle::Bundle;
 use bundle::index::{Entry, EntryKind, Index};
 use bundle::source::Source;
 
-/// Something that is not as the bundle has it.
+/// Something that is not as in the bundle.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Difference {
     /// Below the version dir.
     pub path: PathBuf,
-    /// In which way.
+    /// How it differs.
     pub kind: Kind,
 }
 
-/// In which way something differs.
+/// How something differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Only the bundle has it.
     Missing,
-    /// Its content, kind or permission is another one.
+    /// Its content, kind or permission differs.
     Changed,
     /// Only the version dir has it.
     Extra,
 }
 
-/// Compares everything, both ways. Left aside are what Python caches (`__pycache__`) and what ekiben itself keeps there.
+/// Compares everything, both ways, except what Python caches (`__pycache__`) and ekiben's own files.
 ///
 /// # Errors
-/// When the bundle is damaged, or something in the version dir can't be read for another reason than that it is not there.
+/// When the bundle is damaged, or something in the version dir exists and can't be read.
 pub fn compare<S: Source>(
     bundle: &Bundle<S>,
     index: &Index,
@@ -44,7 +45,7 @@ pub fn compare<S: Source>(
     watcher: &mut dyn Watcher,
 ) -> Result<Vec<Difference>, InstallError> {
     let found = Mutex::new(Vec::new());
-    frames::on_all_cores(&frames::holding(index, &|_| true)?, watcher, &|placed, scratch| {
+    frames::on_all_cores(&frames::frames_with(index, &|_| true)?, watcher, &|placed, scratch| {
         frames::decode(bundle, placed, scratch, &mut |entry, content| {
             if let Some(kind) = difference(entry, content, version_dir)? {
                 let path = entry.path.below(Path::new(""));
@@ -64,7 +65,7 @@ pub fn compare<S: Source>(
 /// # Errors
 /// When the bundle is damaged.
 pub fn check<S: Source>(bundle: &Bundle<S>, index: &Index, watcher: &mut dyn Watcher) -> Result<(), InstallError> {
-    frames::on_all_cores(&frames::holding(index, &|_| true)?, watcher, &|placed, scratch| {
+    frames::on_all_cores(&frames::frames_with(index, &|_| true)?, watcher, &|placed, scratch| {
         frames::decode(bundle, placed, scratch, &mut |_, _| Ok(()))
     })
 }
@@ -86,7 +87,7 @@ fn difference(entry: &Entry, content: &mut dyn BufRead, version_dir: &Path) -> R
         EntryKind::File { size, executable } => {
             there.is_file()
                 && there.len() == *size
-                && system::is_executable(&there).is_none_or(|found| found == *executable)
+                && files::is_executable(&there).is_none_or(|found| found == *executable)
                 && match File::open(&path) {
                     // The bundle has no file that its owner may not read.
                     Err(e) if e.kind() == io::ErrorKind::PermissionDenied => false,
@@ -111,7 +112,7 @@ fn is_same(one: &mut dyn BufRead, other: &mut dyn BufRead) -> io::Result<bool> {
     }
 }
 
-/// What the index does not know. Directories count when they hold nothing that it knows.
+/// What the index does not list. A directory counts if nothing in it is listed.
 fn extra(index: &Index, version_dir: &Path) -> Result<Vec<Difference>, InstallError> {
     let known: BTreeSet<PathBuf> = index
         .entries()

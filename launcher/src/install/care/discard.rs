@@ -1,10 +1,11 @@
-//! Removing what ekiben has written: version dirs, and what is left of staging dirs. Each is known by its list
-//! ([`crate::install::version::listed`]), and not by its name alone; everything else in `versions/` and `staging/` is somebody else's.
+//! Removing what ekiben has written: version dirs, and staging dirs that were left behind. Each is recognised by its list
+//! ([`crate::install::version::file_list`]), and not only by its name; everything else in `versions/` and `staging/` is not
+//! ekiben's.
 //!
-//! A version dir leaves `versions/` by one rename, so that at no moment a part of it has its name. Then what the app has
-//! written into it is moved to `kept/`, the rest is deleted, and its list last. Killed in between, the next first start or
-//! clean-up goes on with it. An overlay can't rename a directory of its lower layer: there all of that is done in place, and
-//! the seal goes first.
+//! A version dir is renamed out of `versions/` first, so that there is never a part of a version under its name. Then what the app
+//! has written into it is moved to `kept/`, and the rest is deleted, its list last. If the process is killed in between, the next
+//! first start or clean-up goes on with it. An overlay can't rename a directory of its lower layer: there all of that is done in
+//! place, and the seal is deleted first.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,17 +13,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::kept;
-use super::remove::{or_gone, remove_any};
 use crate::install::fault;
 use crate::install::layout::{self, InstallRoot, OWN};
-use crate::install::version::listed::{self, Found, List, Owner};
-use crate::processes;
+use crate::install::version::deletion::delete;
+use crate::install::version::file_list::{self, Found, List, Owner};
+use crate::sys::processes;
 use bundle::index::Index;
 
-/// Ends the name of what is being removed.
+/// The end of the name of what is being removed.
 const GONE: &str = ".gone";
 
-/// What a name in `staging/` can be.
+/// What something in `staging/` is, by its name.
 #[derive(Debug, PartialEq, Eq)]
 enum Leftover {
     /// `<anything>.<process>-<number>`: a staging dir. All of it is ekiben's.
@@ -31,28 +32,27 @@ enum Leftover {
     Version(String),
 }
 
-/// Removes a version dir. To be called by whoever has claimed it. Where that is now which the app had written into it.
+/// Removes a version dir, which the caller has claimed. Returns where the files are now that the app had written into it.
 ///
 /// # Errors
-/// When it can't be removed. Either it is untouched, or it is out of `versions/`, or without a seal; the next clean-up goes
-/// on then.
+/// When it can't be removed. It is then unchanged, or out of `versions/`, or without a seal; the next clean-up goes on with it.
 pub(in crate::install) fn discard(root: &InstallRoot, version_dir: &Path) -> io::Result<Vec<PathBuf>> {
-    let list = listed::read(version_dir).and_then(|found| found.list);
+    let list = file_list::read(version_dir).and_then(|found| found.list);
     let list = list.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "its list of files is damaged"))?;
     let mut gone = version_dir.file_name().unwrap_or_default().to_os_string();
     gone.push(format!(".{}{GONE}", std::process::id()));
     let gone = root.staging().join(gone);
     let name = version_dir.file_name().unwrap_or_default();
-    crate::install::system::create_directories(&root.staging())?;
+    crate::sys::files::create_directories(&root.staging())?;
     let renamed = fault::point("discard").and_then(|()| fs::rename(version_dir, &gone));
     let tree = match renamed {
         Err(e) if e.kind() == io::ErrorKind::CrossesDevices => version_dir,
         renamed => {
             renamed?;
-            // Where locks do not work, a start may have come between.
+            // Where locks do not work, a start may have begun meanwhile.
             if processes::users(&gone).is_some_and(|users| !users.is_empty()) {
                 fs::rename(&gone, version_dir)?;
-                return Err(io::Error::new(io::ErrorKind::ResourceBusy, "somebody has just started it"));
+                return Err(io::Error::new(io::ErrorKind::ResourceBusy, "it was just started"));
             }
             &gone
         }
@@ -64,7 +64,7 @@ pub(in crate::install) fn discard(root: &InstallRoot, version_dir: &Path) -> io:
 /// Moves what the app has written out of a tree, and deletes the rest.
 fn empty(root: &InstallRoot, tree: &Path, name: &OsStr, list: &List) -> io::Result<Vec<PathBuf>> {
     let kept = kept::keep(tree, list, &root.kept().join(name))?;
-    // What is still open (Windows) goes later, and is in nobody's way.
+    // Files that are still open (Windows) are deleted later.
     let deleted = delete(tree);
     if tree.starts_with(root.versions()) {
         deleted?;
@@ -72,66 +72,44 @@ fn empty(root: &InstallRoot, tree: &Path, name: &OsStr, list: &List) -> io::Resu
     Ok(kept)
 }
 
-/// Deletes a tree that is ekiben's: its seal first, and last the list, by which it is known.
-///
-/// # Errors
-/// When something in it can't be deleted. The list is still there then.
-pub(in crate::install) fn delete(tree: &Path) -> io::Result<()> {
-    or_gone(fs::remove_file(layout::seal(tree)))?;
-    let list = layout::installed_file(tree);
-    for directory in [tree.to_path_buf(), tree.join(OWN)] {
-        let mut failed = Ok(());
-        for path in fs::read_dir(&directory).into_iter().flatten().flatten().map(|entry| entry.path()) {
-            if path != list && path != tree.join(OWN) {
-                failed = remove_any(&path).and(failed);
-            }
-        }
-        failed?;
-    }
-    fault::point("deleted")?;
-    or_gone(fs::remove_file(list))?;
-    or_gone(fs::remove_dir(tree.join(OWN)))?;
-    or_gone(fs::remove_dir(tree))
-}
-
-/// Makes room for a version where something has its name and no seal: nothing that ekiben has published looks like that, but
-/// a disk that was not written to its end may, and a cleaner of temporary files may have been there.
-pub(in crate::install) fn set_aside(root: &InstallRoot, version_dir: &Path, index: &Index, owner: &Owner) {
+/// Moves away what has a version's name and no seal. Nothing that ekiben publishes looks like that, but a power cut or a cleaner
+/// of temporary files may have removed the seal.
+pub(in crate::install) fn move_aside(root: &InstallRoot, version_dir: &Path, index: &Index, owner: &Owner) {
     let Ok(found) = fs::symlink_metadata(version_dir) else { return };
     if layout::seal(version_dir).exists() {
         return;
     }
     let _ = if found.is_dir() {
-        // The bundle knows as well as the list what belongs into a directory of this name.
-        let is_listed = listed::read(version_dir).is_some_and(|found| found.list.is_some());
-        let list = if is_listed { Ok(()) } else { listed::write_anew(version_dir, owner, index, false) };
+        // The bundle says as well as the list what belongs in a directory of this name.
+        let is_listed = file_list::read(version_dir).is_some_and(|found| found.list.is_some());
+        let list = if is_listed { Ok(()) } else { file_list::rewrite(version_dir, owner, index, false) };
         list.and_then(|()| discard(root, version_dir)).map(drop)
     } else {
         kept::move_to(version_dir, &root.kept().join(version_dir.file_name().unwrap_or_default())).map(drop)
     };
 }
 
-/// Removes what first starts and clean-ups of this owner's that were killed left behind. To be called with the lock held.
+/// Removes what killed first starts and clean-ups of this owner left behind. To be called with the lock held.
 ///
-/// Somebody may stage without it all the same: one who has waited too long, or whose locks do not work. So each leftover is
-/// renamed before anything in it is deleted: whoever still works in it finds it gone and fails, and can't publish a tree
-/// with holes. (Windows denies the rename while a file in it is open.)
+/// Another process may be staging without the lock: it has waited too long, or its locks do not work. So each leftover is renamed
+/// before anything in it is deleted: a process that still works in it fails then, and can't publish an incomplete tree. (Windows
+/// denies the rename while a file in it is open.)
 pub(in crate::install) fn remove_leftovers(root: &InstallRoot, owner: &Owner) {
     for path in leftovers(root) {
-        // What can't be removed now is removed later.
+        // A leftover that can't be removed now is removed later.
         let _ = remove_leftover(root, &path, owner);
     }
 }
 
-/// Whether there is something for [`remove_leftovers`].
-pub(in crate::install) fn is_something_left(root: &InstallRoot, owner: &Owner) -> bool {
-    let is_ours = |path: &PathBuf| Owner::of_directory(path).map_or_else(|| is_hollow(path), |whose| whose == *owner);
-    leftovers(root).any(|path| Leftover::of(&path).is_some() && is_ours(&path))
+/// Whether [`remove_leftovers`] would remove something.
+pub(in crate::install) fn has_leftovers(root: &InstallRoot, owner: &Owner) -> bool {
+    let is_ours = |path: &PathBuf| Owner::read(path).map_or_else(|| is_empty_staging(path), |whose| whose == *owner);
+    leftovers(root).any(|path| Leftover::from_path(&path).is_some() && is_ours(&path))
 }
 
-/// Whether this, in `staging/`, is whose.
+/// Whose something in `staging/` is. `None`: it is not ekiben's.
 pub(in crate::install) fn owner_of_leftover(path: &Path) -> Option<Owner> {
-    Leftover::of(path).and_then(|_| Owner::of_directory(path))
+    Leftover::from_path(path).and_then(|_| Owner::read(path))
 }
 
 fn leftovers(root: &InstallRoot) -> impl Iterator<Item = PathBuf> + use<> {
@@ -140,8 +118,8 @@ fn leftovers(root: &InstallRoot) -> impl Iterator<Item = PathBuf> + use<> {
 }
 
 fn remove_leftover(root: &InstallRoot, path: &Path, owner: &Owner) -> io::Result<()> {
-    let Some(leftover) = Leftover::of(path) else { return Ok(()) };
-    let Some(found) = listed::read(path) else { return if is_hollow(path) { delete(path) } else { Ok(()) } };
+    let Some(leftover) = Leftover::from_path(path) else { return Ok(()) };
+    let Some(found) = file_list::read(path) else { return if is_empty_staging(path) { delete(path) } else { Ok(()) } };
     if found.owner != *owner {
         return Ok(());
     }
@@ -165,9 +143,9 @@ fn remove_leftover(root: &InstallRoot, path: &Path, owner: &Owner) -> io::Result
     }
 }
 
-/// Whether this is a staging dir whose maker was killed before it had begun the list: it holds nothing, or no more than an
-/// empty list.
-fn is_hollow(path: &Path) -> bool {
+/// Whether this is a staging dir of a process that was killed before it had begun the list: it holds nothing, or only an empty
+/// list.
+fn is_empty_staging(path: &Path) -> bool {
     let holds_only = |directory: &Path, allowed: &Path| match fs::read_dir(directory) {
         Ok(mut entries) => entries.all(|entry| entry.is_ok_and(|entry| entry.path() == allowed)),
         Err(e) => e.kind() == io::ErrorKind::NotFound,
@@ -177,7 +155,7 @@ fn is_hollow(path: &Path) -> bool {
 }
 
 impl Leftover {
-    fn of(path: &Path) -> Option<Self> {
+    fn from_path(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         let (rest, is_gone) = name.strip_suffix(GONE).map_or((name, false), |rest| (rest, true));
         let (name, numbers) = rest.rsplit_once('.')?;
@@ -195,10 +173,10 @@ impl Leftover {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::install::handmade::owner;
+    use crate::install::handmade::{create, owner};
 
     #[test]
-    fn a_leftover_is_known_by_its_name_and_its_list() {
+    fn a_leftover_is_recognised_by_its_name_and_its_list() {
         for (name, leftover) in [
             ("1.0-0123456789ab.7-0", Some(Leftover::Staged)),
             ("1.0-0123456789ab.7-0.gone", Some(Leftover::Staged)),
@@ -211,16 +189,16 @@ mod tests {
             (".gone", None),
             ("photos.2026-", None),
         ] {
-            assert_eq!(Leftover::of(&Path::new("staging").join(name)), leftover, "{name}");
+            assert_eq!(Leftover::from_path(&Path::new("staging").join(name)), leftover, "{name}");
         }
         let dir = tempfile::tempdir().unwrap();
         let root = InstallRoot::at(dir.path().to_path_buf());
-        root.create().unwrap();
+        create(&root);
         let path = |name: &str| root.staging().join(name);
         for (name, whose) in [("1-0123456789ab.7-0", "app"), ("1-0123456789ab.8-0.gone", "app"), ("1-a.9-0", "other")] {
             fs::create_dir_all(path(name).join("lib")).unwrap();
             fs::write(path(name).join("lib/half"), "half").unwrap();
-            listed::begin(&path(name), &owner(whose)).unwrap();
+            file_list::begin(&path(name), &owner(whose)).unwrap();
         }
         // Killed before the list was begun.
         fs::create_dir(path("1-0123456789ab.10-0")).unwrap();
@@ -231,9 +209,9 @@ mod tests {
         fs::create_dir(path("2026.12-24")).unwrap();
         fs::write(path("2026.12-24/photo"), "").unwrap();
         fs::write(path("1-0123456789ab.13-0"), "").unwrap();
-        assert!(is_something_left(&root, &owner("app")));
+        assert!(has_leftovers(&root, &owner("app")));
         remove_leftovers(&root, &owner("app"));
-        assert!(!is_something_left(&root, &owner("app")));
+        assert!(!has_leftovers(&root, &owner("app")));
         let mut left: Vec<_> = fs::read_dir(root.staging()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();
         assert_eq!(left, ["1-0123456789ab.13-0", "1-a.9-0", "2026.12-24"]);

@@ -1,19 +1,19 @@
-//! What an app has written into its own version dir: it is found by the list of what was installed, and moved to `kept/`
-//! before anything of the version is deleted.
+//! What an app has written into its own version dir. It is found with the list of installed files, and moved to `kept/` before
+//! anything of the version is deleted.
 //!
-//! A file counts as the app's when ekiben did not install it, or when its size or its time is another one since. What only
-//! Python has written, bytecode of installed modules, is no loss, nor are empty directories. A directory that is the app's is
-//! moved as a whole. Nothing in `kept/` is ever replaced. Killed in between, it is done again: what was moved is not there any
-//! more, and the rest still is.
+//! A file counts as the app's if ekiben did not install it, or if its size or time has changed since. Bytecode that Python caches
+//! for installed modules is not kept, nor are empty directories. A directory of the app's is moved as a whole. Nothing in `kept/`
+//! is ever replaced. If the process is killed in between, the next one moves what is left.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use crate::install::fault;
 use crate::install::layout::{OWN, OWN_FILES};
-use crate::install::version::listed::List;
-use crate::install::{fault, system};
+use crate::install::version::file_list::List;
+use crate::sys::files;
 use bundle::entry_path::below;
 
 /// What the app has written into a tree: paths below it.
@@ -25,7 +25,7 @@ pub(in crate::install) fn foreign(tree: &Path, list: &List) -> io::Result<Vec<Pa
             let entry = entry?;
             let metadata = entry.metadata()?;
             let name = entry.file_name();
-            // What is no Unicode was not installed.
+            // All installed names are Unicode.
             let path = name
                 .to_str()
                 .map(|name| if directory.is_empty() { name.into() } else { [&directory, "/", name].concat() });
@@ -49,7 +49,7 @@ pub(in crate::install) fn foreign(tree: &Path, list: &List) -> io::Result<Vec<Pa
     Ok(found)
 }
 
-/// Moves what the app has written into a tree to `kept`. Where it is then.
+/// Moves what the app has written into a tree to `kept`. Returns where it is then.
 ///
 /// # Errors
 /// When something can't be moved. It is still where it was.
@@ -57,10 +57,10 @@ pub(in crate::install) fn keep(tree: &Path, list: &List, kept: &Path) -> io::Res
     foreign(tree, list)?.iter().map(|path| move_to(&tree.join(path), &kept.join(path))).collect()
 }
 
-/// Moves a file or directory to this path, or to one with a number at its end, if something is there. Where it is then.
+/// Moves a file or directory to this path, or to one with a number at its end if something is there. Returns where it is then.
 pub(in crate::install) fn move_to(from: &Path, to: &Path) -> io::Result<PathBuf> {
     fault::point("keep")?;
-    to.parent().map_or(Ok(()), system::create_directories)?;
+    to.parent().map_or(Ok(()), files::create_directories)?;
     let mut free = to.to_path_buf();
     for number in 1_u32.. {
         match fs::symlink_metadata(&free) {
@@ -77,7 +77,7 @@ pub(in crate::install) fn move_to(from: &Path, to: &Path) -> io::Result<PathBuf>
     Ok(free)
 }
 
-/// Whether a file that differs from what was installed is one that a disk has lost the content of: empty, or nothing but zeros.
+/// Whether a file is empty or holds only zeros: a file looks like that if a power cut made the disk lose its content.
 pub(in crate::install) fn is_blank(file: &Path) -> bool {
     let is_zeros = || -> io::Result<bool> {
         let mut file = File::open(file)?;
@@ -124,7 +124,7 @@ pub(in crate::install) fn holds_something(directory: &Path) -> io::Result<bool> 
     Ok(false)
 }
 
-/// Renames; where a file system renames no directory of a lower layer (an overlay), what is in it is moved one by one.
+/// Renames. Where a file system can't rename a directory of a lower layer (an overlay), moves its entries one by one.
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(e) if e.kind() == io::ErrorKind::CrossesDevices => {

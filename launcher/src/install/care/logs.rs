@@ -1,9 +1,8 @@
-//! The logs of an install root: where an app without a console says what it says, and its launcher what nobody may have
-//! seen.
+//! The logs of an install root: what an app without a console writes, and what its launcher reports where nobody may see it.
 //!
-//! Each is appended to, by several at once if need be: a line goes to the end of the file whoever else writes, as the file
-//! is opened for appending only. Logs are for this account alone. One that has grown is renamed at the next start and a new one begun; those who have the old
-//! one open go on writing into that. Nothing here is worth a failure: a log that can't be had is none.
+//! Several processes can write to a log at once: it is opened for appending, so each line goes to the end. Logs are for this account
+//! alone. A log that has grown too long is renamed at the next start, which begins a new one; processes that have the old one open
+//! go on writing to it. A log that can't be opened is no reason to fail: there is no log then.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -12,10 +11,11 @@ use std::str::Utf8Chunk;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::install::layout::{self, InstallRoot};
+use crate::sys::creation::ensure_private_directory;
 
-/// A longer one is renamed at the next start.
+/// A longer log is renamed at the next start.
 const LONGEST: u64 = 1 << 20;
-/// How many older ones are kept.
+/// How many older logs are kept.
 pub(in crate::install) const OLDER: u32 = 3;
 /// How much of the end of a log is shown.
 const SHOWN_BYTES: u64 = 4096;
@@ -37,7 +37,7 @@ impl Log {
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn of_app(root: &InstallRoot) -> io::Result<Self> {
+    pub fn open_app(root: &InstallRoot) -> io::Result<Self> {
         Self::open(root.app_log())
     }
 
@@ -48,20 +48,20 @@ impl Log {
 
     fn open(path: PathBuf) -> io::Result<Self> {
         if let Some(directory) = path.parent() {
-            crate::install::system::create_private_directory(directory)?;
+            ensure_private_directory(directory)?;
         }
         if length(&path) > LONGEST {
             rotate(&path);
         }
-        let file = crate::install::system::open_own(OpenOptions::new().append(true), &path)?;
+        let file = crate::sys::files::open_own(OpenOptions::new().append(true), &path)?;
         let before = file.metadata()?.len();
         Ok(Self { file, path, before })
     }
 }
 
-/// Adds to the launcher's log, with the time. Undone when it can't be written.
+/// Adds a text with the time to the launcher's log, if that can be written.
 pub fn note(path: &Path, text: &str) {
-    // One call, so that no other launcher's words come between.
+    // One call, so that lines of other launchers don't come between.
     let _ = Log::open(path.to_path_buf()).and_then(|mut log| log.file.write_all(entry(text).as_bytes()));
 }
 
@@ -78,12 +78,12 @@ pub fn last_lines_since(path: &Path, first_bytes: u64) -> Vec<String> {
     read_end(path, before).map_or_else(|_| Vec::new(), |end| last_lines(&end))
 }
 
-/// Makes room: each log gets the name of the next older one. Whoever finds another at it leaves it to that one. A rename
-/// that fails, as where another program has the file open and does not share it, leaves the log growing.
+/// Renames each log to the next older one, unless another process is doing that. If a rename fails, for instance because another
+/// program has the file open and does not share it, the log goes on growing.
 fn rotate(log: &Path) {
-    let lock = crate::install::system::open_own(OpenOptions::new().write(true), &layout::log_lock(log));
+    let lock = crate::sys::files::open_own(OpenOptions::new().write(true), &layout::log_lock(log));
     let Ok(lock) = lock else { return };
-    // Looked at again, because another start may just have done it.
+    // Checked again, because another start may just have done it.
     if lock.try_lock().is_err() || length(log) <= LONGEST {
         return;
     }
@@ -108,7 +108,7 @@ fn read_end(path: &Path, before: u64) -> io::Result<Vec<u8>> {
 }
 
 fn last_lines(end: &[u8]) -> Vec<String> {
-    // For a person to read: what is no UTF-8 is shown as a box.
+    // For a person to read: what is not UTF-8 is shown as a box.
     let readable =
         |chunk: Utf8Chunk<'_>| chunk.valid().to_owned() + if chunk.invalid().is_empty() { "" } else { "\u{fffd}" };
     let text: String = end.utf8_chunks().map(readable).collect();
@@ -152,7 +152,7 @@ mod tests {
     fn a_log_that_has_grown_is_renamed_and_three_older_ones_are_kept() {
         let (_dir, root) = root();
         for start in 0..6 {
-            let mut log = Log::of_app(&root).unwrap();
+            let mut log = Log::open_app(&root).unwrap();
             log.file.write_all(&vec![b'0' + start; LONGEST as usize + 1]).unwrap();
         }
         assert_eq!(names(&root), ["app.1.log", "app.2.log", "app.3.log", "app.log", "lock"]);
@@ -164,9 +164,9 @@ mod tests {
     #[test]
     fn two_starts_write_into_one_log_and_each_shows_what_came_after_it() {
         let (_dir, root) = root();
-        let mut one = Log::of_app(&root).unwrap();
+        let mut one = Log::open_app(&root).unwrap();
         one.file.write_all("one\nééé\u{7}\n\n".as_bytes()).unwrap();
-        let mut two = Log::of_app(&root).unwrap();
+        let mut two = Log::open_app(&root).unwrap();
         two.file.write_all(b"two\r\n").unwrap();
         one.file.write_all(b"\xffthree").unwrap();
         assert_eq!(one.last_lines(), ["one", "ééé", "two", "\u{fffd}three"]);
@@ -175,18 +175,18 @@ mod tests {
     }
 
     #[test]
-    fn whoever_finds_another_at_it_renames_nothing() {
+    fn a_start_that_finds_another_one_renaming_leaves_it_to_that() {
         let (_dir, root) = root();
-        let mut log = Log::of_app(&root).unwrap();
+        let mut log = Log::open_app(&root).unwrap();
         log.file.write_all(&vec![b'x'; LONGEST as usize + 1]).unwrap();
         let lock = File::create(layout::log_lock(&log.path)).unwrap();
         lock.lock().unwrap();
-        let second = Log::of_app(&root).unwrap();
+        let second = Log::open_app(&root).unwrap();
         assert_eq!((second.before, names(&root)), (LONGEST + 1, vec!["app.log".to_owned(), "lock".to_owned()]));
     }
 
     #[test]
-    fn a_note_begins_with_the_time() {
+    fn a_launchers_report_begins_with_the_time() {
         for (seconds, text) in [
             (0, "1970-01-01 00:00:00Z"),
             (951_827_696, "2000-02-29 12:34:56Z"),

@@ -1,4 +1,4 @@
-//! Maintaining what is installed: comparing it with the bundle, repairing it, removing what is no longer needed.
+//! Maintaining what is installed: comparing it with the bundle, repairing it, removing what is not needed any more.
 
 pub mod compare;
 pub(super) mod discard;

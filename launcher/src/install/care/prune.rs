@@ -1,8 +1,8 @@
 //! Clean-up: old versions that nobody runs, and what killed processes left behind.
 //!
-//! A version is claimed before it is touched ([`crate::install::version::users`]), leaves `versions/` by one rename, and is deleted then, less
-//! what the app has written into it ([`super::discard`]). A start that comes meanwhile finds it whole, or not at all and
-//! installs it again. Versions of another publisher's app with the same id are none of ours.
+//! A version is claimed first ([`crate::install::version::users`]), then renamed out of `versions/`, and then deleted, except what
+//! the app has written into it ([`super::discard`]). A start at the same time finds the version whole, or not at all and installs
+//! it again. Versions of another publisher's app with the same id are left alone.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,28 +11,28 @@ use super::discard;
 use crate::install::fault;
 use crate::install::layout::InstallRoot;
 use crate::install::lock::Lock;
-use crate::install::version::listed::{self, Owner};
+use crate::install::version::file_list::{self, Owner};
 use crate::install::version::seal::Seal;
 use crate::install::version::users;
-use crate::processes::Process;
+use crate::sys::processes::Process;
 
 /// What a clean-up did.
 #[derive(Debug, Default)]
 pub struct Pruned {
-    /// Version dirs that are gone, and where that is now which the app had written into each.
+    /// Version dirs that were removed, and for each where the files are now that the app had written into it.
     pub removed: Vec<(PathBuf, Vec<PathBuf>)>,
-    /// Version dirs that would have gone, and are in use; by whom, as far as that is known.
+    /// Version dirs that were not removed because they are in use; by whom, as far as that is known.
     pub in_use: Vec<(PathBuf, Vec<Process>)>,
-    /// Version dirs that would have gone, and why they could not.
+    /// Version dirs that could not be removed, and why.
     pub failed: Vec<(PathBuf, io::Error)>,
 }
 
-/// Whether a clean-up would find something to do, without doing it.
+/// Whether a clean-up would remove something.
 pub fn is_due(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) -> bool {
-    discard::is_something_left(root, owner) || !surplus(root, keep, current, owner).is_empty()
+    discard::has_leftovers(root, owner) || !surplus(root, keep, current, owner).is_empty()
 }
 
-/// Removes all versions but the newest `keep`, `current` among them, and the leftovers. `None` when somebody is installing or
+/// Removes leftovers, and all versions except the newest `keep`, one of which is `current`. `None` when somebody is installing or
 /// cleaning up right now.
 pub fn prune(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) -> Option<Pruned> {
     let _lock = Lock::if_free(&root.lock_file())?;
@@ -44,11 +44,11 @@ fn prune_locked(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) ->
     discard::remove_leftovers(root, owner);
     let mut pruned = Pruned::default();
     for version_dir in surplus(root, keep, current, owner) {
-        let list = listed::read(&version_dir).and_then(|found| found.list);
+        let list = file_list::read(&version_dir).and_then(|found| found.list);
         match users::claim(&version_dir, list.as_ref()) {
             Err(by) => pruned.in_use.push((version_dir, by)),
             Ok(claim) => {
-                let _claim = claim.for_the_rename();
+                let _claim = claim.into_rename_guard();
                 match fault::point("claimed").and_then(|()| discard::discard(root, &version_dir)) {
                     Ok(kept) => pruned.removed.push((version_dir, kept)),
                     Err(error) => pruned.failed.push((version_dir, error)),
@@ -59,12 +59,12 @@ fn prune_locked(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) ->
     Some(pruned)
 }
 
-/// What nobody waits for: the clean-up, and settling the current version, if it is time for that. Left undone, a later start
+/// The work in the background: the clean-up, and settling the current version if it is time for that. If it fails, a later start
 /// does it.
 pub fn afterwards(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) {
     let Some(_lock) = Lock::if_free(&root.lock_file()) else { return };
     prune_locked(root, keep, current, owner);
-    if let Some(seal) = Seal::hold(current).filter(Seal::is_to_be_flushed) {
+    if let Some(seal) = Seal::hold(current).filter(Seal::is_flush_due) {
         let _ = seal.flush();
     }
 }
@@ -82,9 +82,9 @@ pub fn finish(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) {
 fn surplus(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) -> Vec<PathBuf> {
     let kept = usize::try_from(keep).unwrap_or(usize::MAX).saturating_sub(1);
     let mut others: Vec<_> = root.installed().into_iter().filter(|version_dir| version_dir != current).collect();
-    // Whose they are is read when there may be too many: a start that has nothing to remove opens none of these lists.
+    // Their owners are read only if there may be too many: a start that has nothing to remove opens no list.
     if others.len() > kept {
-        others.retain(|version_dir| Owner::of_directory(version_dir).as_ref() == Some(owner));
+        others.retain(|version_dir| Owner::read(version_dir).as_ref() == Some(owner));
     }
     others.truncate(others.len().saturating_sub(kept));
     others
@@ -93,13 +93,13 @@ fn surplus(root: &InstallRoot, keep: u32, current: &Path, owner: &Owner) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::install::handmade::{owner, version_dir};
+    use crate::install::handmade::{create, owner, version_dir};
 
     #[test]
-    fn the_newest_stay_and_what_is_in_use_stays_too() {
+    fn the_newest_versions_and_those_in_use_stay() {
         let dir = tempfile::tempdir().unwrap();
         let root = InstallRoot::at(dir.path().to_path_buf());
-        root.create().unwrap();
+        create(&root);
         let versions: Vec<_> = (0..6).map(|n| root.versions().join(format!("{n}-0123456789ab"))).collect();
         let app = owner("app");
         for (age, path) in versions.iter().enumerate() {
@@ -127,7 +127,7 @@ mod tests {
     fn a_clean_up_does_not_wait_for_an_installation() {
         let dir = tempfile::tempdir().unwrap();
         let root = InstallRoot::at(dir.path().to_path_buf());
-        root.create().unwrap();
+        create(&root);
         let _lock = Lock::if_free(&root.lock_file()).unwrap();
         assert!(prune(&root, 1, Path::new("current"), &owner("app")).is_none());
     }

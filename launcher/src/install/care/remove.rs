@@ -1,26 +1,26 @@
-//! Removal of an install root. Nothing is touched before every version in it was claimed, so that nothing that runs loses
-//! its files; versions leave `versions/` by one rename each. Stopped at any point, it can be done again.
+//! Removal of an install root. Every version in it is claimed before anything is removed, so that no running process loses its
+//! files; each version is renamed out of `versions/` first. If it is stopped at any point, it can be repeated.
 //!
-//! Only what ekiben has written goes: version dirs and staging dirs by their lists, logs by their names, the rest by what is
-//! in it. Where another publisher's app with the same id is installed too, what they may share stays.
+//! Only what ekiben has written is removed: version dirs and staging dirs are recognised by their lists, logs by their names, other
+//! files by their content. If another publisher's app with the same id is installed too, what both may use stays.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{discard, kept, logs};
+use crate::install::InstallError;
 use crate::install::layout::{self, InstallRoot};
 use crate::install::lock::Lock;
 use crate::install::make::{own_copy, own_icon};
 use crate::install::places::marker;
-use crate::install::version::listed::{self, Owner};
+use crate::install::version::file_list::{self, Owner};
 use crate::install::version::users;
-use crate::install::{InstallError, system};
+use crate::sys::removal::{remove_any, remove_file};
 
 /// How a removal ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Removal {
-    /// Everything of ekiben's is gone, and the root, if it held nothing else.
+    /// Everything of ekiben's was removed, and the root, if it held nothing else.
     Done,
     /// Nothing was removed: these versions are in use.
     InUse(Vec<PathBuf>),
@@ -28,12 +28,12 @@ pub enum Removal {
     Locked,
 }
 
-/// Something in a root that is not removed without being asked for.
+/// Something in a root that is removed only on request.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Foreign {
-    /// Where.
+    /// Its path.
     pub path: PathBuf,
-    /// Whose.
+    /// Whose it is.
     pub whose: Whose,
 }
 
@@ -42,26 +42,26 @@ pub struct Foreign {
 pub enum Whose {
     /// Not ekiben's: the app's, or its user's.
     Apps,
-    /// As that, but the app of another publisher may be the one.
+    /// The same, but the app may be another publisher's.
     Shared,
     /// A version, or a program, of another publisher's app.
     OtherPublishers,
 }
 
-/// Removes all that ekiben keeps of this owner's in a root, but for the copy of the program.
+/// Removes everything of this owner's that ekiben has written into a root, except the copy of the program.
 ///
 /// # Errors
 /// When something can't be removed. No version is left in part.
 pub fn remove(root: &InstallRoot, owner: &Owner) -> Result<Removal, InstallError> {
     let Some(lock) = Lock::if_free(&root.lock_file()) else { return Ok(Removal::Locked) };
     let versions = versions_of(root, owner);
-    let list = |version_dir: &Path| listed::read(version_dir).and_then(|found| found.list);
+    let list = |version_dir: &Path| file_list::read(version_dir).and_then(|found| found.list);
     let claims: Vec<_> = versions.iter().map(|path| users::claim(path, list(path).as_ref()).ok()).collect();
     if claims.iter().any(Option::is_none) {
         let in_use = versions.into_iter().zip(&claims).filter(|(_, claim)| claim.is_none());
         return Ok(Removal::InUse(in_use.map(|(version_dir, _)| version_dir).collect()));
     }
-    let _held: Vec<_> = claims.into_iter().flatten().filter_map(|claim| claim.for_the_rename()).collect();
+    let _held: Vec<_> = claims.into_iter().flatten().filter_map(|claim| claim.into_rename_guard()).collect();
     for version_dir in &versions {
         discard::discard(root, version_dir).map_err(InstallError::io("remove", version_dir))?;
     }
@@ -71,14 +71,14 @@ pub fn remove(root: &InstallRoot, owner: &Owner) -> Result<Removal, InstallError
         return Ok(Removal::Done);
     }
     for log in logs_of(root) {
-        or_gone(fs::remove_file(&log)).map_err(InstallError::io("remove", &log))?;
+        remove_file(&log).map_err(InstallError::io("remove", &log))?;
     }
-    // Windows keeps the name of a file that is open.
+    // Windows keeps a deleted file's name while the file is open.
     drop(lock);
     if is_lock(&root.lock_file()) {
-        or_gone(fs::remove_file(root.lock_file())).map_err(InstallError::io("remove", &root.lock_file()))?;
+        remove_file(&root.lock_file()).map_err(InstallError::io("remove", &root.lock_file()))?;
     }
-    // What is in them now is not ours, or that of a start that has come meanwhile.
+    // What is in them now is not ours, or belongs to a start that has begun meanwhile.
     for directory in [root.staging(), root.logs(), root.kept(), root.versions(), root.path().to_path_buf()] {
         let _ = fs::remove_dir(directory);
     }
@@ -87,21 +87,21 @@ pub fn remove(root: &InstallRoot, owner: &Owner) -> Result<Removal, InstallError
 
 /// This owner's version dirs.
 pub fn versions_of(root: &InstallRoot, owner: &Owner) -> Vec<PathBuf> {
-    let is_ours = |path: &PathBuf| Owner::of_directory(path).as_ref() == Some(owner);
+    let is_ours = |path: &PathBuf| Owner::read(path).as_ref() == Some(owner);
     root.installed().into_iter().filter(is_ours).collect()
 }
 
-/// What the app has written into its version dirs: a removal moves it to `kept/`.
+/// What the app has written into its version dirs. A removal moves it to `kept/`.
 pub fn written_into_versions(root: &InstallRoot, owner: &Owner) -> Vec<PathBuf> {
     let written = |version_dir: PathBuf| {
-        let list = listed::read(&version_dir).and_then(|found| found.list);
+        let list = file_list::read(&version_dir).and_then(|found| found.list);
         let found = list.and_then(|list| kept::foreign(&version_dir, &list).ok()).unwrap_or_default();
         found.into_iter().map(move |path| version_dir.join(path))
     };
     versions_of(root, owner).into_iter().flat_map(written).collect()
 }
 
-/// What is in a root that is not ekiben's, or not this owner's, in the order of their paths. A removal leaves it.
+/// What is in a root and is not ekiben's, or not this owner's, sorted by path. A removal leaves it.
 pub fn foreign(root: &InstallRoot, owner: &Owner) -> Vec<Foreign> {
     let apps = if is_shared(root, owner) { Whose::Shared } else { Whose::Apps };
     let is_of_another = |whose: Option<Owner>| match whose {
@@ -115,7 +115,7 @@ pub fn foreign(root: &InstallRoot, owner: &Owner) -> Vec<Foreign> {
         let parts: Vec<(PathBuf, Option<Whose>)> = if path == root.versions() {
             let is_version =
                 |path: &Path| path.file_name()?.to_str().filter(|name| layout::is_version_name(name)).map(drop);
-            let whose = |path: &Path| is_version(path).and_then(|()| Owner::of_directory(path));
+            let whose = |path: &Path| is_version(path).and_then(|()| Owner::read(path));
             entries(&path).into_iter().map(|path| (path.clone(), is_of_another(whose(&path)))).collect()
         } else if path == root.staging() {
             let whose = |path: &Path| is_of_another(discard::owner_of_leftover(path));
@@ -155,33 +155,9 @@ pub fn remove_foreign(root: &InstallRoot, owner: &Owner) -> Result<(), InstallEr
     Ok(())
 }
 
-/// Removes a file, a link itself, or a directory with all that is in it.
-pub(in crate::install) fn remove_any(path: &Path) -> io::Result<()> {
-    let is_dir = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
-    or_gone(if is_dir { system::remove_tree(path) } else { remove_file(path) })
-}
-
-/// Removing what is not there is no failure.
-pub(crate) fn or_gone(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
-}
-
-fn remove_file(path: &Path) -> io::Result<()> {
-    fs::remove_file(path).or_else(|e| {
-        if e.kind() != io::ErrorKind::PermissionDenied {
-            return Err(e);
-        }
-        system::allow_replacing(path);
-        fs::remove_file(path)
-    })
-}
-
 /// Whether an app of the same id and another publisher is installed here.
 fn is_shared(root: &InstallRoot, owner: &Owner) -> bool {
-    root.installed().iter().any(|path| Owner::of_directory(path).is_some_and(|whose| whose != *owner))
+    root.installed().iter().any(|path| Owner::read(path).is_some_and(|whose| whose != *owner))
 }
 
 /// A lock is an empty file.
@@ -206,14 +182,14 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::install::handmade::{owner, version_dir};
+    use crate::install::handmade::{create, owner, version_dir};
     use crate::install::version::seal::Seal;
 
     #[test]
-    fn all_goes_but_what_is_not_ours_and_nothing_while_a_version_is_held() {
+    fn everything_of_ours_is_removed_and_nothing_while_a_version_is_held() {
         let dir = tempfile::tempdir().unwrap();
         let root = InstallRoot::at(dir.path().join("app"));
-        root.create().unwrap();
+        create(&root);
         let app = owner("app");
         let versions = ["1-0123456789ab", "2-0123456789ab"].map(|name| root.versions().join(name));
         versions.iter().for_each(|path| version_dir(path, &app));

@@ -1,9 +1,9 @@
-//! Repair: what is missing or changed in a version dir comes back from its bundle, file by file.
+//! Repair: what is missing or changed in a version dir is restored from its bundle, file by file.
 //!
-//! Nothing that the app has written is lost by it. A start that repairs, because the machine was restarted or something is
-//! missing, leaves files that the app has changed as they are: they have another time than they were given, which a power
-//! cut does not do, and hold more than zeros. Whoever asks for a repair gets the bundle's files, and those are moved to
-//! `kept/` ([`super::kept`]), as is everything that is in the way of a file that is missing.
+//! Nothing that the app has written is lost. A start repairs if the machine was restarted or something is missing. It leaves files
+//! that the app has changed as they are: their time has changed, which a power cut does not do, and they hold more than zeros.
+//! `self repair` restores those too, and moves the app's to `kept/` ([`super::kept`]), as everything that is in the way of a
+//! missing file.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -13,33 +13,34 @@ use std::path::{Path, PathBuf};
 
 use super::compare::{self, Difference, Kind};
 use super::kept;
-use super::remove::{or_gone, remove_any};
 use crate::install::lock::Lock;
 use crate::install::make::extract::Extraction;
 use crate::install::make::publish;
 use crate::install::make::reuse::Older;
 use crate::install::make::staging::Staging;
 use crate::install::places::{Candidate, Place};
-use crate::install::version::listed::{self, List, Owner};
+use crate::install::version::file_list::{self, List, Owner};
 use crate::install::version::seal::Seal;
 use crate::install::version::users;
-use crate::install::{InstallError, Installed, Watcher, fault, layout, system};
+use crate::install::{InstallError, Installed, Watcher, fault, layout};
+use crate::sys::files;
+use crate::sys::removal::{remove_any, remove_file};
 use bundle::Bundle;
 use bundle::entry_path::below;
 use bundle::index::{Entry, Index};
 use bundle::source::Source;
 
-/// What a repair brings back.
+/// What a repair restores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
-    /// All that is missing or changed.
+    /// Everything that is missing or changed.
     Everything,
-    /// What was lost: not what the app has changed.
+    /// Everything that is missing or changed, except what the app has changed.
     Lost,
 }
 
-/// Compares an installed version with its bundle, and brings back what is missing or changed. Extra files stay. Returns what
-/// differed. If nothing did, and the machine was restarted since the version was written, it counts as settled then.
+/// Compares an installed version with its bundle, and restores what is missing or changed. Extra files stay. Returns what
+/// differed. If nothing did, and the machine was restarted since the version was written, the version is settled.
 ///
 /// # Errors
 /// When the bundle is damaged, or a file can't be replaced (on Windows one that is in use). Each file is then either as it
@@ -52,8 +53,8 @@ pub fn restore<S: Source>(
     restore_unless(bundle, installed, What::Everything, || false, watcher)
 }
 
-/// The same for a start that has found something wrong: of many at once one does the work, and the others wait until their
-/// program is there again.
+/// The same for a start that has found something wrong. If there are many at once, one does the work, and the others wait until
+/// `program` exists again.
 ///
 /// # Errors
 /// As [`restore`].
@@ -67,24 +68,25 @@ pub fn restore_for<S: Source>(
     restore_unless(bundle, installed, What::Lost, done, watcher).map(drop)
 }
 
-/// Whether a cleaner has been at a version among temporary files: those of some systems remove single files that nobody has
-/// used for days. Asked once a day, of the names of all files; a start that finds one missing has to repair the version.
+/// Whether a cleaner has deleted files of a version in the directory for temporary files: on some systems, cleaners delete single
+/// files that were not used for days. Checks once a day whether all files exist; a start that finds one missing has to repair the
+/// version.
 pub fn has_been_cleaned(installed: &Installed) -> bool {
     let seal = &installed.seal;
-    if installed.candidate.place != Place::Temporary || !seal.is_to_be_looked_over() {
+    if installed.candidate.place != Place::Temporary || !seal.is_check_due() {
         return false;
     }
-    let list = listed::read(&installed.version_dir).and_then(|found| found.list);
+    let list = file_list::read(&installed.version_dir).and_then(|found| found.list);
     let is_there = |path: &str| fs::symlink_metadata(below(&installed.version_dir, path)).is_ok();
     if list.is_some_and(|list| list.paths().all(is_there)) {
-        let _ = seal.looked_over();
+        let _ = seal.note_check();
         return false;
     }
-    seal.doubt().is_ok()
+    seal.invalidate().is_ok()
 }
 
-/// Repairs a version that has lost its seal while somebody runs it: it can't be made anew then. `None`: nobody does. To be
-/// called by whoever has the lock.
+/// Repairs a version that has lost its seal while somebody runs it, so that it can't be installed again. `None`: nobody runs it, or
+/// it has its seal. To be called with the lock held.
 ///
 /// # Errors
 /// As [`restore`].
@@ -98,9 +100,9 @@ pub(in crate::install) fn restore_in_use<S: Source>(
     if !has_lost_its_seal || !users::is_in_use(version_dir) {
         return Ok(None);
     }
-    Seal::write_doubt(version_dir).map_err(InstallError::io("write", &layout::seal(version_dir)))?;
+    Seal::write_invalid(version_dir).map_err(InstallError::io("write", &layout::seal(version_dir)))?;
     candidate
-        .look(bundle)
+        .find(bundle)
         .map(|installed| restore_locked(bundle, &installed, What::Lost, watcher).map(|_| installed))
         .transpose()
 }
@@ -112,7 +114,7 @@ fn restore_unless<S: Source>(
     done: impl Fn() -> bool,
     watcher: &mut dyn Watcher,
 ) -> Result<Vec<Difference>, InstallError> {
-    let _modes = system::ModesAsAsked::set();
+    let _modes = files::FixedUmask::set();
     let root = &installed.candidate.root;
     let _lock = Lock::acquire(&root.lock_file(), &done, || crate::install::wait(watcher));
     if done() {
@@ -135,7 +137,7 @@ fn restore_locked<S: Source>(
     let index = bundle.index()?;
     let version_dir = &installed.version_dir;
     let differences = compare::compare(bundle, &index, version_dir, watcher)?;
-    let list = listed::read(version_dir).and_then(|found| found.list);
+    let list = file_list::read(version_dir).and_then(|found| found.list);
     let is_apps = |found: &Difference| {
         list.as_ref()
             .is_some_and(|list| found.kind == Kind::Changed && is_changed_by_the_app(version_dir, &found.path, list))
@@ -146,8 +148,8 @@ fn restore_locked<S: Source>(
     if !wanted.is_empty() {
         let written =
             |result: io::Result<()>| result.map_err(InstallError::io("write", &layout::seal(&installed.version_dir)));
-        written(seal.doubt())?;
-        let staging = Staging::create(root, version_dir, &Owner::of(bundle.record()))?;
+        written(seal.invalidate())?;
+        let staging = Staging::create(root, version_dir, &Owner::from_record(bundle.record()))?;
         let kept = root.kept().join(version_dir.file_name().unwrap_or_default());
         let repair = Repair { wanted: &wanted, staging: &staging, version_dir, kept: &kept, list: list.as_ref() };
         repair.bring_back(bundle, &index, watcher)?;
@@ -157,13 +159,13 @@ fn restore_locked<S: Source>(
     }
     renew_list(bundle, &index, version_dir, list.as_ref());
     if !seal.is_sound_now() {
-        // An install root that we may only read is settled by whoever may write it.
+        // A version that this account may only read is settled by one that may write it.
         let _ = seal.settle_compared();
     }
     Ok(differences)
 }
 
-/// Removes what a version dir has and its bundle does not: paths below the version dir.
+/// Removes files that are not in the bundle: paths below the version dir.
 ///
 /// # Errors
 /// When something can't be removed.
@@ -175,15 +177,15 @@ pub fn remove_extra<'a>(installed: &Installed, extra: impl Iterator<Item = &'a P
     Ok(())
 }
 
-/// Where it has lost its list, it gets another one: every file was just compared with the bundle. Where this account may not
-/// write it, somebody else will.
+/// Writes the list of files again if it is missing: every file was just compared with the bundle. If this account may not write it,
+/// another one will.
 fn renew_list<S: Source>(bundle: &Bundle<S>, index: &Index, version_dir: &Path, list: Option<&List>) {
     if list.is_none() {
-        let _ = listed::write_anew(version_dir, &Owner::of(bundle.record()), index, true);
+        let _ = file_list::rewrite(version_dir, &Owner::from_record(bundle.record()), index, true);
     }
 }
 
-/// Whether a file is another one than was installed, and not because a disk has lost it.
+/// Whether a file differs from the installed one, and not because a disk has lost its content.
 fn is_changed_by_the_app(version_dir: &Path, path: &Path, list: &List) -> bool {
     let at = version_dir.join(path);
     let changed = |found: fs::Metadata| {
@@ -202,7 +204,7 @@ struct Repair<'a> {
     wanted: &'a BTreeSet<PathBuf>,
     staging: &'a Staging,
     version_dir: &'a Path,
-    /// Gets what the app has written and is in the way.
+    /// Where what the app has written is moved to if it is in the way.
     kept: &'a Path,
     list: Option<&'a List>,
 }
@@ -215,15 +217,15 @@ impl Repair<'_> {
         watcher: &mut dyn Watcher,
     ) -> Result<(), InstallError> {
         let wanted = &|entry: &Entry| self.wanted.contains(&entry.path.below(Path::new("")));
-        let now = listed::time_of_installation();
-        // As the list has it, so that it stays true.
+        let now = file_list::time_of_installation();
+        // The time in the list, so that the list stays true.
         let time = &|path: &str| self.list.map_or(Some(now), |list| list.time(path));
         let (directory, older) = (self.staging.path(), &Older::none());
         Extraction { bundle, index, directory, wanted, time, older }.run(watcher)?;
         for path in self.wanted {
             let (from, to) = (directory.join(path), self.version_dir.join(path));
             self.make_way(path)
-                // A directory's files have their own turn.
+                // The files in a directory are wanted entries of their own.
                 .and_then(
                     |()| if is_directory(&from) { self.make_directory(path) } else { publish::replace(&from, &to) },
                 )
@@ -232,7 +234,7 @@ impl Repair<'_> {
         Ok(())
     }
 
-    /// Makes sure that `path` can be renamed to: directories above it, and nothing in its place that the app may miss.
+    /// Makes sure that a file can be renamed to `path`: creates the directories above it, and moves away what the app has put there.
     fn make_way(&self, path: &Path) -> io::Result<()> {
         let above: Vec<_> = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()).collect();
         for directory in above.into_iter().rev() {
@@ -243,21 +245,21 @@ impl Repair<'_> {
         let to = self.version_dir.join(path);
         self.keep(path)?;
         if is_directory(&to) {
-            // Nothing but empty directories and what Python has cached.
+            // It holds only empty directories and bytecode that Python has cached.
             return fs::remove_dir_all(to);
         }
-        system::allow_replacing(&to);
+        files::allow_replacing(&to);
         Ok(())
     }
 
     fn make_directory(&self, path: &Path) -> io::Result<()> {
         self.keep(path)?;
         let path = self.version_dir.join(path);
-        or_gone(fs::remove_file(&path))?;
-        system::create_directory(&path)
+        remove_file(&path)?;
+        files::create_directory(&path)
     }
 
-    /// Moves what is at a path to `kept/`, unless it is what was installed there, or nothing that anybody could miss.
+    /// Moves what is at a path to `kept/`, unless it is what was installed there, or holds nothing.
     fn keep(&self, path: &Path) -> io::Result<()> {
         let at = self.version_dir.join(path);
         let Ok(found) = fs::symlink_metadata(&at) else { return Ok(()) };

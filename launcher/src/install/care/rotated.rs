@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::install::layout;
+use crate::sys::files;
 
 /// How many parts there are besides the newest.
 const OLDER: u32 = 9;
@@ -112,7 +113,7 @@ fn soft(part: u64) -> u64 {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    crate::install::system::open_own(OpenOptions::new().append(true), path)
+    files::open_own(OpenOptions::new().append(true), path)
 }
 
 /// When the newest part was begun: when the one before was written last. The file's own time does not tell, since Windows

@@ -9,11 +9,10 @@ use off as chosen;
 #[cfg(feature = "fault-points")]
 mod on;
 #[cfg(feature = "fault-points")]
-use crate::sys::kill as system;
-#[cfg(feature = "fault-points")]
 use on as chosen;
 
+use crate::sys::files::DENIED_RENAMES_PASS;
 pub(super) use chosen::point;
 
 /// Whether a denied rename may be a virus scanner's doing, which passes: on Windows, and where a test plays one.
-pub(super) const DENIALS_PASS: bool = cfg!(windows) || cfg!(feature = "fault-points");
+pub(super) const DENIALS_PASS: bool = DENIED_RENAMES_PASS || cfg!(feature = "fault-points");

@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use super::system;
 use crate::env;
+use crate::sys::kill::kill;
 
 static PASSED: AtomicUsize = AtomicUsize::new(0);
 /// One thread writes to the log.
@@ -46,7 +46,7 @@ pub(in crate::install) fn point(name: &'static str) -> io::Result<()> {
     match what {
         Some("kill") => {
             wait_for(Path::new(argument));
-            system::kill()
+            kill()
         }
         Some("error") => Err(io::Error::from_raw_os_error(argument.parse().unwrap_or_default())),
         #[expect(clippy::panic, reason = "a test wants to see what becomes of a defect")]

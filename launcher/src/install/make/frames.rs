@@ -1,9 +1,9 @@
-//! Going through a bundle's frames, on all cores.
+//! Working on a bundle's frames, on all cores.
 //!
 //! # Memory
-//! A worker holds a frame as stored, up to 8 MiB (a larger one is read as a stream), and as decoded, up to 12 MiB; a
-//! frame that decodes to more, the builder's only for a file of over 8 MiB, takes zstd's window (8 MiB) and 1 MiB. There
-//! are at most [`MOST_WORKERS`] of them. One for which there is not enough memory leaves its frame and ends.
+//! A worker holds a frame as stored, up to 8 MiB (a larger one is read as a stream), and as decoded, up to 12 MiB. A frame that
+//! decodes to more (the builder makes one only for a file of over 8 MiB) takes zstd's window (8 MiB) and 1 MiB. There are at most
+//! [`MOST_WORKERS`] workers. A worker for which there is not enough memory leaves its frame to others and ends.
 
 use std::io::{self, BufRead};
 use std::iter;
@@ -17,14 +17,14 @@ use bundle::index::{Entry, Index, PlacedFrame};
 use bundle::source::Source;
 use bundle::{Bundle, BundleError, frame};
 
-/// More do not help: creating files is the cost, and the file system is one.
+/// More would not help: the cost is creating files, in one file system.
 const MOST_WORKERS: usize = 8;
-/// A frame that is longer as stored is not held in memory.
-pub(in crate::install) const HELD: u64 = 8 << 20;
-/// How often the watcher hears of it.
-const TELL: Duration = Duration::from_millis(100);
+/// A frame that is longer as stored is read as a stream.
+pub(in crate::install) const LARGEST_IN_MEMORY: u64 = 8 << 20;
+/// How often the watcher is called.
+const REPORT_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What a worker uses again from frame to frame.
+/// Buffers that a worker uses for all of its frames.
 #[derive(Default)]
 pub(in crate::install) struct Scratch {
     stored: Vec<u8>,
@@ -34,12 +34,12 @@ pub(in crate::install) struct Scratch {
 /// What a worker does with a frame.
 pub(in crate::install) type Work<'a> = dyn Fn(PlacedFrame<'_>, &mut Scratch) -> Result<(), InstallError> + Sync + 'a;
 
-/// The frames that hold something wanted, in the order of the file, as a disk or a share hands them out best; but those that
-/// take long, one large file each, come first, so that no worker is left alone with one at the end.
+/// The frames that hold a wanted entry, in the order of the file, which disks and shares read fastest; except that frames that
+/// take long, with one large file each, come first, so that no worker is left alone with one at the end.
 ///
 /// # Errors
 /// When their lengths add up to more than any file has.
-pub(in crate::install) fn holding<'i>(
+pub(in crate::install) fn frames_with<'i>(
     index: &'i Index,
     wanted: &dyn Fn(&Entry) -> bool,
 ) -> Result<Vec<PlacedFrame<'i>>, BundleError> {
@@ -51,10 +51,10 @@ pub(in crate::install) fn holding<'i>(
     Ok(frames)
 }
 
-/// Hands each frame to `work`, from several threads.
+/// Calls `work` for each frame, from several threads.
 ///
 /// # Errors
-/// One that `work` returned, or that the watcher wished it; what had been begun was finished, and no more was begun.
+/// One that `work` returned, or that the watcher has cancelled it. Calls that had begun were finished, and no more were begun.
 pub(in crate::install) fn on_all_cores(
     frames: &[PlacedFrame<'_>],
     watcher: &mut dyn Watcher,
@@ -65,9 +65,9 @@ pub(in crate::install) fn on_all_cores(
     on_threads(threads, frames, watcher, work)
 }
 
-/// The same on as many of these threads as there can be. What they leave, the calling thread does: everything where no thread
-/// can be created (a limit of the account, of a container, of memory), and a frame for which a thread had not enough memory,
-/// once the others have given back theirs.
+/// The same on as many of these threads as can be created. The calling thread does what they leave: everything if no thread can be
+/// created (a limit of the account, of a container, of memory), and frames for which a thread had not enough memory, after the
+/// others have freed theirs.
 fn on_threads(
     threads: impl Iterator<Item = thread::Builder>,
     frames: &[PlacedFrame<'_>],
@@ -84,7 +84,7 @@ fn on_threads(
         {
             match work(*placed, &mut scratch) {
                 Ok(()) => done.fetch_add(placed.frame.raw_len, Ordering::Relaxed),
-                Err(lack) if lack.is_lack_of_memory_for_a_frame() => {
+                Err(lack) if lack.is_out_of_memory_for_frame() => {
                     left.lock().unwrap_or_else(PoisonError::into_inner).push(*placed);
                     return Ok(());
                 }
@@ -108,11 +108,11 @@ fn on_threads(
             };
             thread.spawn_scoped(scope, worker).ok()
         };
-        // After the first that can't be created, there is no use in trying more.
+        // If one can't be created, more can't either.
         let workers: Vec<_> = threads.take(frames.len()).map_while(start).collect();
         drop(ended);
         // Nothing is ever sent: the channel closes when the last worker ends.
-        while end.recv_timeout(TELL) == Err(mpsc::RecvTimeoutError::Timeout) {
+        while end.recv_timeout(REPORT_INTERVAL) == Err(mpsc::RecvTimeoutError::Timeout) {
             watcher.extracted(done.load(Ordering::Relaxed), total);
             if watcher.is_cancelled() {
                 stop.store(true, Ordering::Relaxed);
@@ -142,10 +142,10 @@ fn on_threads(
     if watcher.is_cancelled() { Err(InstallError::Cancelled) } else { Ok(()) }
 }
 
-/// Reads a frame, and hands its entries to `each`, with their content. Nothing is decoded before its SHA-256 was checked.
+/// Reads a frame, and calls `each` for its entries, with their content. Nothing is decoded before its SHA-256 was checked.
 ///
 /// # Errors
-/// The bundle's, and that of `each`.
+/// Those of the bundle, and of `each`.
 pub(in crate::install) fn decode<S: Source>(
     bundle: &Bundle<S>,
     placed: PlacedFrame<'_>,
@@ -160,7 +160,7 @@ pub(in crate::install) fn decode<S: Source>(
             io::Error::other("stopped")
         })
     };
-    let result = if placed.frame.len <= HELD {
+    let result = if placed.frame.len <= LARGEST_IN_MEMORY {
         bundle.frame(placed, &mut scratch.stored)?;
         frame::unpack_into(&mut scratch.decoded, &scratch.stored, placed.frame, &mut each).map_err(InstallError::from)
     } else {
@@ -276,7 +276,7 @@ mod tests {
         assert_eq!(times, [1; 10]);
         // There is nobody left who could do it.
         let (result, times) = go(&[true, true], &mut Told::default(), |_, _| Err(lack()));
-        assert!(result.unwrap_err().is_lack_of_memory_for_a_frame());
+        assert!(result.unwrap_err().is_out_of_memory_for_frame());
         assert_eq!(times, [0; 10]);
     }
 }

@@ -1,8 +1,7 @@
-//! Creating a version dir, and the other files of an install root.
+//! Creating version dirs and the other files of an install root.
 
 pub mod extract;
 pub(super) mod frames;
-pub mod new_file;
 pub mod own_copy;
 pub mod own_icon;
 pub(super) mod publish;

@@ -1,43 +1,44 @@
-//! A copy of the bundle in its install root, for a shortcut to lead to: the file that was downloaded may go.
+//! A copy of the bundle in its install root, for shortcuts to start: the downloaded file may be deleted.
 //!
-//! It is written to a staging dir, read back, and put in its place by a rename. Windows lets no file be replaced that runs,
-//! but lets it be renamed: then the earlier copy goes to the staging dir first, and from there when it has ended. On failure
-//! it is back.
+//! It is written to a staging dir, read back, and renamed into place. On Windows a running file can't be replaced but can be
+//! renamed: then the earlier copy is renamed into the staging dir first, and deleted after it has ended. On failure, the earlier
+//! copy is restored.
 
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::staging::Staging;
+use crate::install::InstallError;
 use crate::install::layout::InstallRoot;
 use crate::install::lock::Lock;
-use crate::install::version::listed::Owner;
-use crate::install::{InstallError, system};
+use crate::install::version::file_list::Owner;
+use crate::sys::files;
 use bundle::Bundle;
 use bundle::source::Source;
 
-/// A copy that is in its place. What was there before comes back when this is dropped, unless it is [kept](Self::keep).
+/// A copy that is in place. Dropping this restores what was there before, unless the copy is [kept](Self::keep).
 #[derive(Debug)]
 pub struct OwnCopy {
     path: PathBuf,
-    /// What it has replaced.
+    /// The file that it has replaced.
     before: Option<PathBuf>,
-    /// It is not to be taken back.
+    /// Whether it stays.
     kept: bool,
-    /// Where that is. Dropped last.
+    /// Where the replaced file is. Dropped last.
     _staging: Option<Staging>,
 }
 
 impl OwnCopy {
-    /// Puts a copy of the bundle into the root, unless the very same is there.
+    /// Puts a copy of the bundle into the root, unless an identical one is there.
     ///
     /// # Errors
-    /// When it can't be written, or something else has its name. What was there is untouched then.
+    /// When it can't be written, or something else has its name. What was there is unchanged then.
     pub fn put<S: Source>(bundle: &Bundle<S>, root: &InstallRoot) -> Result<Self, InstallError> {
         let path = root.executable();
         let source = bundle.source();
-        let owner = Owner::of(bundle.record());
-        let there = of(root, &owner).is_some();
+        let owner = Owner::from_record(bundle.record());
+        let there = find(root, &owner).is_some();
         if there && Bundle::open(&path).is_ok_and(|old| is_same(source, old.source()).unwrap_or(false)) {
             return Ok(Self { path, before: None, kept: true, _staging: None });
         }
@@ -58,8 +59,8 @@ impl OwnCopy {
         &self.path
     }
 
-    /// All went well. What it has replaced goes; if that still runs (Windows), the next first start removes it. Whether this
-    /// is another program than before.
+    /// Keeps the copy, and deletes what it has replaced; if that still runs (Windows), the next first start deletes it. Whether
+    /// the copy differs from what was there before.
     pub fn keep(mut self) -> bool {
         !std::mem::replace(&mut self.kept, true)
     }
@@ -78,24 +79,24 @@ impl Drop for OwnCopy {
 }
 
 /// The copy in a root, if there is one: a bundle of this very app. An app may keep a file of that name itself.
-pub fn of(root: &InstallRoot, of: &Owner) -> Option<PathBuf> {
+pub fn find(root: &InstallRoot, of: &Owner) -> Option<PathBuf> {
     (owner(root).as_ref() == Some(of)).then(|| root.executable())
 }
 
 /// Whose copy is in a root, if there is a bundle.
 pub fn owner(root: &InstallRoot) -> Option<Owner> {
-    Some(Owner::of(Bundle::open(&root.executable()).ok()?.record()))
+    Some(Owner::from_record(Bundle::open(&root.executable()).ok()?.record()))
 }
 
-/// What is read back is what was read; then it is on the disk before it gets its name.
+/// Reads it back to compare, and syncs it to disk before it is renamed into place.
 fn write<S: Source>(source: &S, to: &Path) -> io::Result<()> {
-    let mut file = system::create_new_program(to)?;
+    let mut file = files::create_new_program(to)?;
     each_part(source, |part, _| file.write_all(part).map(|()| true))?;
     file.sync_all()?;
     drop(file);
     match is_same(source, &fs::File::open(to)?)? {
         true => Ok(()),
-        false => Err(io::Error::new(io::ErrorKind::InvalidData, "what was written there is not what was read")),
+        false => Err(io::Error::new(io::ErrorKind::InvalidData, "read back other bytes than were written")),
     }
 }
 
@@ -110,7 +111,7 @@ fn is_same<S: Source, T: Source>(one: &S, other: &T) -> io::Result<bool> {
         })?)
 }
 
-/// Hands on everything, in parts, until `use_it` wants no more; whether it has wanted all.
+/// Calls `use_it` for each part, until it returns `false`. Whether it has used all of them.
 fn each_part<S: Source>(source: &S, mut use_it: impl FnMut(&[u8], u64) -> io::Result<bool>) -> io::Result<bool> {
     let mut buffer = vec![0; 1 << 16];
     let (mut at, end) = (0, source.size()?);
@@ -126,13 +127,13 @@ fn each_part<S: Source>(source: &S, mut use_it: impl FnMut(&[u8], u64) -> io::Re
     Ok(true)
 }
 
-/// Gives `new` the name, and what had it the name `before`.
+/// Renames `new` to `path`, and what was there to `before`.
 fn replace(new: &Path, path: &Path, before: &Path) -> io::Result<()> {
-    // With a second name for what was there, the name is never without a file.
+    // With a hard link to the earlier file, there is a file at `path` at every moment.
     let _ = fs::hard_link(path, before);
     let Err(error) = fs::rename(new, path) else { return Ok(()) };
     let _ = fs::remove_file(before);
-    // It runs.
+    // The earlier file is running.
     fs::rename(path, before).map_err(|_| error)?;
     fs::rename(new, path).inspect_err(|_| {
         let _ = fs::rename(before, path);

@@ -1,19 +1,20 @@
-//! The icon in the install root, for a desktop that wants a file of its own: it does not go with the version. A note of its
-//! digest tells it from a file of that name which is the app's.
+//! The icon in the install root, for a desktop that needs a file: it stays when its version is removed. A note of its digest
+//! tells it from a file of that name which is the app's.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use crate::install::InstallError;
-use crate::install::care::remove::or_gone;
 use crate::install::layout::{self, InstallRoot};
-use crate::install::version::listed::Owner;
+use crate::install::version::file_list::Owner;
+use crate::sys::new_file;
+use crate::sys::removal::remove_file;
 use bundle::Digest;
 
 const HEADER: &str = "ekiben self-install 1";
 
-/// Takes the icon of a version dir. What a desktop finds in an .exe lies nowhere else.
+/// Copies the icon of a version dir. There is none where desktops find it in the executable.
 ///
 /// # Errors
 /// When it can't be written, or a file that is not ekiben's has its name.
@@ -25,9 +26,9 @@ pub fn put(version_dir: &Path, root: &InstallRoot, owner: &Owner) -> Result<(), 
             Err(io::Error::new(io::ErrorKind::AlreadyExists, "it is not ekiben's"))
         }
         Ok(bytes) => {
-            // The note first: an icon without one would never go.
-            fs::write(root.icon_note(), note(owner, &bytes))?;
-            fs::write(&icon, bytes)
+            // The note first: an icon without one would never be removed.
+            new_file::replace(&root.icon_note(), note(owner, &bytes).as_bytes())?;
+            new_file::replace(&icon, &bytes)
         }
     };
     put().map_err(InstallError::io("write", &icon))
@@ -47,9 +48,9 @@ pub(in crate::install) fn is_note(root: &InstallRoot, owner: &Owner) -> bool {
 /// Removes both, if they are ekiben's.
 pub(in crate::install) fn remove(root: &InstallRoot, owner: &Owner) -> io::Result<()> {
     if is_ours(root, owner) {
-        or_gone(fs::remove_file(root.icon()))?;
+        remove_file(&root.icon())?;
     }
-    if is_note(root, owner) { or_gone(fs::remove_file(root.icon_note())) } else { Ok(()) }
+    if is_note(root, owner) { remove_file(&root.icon_note()) } else { Ok(()) }
 }
 
 fn beginning(owner: &Owner) -> String {

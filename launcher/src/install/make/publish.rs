@@ -1,64 +1,31 @@
-//! The one rename that makes a version exist.
+//! The renames that put files into place: the one that makes a version exist, and those of a repair.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use crate::install::{fault, layout};
+use crate::sys::renaming;
 
-/// First wait after a denied rename; each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_millis(20);
-/// How often a denied rename is tried again: about ten seconds in all.
-const RETRIES: u32 = 9;
-
-/// Renames `from` to `to`; fine as well when `to` is there already and sealed, because someone else was first.
-///
-/// Windows denies renaming a directory while a file in it is open without `FILE_SHARE_DELETE`, as a virus scanner's may
-/// be for a moment in a tree that has just been written; so a denied rename is tried again, as long as `goes_on`, which is
-/// asked several times a second meanwhile, says so.
-pub(in crate::install) fn rename(from: &Path, to: &Path, goes_on: &mut dyn FnMut() -> bool) -> io::Result<()> {
-    let rename = || match fault::point("publish").and_then(|()| fs::rename(from, to)) {
-        Err(_) if layout::seal(to).exists() => Ok(()),
+/// Publishes a staging dir: renames `staging` to `version_dir`. Fine as well when that is there already and sealed, because
+/// someone else was first. A denied rename is retried as long as `goes_on` says so.
+pub(in crate::install) fn publish(
+    staging: &Path,
+    version_dir: &Path,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> io::Result<()> {
+    let rename = || match fault::point("publish").and_then(|()| fs::rename(staging, version_dir)) {
+        Err(_) if layout::seal(version_dir).exists() => Ok(()),
         result => result,
     };
-    with_patience(&rename, fault::DENIALS_PASS, goes_on)?;
+    if fault::DENIALS_PASS { renaming::retry(&rename, goes_on) } else { rename() }?;
     fault::point("published")
 }
 
-/// Renames `from` to `to` and replaces the file that is there. Denied, it is tried again, as above.
+/// Renames `from` to `to` and replaces the file that is there. A denied rename is retried.
 pub(in crate::install) fn replace(from: &Path, to: &Path) -> io::Result<()> {
-    with_patience(&|| fault::point("replace").and_then(|()| fs::rename(from, to)), fault::DENIALS_PASS, &mut || true)
-}
-
-fn with_patience(
-    rename: &dyn Fn() -> io::Result<()>,
-    denials_pass: bool,
-    goes_on: &mut dyn FnMut() -> bool,
-) -> io::Result<()> {
-    let mut wait = FIRST_WAIT;
-    let mut retries = 0;
-    loop {
-        let denied = match rename() {
-            Err(e) if denials_pass && is_transient(&e) && retries < RETRIES => e,
-            result => return result,
-        };
-        let begun = Instant::now();
-        while begun.elapsed() < wait {
-            if !goes_on() {
-                return Err(denied);
-            }
-            thread::sleep(FIRST_WAIT);
-        }
-        wait *= 2;
-        retries += 1;
-    }
-}
-
-/// Access denied, sharing violation and busy (Microsoft's "System Error Codes", 5, 32, which Rust has no kind for, and 170).
-pub(in crate::install) fn is_transient(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ResourceBusy) || error.raw_os_error() == Some(32)
+    let rename = || fault::point("replace").and_then(|()| fs::rename(from, to));
+    if fault::DENIALS_PASS { renaming::retry(&rename, &mut || true) } else { rename() }
 }
 
 #[cfg(test)]
@@ -73,29 +40,9 @@ mod tests {
             fs::create_dir(path(name)).unwrap();
             crate::install::version::seal::Seal::write(&path(name)).unwrap();
             fs::write(path(name).join("mark"), mark).unwrap();
-            rename(&path(name), &path("v"), &mut || true).unwrap();
+            publish(&path(name), &path("v"), &mut || true).unwrap();
         }
         assert_eq!(fs::read_to_string(path("v").join("mark")).unwrap(), "1");
-        assert!(rename(&path("missing"), &path("w"), &mut || true).is_err());
-    }
-
-    #[test]
-    fn a_denied_rename_is_tried_again_until_nobody_wants_to_wait() {
-        let tries = std::cell::Cell::new(0);
-        let denied = || {
-            tries.set(tries.get() + 1);
-            Err(ErrorKind::PermissionDenied.into())
-        };
-        let mut asked = 0;
-        let mut goes_on = || {
-            asked += 1;
-            asked < 4
-        };
-        let result = with_patience(&denied, true, &mut goes_on);
-        assert_eq!(result.unwrap_err().kind(), ErrorKind::PermissionDenied);
-        // Asked while it waits, at least once each time.
-        assert_eq!(asked, 4);
-        assert!((2..=4).contains(&tries.get()), "{}", tries.get());
-        assert!(with_patience(&denied, false, &mut || panic!("not asked")).is_err());
+        assert!(publish(&path("missing"), &path("w"), &mut || true).is_err());
     }
 }

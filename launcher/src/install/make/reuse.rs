@@ -1,28 +1,26 @@
-//! Taking unchanged files from version dirs that are there already, instead of decoding them again.
+//! Linking unchanged files from older version dirs, instead of decoding them again.
 //!
 //! # How it is known that a file is the right one
 //! A version dir holds a list of the frames that it was made of, by their SHA-256 and the filters of their files. A frame in
-//! which both are the same decodes to the same files, so those have what the new version wants, provided that nobody has
-//! changed them since. The list is
-//! written after all files. Another one ([`crate::install::version::listed`]) tells the size and the time that each file was given; a file that
-//! has another size, another time, or other modes, is not taken, and neither is the rest of its frame: that is decoded. What
-//! the clock says, or said, does not matter. It is the new name that is looked at, after it was made: what was checked is
-//! what is there, whatever happens to the old one.
+//! which both are the same decodes to the same files, so those have what the new version needs, unless somebody has changed them
+//! since. The list is written after all files. Another one ([`crate::install::version::file_list`]) tells the size and the time that each file was given; a file that
+//! has another size, another time, or other modes, is not linked, and neither is the rest of its frame: that is decoded. What
+//! the clock says, or said, does not matter. The new link is checked, after it was created: so what was checked is what is there,
+//! whatever happens to the old file.
 //!
 //! Not noticed: a file that was changed to the same size and given its old time on purpose, and a disk that returns other
 //! bytes than were written. `verify` compares contents.
 //!
 //! # Why hard links, and what they cost
 //! A link takes no room and a tenth of the time. The versions share the file: a program that writes into its own
-//! installed files *in place* changes them in both. (Whoever replaces a file, as pip and CPython do with theirs, changes one.)
-//! A copy would not be faster than decoding: creating and writing files is the cost of both. So where a link can't be had,
-//! because the file system knows none, the number of links is used up, or the kernel allows links to one's own files
-//! only, the frame is decoded.
+//! installed files *in place* changes them in both. (Replacing a file, as pip and CPython do, changes one.)
+//! A copy would not be faster than decoding: both create and write files. So where a file can't be linked, because the file
+//! system has no links, a file has the most links it can have, or the kernel allows links only to one's own files, the frame is
+//! decoded.
 //!
 //! # Security
 //! Only version dirs of the same app and publisher below the same install root are looked at, and only those of the same owner and mode as the new one
-//! whose seal is sound: after a power cut, others may have files that the disk has lost. They are held meanwhile, and
-//! nothing is written in them.
+//! whose seal is sound: after a power cut, others may have lost files. They are held meanwhile, and nothing is written in them.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -31,11 +29,11 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use super::extract::{Linked, Tree};
 use crate::install::InstallError;
 use crate::install::layout::{InstallRoot, frames_file};
-use crate::install::version::listed::{self, List, Owner};
+use crate::install::version::file_list::{self, List, Owner};
 use crate::install::version::seal::Seal;
+use crate::sys::tree::{Linked, Tree};
 use bundle::index::{Entry, EntryKind, Frame, Index};
 
 /// The first line of a list. Another one is of another ekiben, and not read.
@@ -74,7 +72,7 @@ impl Older {
         let found = versions.filter_map(|path| {
             let seal = Seal::hold(&path).filter(Seal::is_sound)?;
             let tree = Tree::open(&path).ok()?;
-            let list = listed::read(&path).filter(|found| found.owner == *owner)?.list?;
+            let list = file_list::read(&path).filter(|found| found.owner == *owner)?.list?;
             let frames = read(&frames_file(&path)).ok()?;
             tree.is_like(&new).ok()?.then_some((VersionDir { tree, _seal: seal, list }, frames))
         });
@@ -87,8 +85,8 @@ impl Older {
         older
     }
 
-    /// Links the wanted files of a frame into `tree`, in order, up to the first that can't be had. How many entries need
-    /// nothing more.
+    /// Links the wanted files of a frame into `tree`, in order, up to the first that can't be linked. Returns how many entries are
+    /// done.
     pub(in crate::install) fn link(&self, frame: &Frame, wanted: impl Fn(&Entry) -> bool, tree: &Tree) -> usize {
         let version_dir = self.frames.get(&line(frame)).and_then(|at| self.version_dirs.get(*at));
         let Some(version_dir) = version_dir else { return 0 };
@@ -107,7 +105,7 @@ impl Older {
 }
 
 impl VersionDir {
-    /// `None`: it can't be had. Else the time of a file.
+    /// `None`: it can't be linked. Otherwise the path and time of a file.
     #[expect(clippy::option_option, reason = "what is no file has no time")]
     fn link(&self, entry: &Entry, tree: &Tree) -> Option<Option<(String, SystemTime)>> {
         let EntryKind::File { size, executable } = entry.kind else { return Some(None) };
@@ -115,7 +113,7 @@ impl VersionDir {
         let linked = tree.link_from(&self.tree, path).ok();
         match linked.and_then(|linked| self.time_if_installed(path, &linked, size, executable)) {
             Some(time) => Some(Some((path.to_owned(), time))),
-            // Perhaps linked, and not what is wanted: the name must be free again.
+            // It may have been linked and not be the right one: the name must be free again.
             None => {
                 let _ = tree.remove(path);
                 None
@@ -132,12 +130,12 @@ impl VersionDir {
     }
 }
 
-/// Notes which frames `directory` was made of. To be called when all files are there.
-pub(in crate::install) fn record(index: &Index, directory: &Path) -> Result<(), InstallError> {
+/// Writes the list of frames that `directory` was extracted from. To be called when all files are there.
+pub(in crate::install) fn note_frames(index: &Index, directory: &Path) -> Result<(), InstallError> {
     let path = frames_file(directory);
     let frames = index.frames().flatten().map(|placed| placed.frame);
     let list = frames.fold(HEADER.to_owned() + "\n", |list, frame| list + &line(frame) + "\n");
-    let written = crate::install::system::create_new(&path).and_then(|mut file| file.write_all(list.as_bytes()));
+    let written = crate::sys::files::create_new(&path).and_then(|mut file| file.write_all(list.as_bytes()));
     written.map_err(InstallError::io("write", &path))
 }
 
@@ -165,7 +163,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::install::handmade::{Quiet, bundle, contents};
+    use crate::install::handmade::{Quiet, bundle, contents, create};
     use crate::install::install_at;
     use crate::install::layout::{InstallRoot, installed_file};
     use crate::install::places::{Candidate, Place};
@@ -183,7 +181,7 @@ mod tests {
         }
         let bundle = Bundle::new(bytes).unwrap();
         let root = InstallRoot::at(dir.join("root"));
-        root.create().unwrap();
+        create(&root);
         let candidate = Candidate { place: Place::User, root };
         install_at(&bundle, &bundle.index().unwrap(), &candidate, &mut Quiet).map(|installed| installed.version_dir)
     }

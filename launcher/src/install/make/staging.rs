@@ -1,16 +1,16 @@
-//! Staging dirs: a version dir in the making. Only one that was filled completely can be published.
+//! Staging dirs: unfinished version dirs. Only one that was filled completely can be published.
 
 use std::path::{Path, PathBuf};
 
 use super::extract::Extraction;
-use super::publish;
+use super::publish::publish;
 use super::reuse::{self, Older};
-use crate::install::care::discard;
 use crate::install::layout::{self, InstallRoot};
-use crate::install::places::refusal::PUBLISH;
-use crate::install::version::listed::{self, Owner};
+use crate::install::version::deletion::delete;
+use crate::install::version::file_list::{self, Owner};
 use crate::install::version::seal::Seal;
-use crate::install::{InstallError, Watcher, fault, system};
+use crate::install::{InstallError, Watcher, fault};
+use crate::sys::files;
 use bundle::Bundle;
 use bundle::index::Index;
 use bundle::source::Source;
@@ -26,8 +26,8 @@ pub(in crate::install) struct Staging {
 pub(in crate::install) struct Filled(Staging);
 
 impl Staging {
-    /// Creates an empty one, named after what will become of it, the process, and a number. The list that is begun in it
-    /// tells it from a directory of the app's own.
+    /// Creates an empty one, named after the version dir that it will become, the process, and a number. The list that is begun in
+    /// it tells it from a directory of the app's own.
     pub(in crate::install) fn create(root: &InstallRoot, becomes: &Path, owner: &Owner) -> Result<Self, InstallError> {
         let name = becomes.file_name().unwrap_or_default();
         let mut attempt = 0_u32;
@@ -35,11 +35,11 @@ impl Staging {
             let mut unique = name.to_os_string();
             unique.push(format!(".{}-{attempt}", std::process::id()));
             let path = root.staging().join(unique);
-            match system::create_directory(&path) {
+            match files::create_directory(&path) {
                 Ok(()) => {
                     let made = Self { path };
                     fault::point("staging dir").map_err(InstallError::io("use", &made.path))?;
-                    listed::begin(&made.path, owner)
+                    file_list::begin(&made.path, owner)
                         .map_err(InstallError::io("write", &layout::installed_file(&made.path)))?;
                     return Ok(made);
                 }
@@ -55,8 +55,7 @@ impl Staging {
         &self.path
     }
 
-    /// Extracts every frame, or takes its files from an older version dir; notes which frames and files there are, and seals
-    /// it.
+    /// Extracts every frame, or links its files from an older version dir; writes the lists of frames and files, and the seal.
     pub(in crate::install) fn fill<S: Source>(
         self,
         root: &InstallRoot,
@@ -65,12 +64,12 @@ impl Staging {
         watcher: &mut dyn Watcher,
     ) -> Result<Filled, InstallError> {
         let directory = &self.path;
-        let older = Older::find(root, &Owner::of(bundle.record()), directory);
-        let now = listed::time_of_installation();
+        let older = Older::find(root, &Owner::from_record(bundle.record()), directory);
+        let now = file_list::time_of_installation();
         Extraction { bundle, index, directory, wanted: &|_| true, time: &|_| Some(now), older: &older }.run(watcher)?;
-        reuse::record(index, directory)?;
+        reuse::note_frames(index, directory)?;
         let taken = older.taken();
-        listed::complete(directory, index, &|path| Some(*taken.get(path).unwrap_or(&now)))
+        file_list::complete(directory, index, &|path| Some(*taken.get(path).unwrap_or(&now)))
             .map_err(InstallError::io("write", &layout::installed_file(directory)))?;
         Seal::write(directory).map_err(InstallError::io("write", &layout::seal(directory)))?;
         Ok(Filled(self))
@@ -90,21 +89,21 @@ impl Filled {
         watcher: &mut dyn Watcher,
     ) -> Result<(), InstallError> {
         let total = index.raw_len();
-        let renamed = publish::rename(&self.0.path, version_dir, &mut || {
+        let renamed = publish(&self.0.path, version_dir, &mut || {
             watcher.extracted(total, total);
             !watcher.is_cancelled()
         });
         match renamed {
             Err(_) if watcher.is_cancelled() => Err(InstallError::Cancelled),
-            renamed => renamed.map_err(InstallError::io(PUBLISH, version_dir)),
+            renamed => renamed.map_err(|source| InstallError::Publish { path: version_dir.to_path_buf(), source }),
         }
     }
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // After a publish there is nothing here any more; after a failure, what can't be removed is removed by the next
-        // first start.
-        let _ = discard::delete(&self.path);
+        // After publishing, there is nothing here any more. After a failure, the next first start removes what can't be removed
+        // now.
+        let _ = delete(&self.path);
     }
 }

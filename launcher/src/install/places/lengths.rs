@@ -1,9 +1,8 @@
-//! How long a path may be on Windows, told before anything is extracted.
+//! How long a path may be on Windows, checked before anything is extracted.
 //!
 //! 260 characters with the NUL at the end, or `MAX_PATH`, bind most programs
 //! (<https://learn.microsoft.com/en-us/windows/win32/fileio/maximum-file-path-limitation>). The launcher itself could make
-//! longer ones, and CPython says in its manifest that it can use them, but only where an admin has switched them on can it
-//! really; and no program with a longer path is started anywhere.
+//! longer ones. CPython can use them where an admin has enabled them; but Windows starts no program with a longer path.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +24,7 @@ pub(in crate::install) struct Lengths {
 
 impl Lengths {
     /// Of what a bundle installs.
-    pub(super) fn of<S: Source>(bundle: &Bundle<S>, index: &Index) -> Self {
+    pub(super) fn from_bundle<S: Source>(bundle: &Bundle<S>, index: &Index) -> Self {
         let record = bundle.record();
         let version_dir = InstallRoot::at(PathBuf::new()).version_dir(&record.app.version, bundle.digest());
         let below = |path: &str| length(&version_dir) + 1 + path.encode_utf16().count();
@@ -37,8 +36,8 @@ impl Lengths {
     }
 }
 
-/// Whether all of them are short enough in this root, where the system has long paths switched on or off; `None` where it
-/// has no such limit.
+/// Checks that all of them are short enough in this root. `long_paths`: whether the system has them enabled; `None` where there is
+/// no such limit.
 pub(super) fn check(root: &Path, needed: Needed, long_paths: Option<bool>) -> Result<(), Refusal> {
     let Some(long_paths) = long_paths else { return Ok(()) };
     let Lengths { program, file } = needed.lengths;

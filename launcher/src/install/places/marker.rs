@@ -12,10 +12,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{Refusal, system};
 use crate::install::layout::{self, InstallRoot};
-use crate::install::make::new_file;
-use crate::install::version::listed::Owner;
+use crate::install::version::file_list::Owner;
+use crate::sys::access;
+use crate::sys::new_file;
+use crate::sys::path_error::PathError;
 
 const HEADER: &str = "ekiben machine 1\napp ";
 
@@ -33,9 +34,9 @@ pub(super) enum Marker {
 
 impl Marker {
     pub(super) fn beside(exe: &Path) -> Self {
-        layout::marker(exe).map_or(Self::None, |path| match system::is_admins(&path) {
+        layout::marker(exe).map_or(Self::None, |path| match access::is_admins(&path) {
             // Where others may create files, they can put a marker beside an executable that is not theirs.
-            Ok(_) if is_open_to_others(&path) => Self::None,
+            Ok(_) if is_writable_by_others(&path) => Self::None,
             // Whoever could write it there could have put another executable there, and nobody else can: that was looked at.
             Ok(_) if is_of_machine(&path) => Self::Machine,
             Ok(true) => Self::Final,
@@ -68,6 +69,6 @@ fn is_of_machine(marker: &Path) -> bool {
 }
 
 /// Whether another account could have put a file where it is.
-fn is_open_to_others(file: &Path) -> bool {
-    file.parent().is_some_and(|directory| matches!(system::check(directory), Err(Refusal::Unsafe { .. })))
+fn is_writable_by_others(file: &Path) -> bool {
+    file.parent().is_some_and(|directory| matches!(access::check(directory), Err(PathError::Unsafe { .. })))
 }

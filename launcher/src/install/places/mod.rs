@@ -1,40 +1,43 @@
-//! Where an app may be installed: the candidates in their order, and what speaks against one.
+//! Where an app may be installed: the candidates in their order, and the reasons not to use one.
 //!
 //! 1. `EKIBEN_ROOT`, a directory that holds the install roots of all apps.
-//! 2. Beside the executable, where a marker (a file `ekiben.here`) says so, in a directory that nobody else may write to: a memory stick, or a directory of an
-//!    admin's. A marker that an admin owns is the last word: no variable leads such an app elsewhere. See [`marker`].
-//! 3. A machine-wide root that an admin has filled with this very version. Only read.
+//! 2. Beside the executable, if a marker (a file `ekiben.here`) is there, in a directory that nobody else may write to: a memory
+//!    stick, or an admin's directory. If an admin owns the marker, no other place is tried, and no variable changes that. See
+//!    [`marker`].
+//! 3. A machine-wide root in which an admin has installed this version. It is only read.
 //! 4. The user's programs: below the local data directory, and not where apps keep their data.
-//! 5. What systemd gave to the service.
+//! 5. The directories that systemd gave to the service.
 //! 6. A private directory in the one for temporary files.
 //!
-//! A start runs the version from the first candidate that has it and is safe, and looks no further. Only when none has it, or
-//! somebody has chosen a place that does not have it yet, each is judged: whether it is safe, can be written, may hold
-//! programs, and has room.
+//! A start runs the version from the first candidate that has it and is safe. Only if none has it, or if somebody has chosen a
+//! place that does not have it yet, each candidate is assessed: whether it is safe, can be written, may hold programs, and has
+//! room.
 //!
 //! # Security
 //! A place is safe when every directory from the root of the file system to the version dir belongs to this account or an
-//! admin, and nobody else may write to it. That is looked at in every start, in every place, before anything there is read as
-//! ours or written. Nobody else can then have put there what is there, and nobody else can change it while the app starts.
+//! admin, and nobody else may write to it. Every start checks that, in every place, before it trusts or writes anything there. So
+//! nobody else can have put files there, and nobody else can change them while the app starts.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Installed;
 use super::layout::{self, InstallRoot};
 use crate::env;
+use crate::sys::access::{self, Part};
+use crate::sys::path_error::PathError;
 use bundle::Bundle;
 use bundle::index::{Index, Layer};
 use bundle::record::AppId;
 use bundle::source::Source;
 
+mod installed;
 mod lengths;
 pub mod marker;
 pub mod private;
 pub(super) mod refusal;
-use crate::sys::access as system;
 
+pub use installed::Installed;
 use lengths::Lengths;
 use marker::Marker;
 pub use refusal::{Attempt, Refusal};
@@ -78,15 +81,6 @@ pub struct Roots<'a> {
     marker: Marker,
 }
 
-/// Where a directory lies on the way to a version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
-    /// Above the install root.
-    Above,
-    /// The install root, or something in it.
-    Inside,
-}
-
 /// What a version needs of a disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Needed {
@@ -98,22 +92,22 @@ pub struct Needed {
 
 impl Needed {
     /// By everything in the bundle: what the files hold, and half a block for each, as file systems round up.
-    pub fn by<S: Source>(bundle: &Bundle<S>, index: &Index) -> Self {
+    pub fn from_bundle<S: Source>(bundle: &Bundle<S>, index: &Index) -> Self {
         const ROUNDING: u64 = 2048;
         let files: usize = index.layers.iter().map(Layer::files).sum();
         let bytes = index.raw_len().saturating_add(ROUNDING.saturating_mul(files as u64));
-        Self { bytes, lengths: Lengths::of(bundle, index) }
+        Self { bytes, lengths: Lengths::from_bundle(bundle, index) }
     }
 }
 
 impl<'a> Roots<'a> {
     /// For the app with this id, started from `exe`.
-    pub fn of(app: &'a AppId, exe: &'a Path) -> Self {
+    pub fn new(app: &'a AppId, exe: &'a Path) -> Self {
         let marker = Marker::beside(exe);
         Self { app, exe, marker }
     }
 
-    /// The candidates in their order, each made when it is its turn.
+    /// The candidates in their order, each computed when it is needed.
     pub fn candidates(&self) -> impl Iterator<Item = Candidate> + '_ {
         ORDER.into_iter().filter_map(|place| {
             let root = match place {
@@ -148,11 +142,11 @@ impl<'a> Roots<'a> {
         Some(InstallRoot::of(directory.to_path_buf(), self.app))
     }
 
-    /// The version, in the first candidate that has it. `None` also when a place that somebody chose does not have it: it
-    /// is to be installed there, if that can be done ([`super::install`]).
+    /// The version, in the first candidate that has it. `None` also if somebody has chosen a place that does not have it: then
+    /// it should be installed there ([`super::install`]).
     pub fn find<S: Source>(&self, bundle: &Bundle<S>) -> Option<Installed> {
         for candidate in self.candidates() {
-            if let Some(installed) = candidate.look(bundle) {
+            if let Some(installed) = candidate.find(bundle) {
                 return Some(installed);
             }
             if candidate.place.is_chosen() {
@@ -164,47 +158,55 @@ impl<'a> Roots<'a> {
 }
 
 impl Place {
-    /// Whether somebody has said that this app belongs there.
+    /// Whether somebody has chosen this place for the app.
     fn is_chosen(self) -> bool {
         matches!(self, Self::Environment | Self::Beside)
     }
 }
 
-/// The directory that holds install roots there. Beside an executable there is only the one.
+/// The directory that holds install roots. Beside an executable there is only one root.
 fn parent(place: Place) -> Option<PathBuf> {
     match place {
         Place::Environment => variable(env::ROOT).map(PathBuf::from),
         Place::Beside => None,
-        Place::Machine => system::machine_wide(),
+        Place::Machine => access::machine_wide(),
         Place::User => layout::users_programs(),
         Place::State => variable(env::STATE_DIRECTORY).and_then(first_of_list),
         Place::Cache => variable(env::CACHE_DIRECTORY).and_then(first_of_list),
-        Place::Temporary => system::temporary(),
+        Place::Temporary => temporary(),
     }
+}
+
+/// This account's own directory among the temporary files, whether or not it is there. Where another account has taken the
+/// usual name, it is one with an addition that nobody can know beforehand: the one that is there, or a new one.
+fn temporary() -> Option<PathBuf> {
+    let usual = layout::temporary(&access::account_id()?);
+    let is_taken = usual.symlink_metadata().is_ok() && !access::is_private(&usual);
+    Some(if is_taken { layout::other_temporary(&usual, access::is_private) } else { usual })
 }
 
 impl Candidate {
     /// The version, if it is here, in a place that is safe.
-    pub fn look<S: Source>(&self, bundle: &Bundle<S>) -> Option<Installed> {
+    pub fn find<S: Source>(&self, bundle: &Bundle<S>) -> Option<Installed> {
         let record = bundle.record();
         let version_dir = self.root.version_dir(&record.app.version, bundle.digest());
         if !self.is_private_if_temporary() {
             return None;
         }
         let interpreter = record.start.interpreter.below(Path::new(""));
-        let directory = system::open_version(&version_dir, &interpreter).ok()??;
-        Installed::look(self.clone(), version_dir, directory)
+        let directory = access::open_version(&version_dir, &interpreter, &layout::seal_in_version()).ok()??;
+        Installed::new(self.clone(), version_dir, directory)
     }
 
-    /// In the directory for temporary files, everybody may have made directories: only one of this account's alone is used.
+    /// In the directory for temporary files, everybody can create directories: only one that is this account's alone is used.
     fn is_private_if_temporary(&self) -> bool {
-        self.place != Place::Temporary || self.root.path().parent().is_some_and(system::is_private)
+        self.place != Place::Temporary || self.root.path().parent().is_some_and(access::is_private)
     }
 
-    /// Whether a version may be installed here, if it has room; makes the root, if so.
+    /// Checks whether a version may be installed here, apart from room, and creates the root.
     ///
     /// # Errors
-    /// What speaks against it. Nothing but empty directories may have been made then.
+    /// The reason why not. Only empty directories may have been created then.
     pub fn prepare(&self) -> Result<(), Refusal> {
         if self.place == Place::Machine {
             return Err(Refusal::NotThere);
@@ -213,51 +215,53 @@ impl Candidate {
         if self.place == Place::Temporary
             && let Some(parent) = root.parent()
         {
-            system::make_private(parent)?;
+            access::make_private(parent)?;
         }
-        system::make(root, Part::Inside)?;
+        access::make(root, Part::Inside)?;
         self.check_inside()?;
         for directory in [self.root.versions(), self.root.staging()] {
-            system::make(&directory, Part::Inside)?;
+            access::make(&directory, Part::Inside)?;
         }
-        if !system::room(root)?.programs {
+        if !access::room(root)?.programs {
             return Err(Refusal::NoPrograms { path: root.to_path_buf() });
         }
         Ok(())
     }
 
-    /// Whether a version has room here, where the root is: for its bytes, and for the length of its paths.
+    /// Checks whether there is room for a version here: for its bytes, and for the length of its paths.
     ///
     /// # Errors
     /// How much there is, and how much is needed.
     pub fn has_room(&self, needed: Needed) -> Result<(), Refusal> {
         let root = self.root.path();
-        lengths::check(root, needed, system::long_paths())?;
-        let free = system::room(self.there())?.free;
+        lengths::check(root, needed, access::long_paths())?;
+        let free = access::room(self.there())?.free;
         if free < needed.bytes {
             return Err(Refusal::NoRoom { path: root.to_path_buf(), needed: needed.bytes, free });
         }
         Ok(())
     }
 
-    /// What [`Self::prepare`] and [`Self::has_room`] would say, as far as that can be told without making or writing anything.
+    /// Checks the same as [`Self::prepare`] and [`Self::has_room`], as far as that is possible without writing anything.
     ///
     /// # Errors
-    /// What speaks against it.
-    pub fn judge(&self, needed: Needed) -> Result<(), Refusal> {
+    /// The reason why a version can't be installed here.
+    pub fn assess(&self, needed: Needed) -> Result<(), Refusal> {
         if self.place == Place::Machine {
             return Err(Refusal::NotThere);
         }
         let root = self.root.path();
         match root.parent().filter(|_| self.place == Place::Temporary) {
-            Some(parent) if parent.exists() && !system::is_private(parent) => return Err(system::not_private(parent)),
-            _ => system::check_as_far_as_it_is_there(root)?,
+            Some(parent) if parent.exists() && !access::is_private(parent) => {
+                return Err(PathError::not_private(parent).into());
+            }
+            _ => access::check_existing(root)?,
         }
         let there = self.there();
-        if let Err(source) = system::may_write(there) {
+        if let Err(source) = access::may_write(there) {
             return Err(Refusal::Io { action: "write in", path: there.to_path_buf(), source });
         }
-        if !system::room(there)?.programs {
+        if !access::room(there)?.programs {
             return Err(Refusal::NoPrograms { path: root.to_path_buf() });
         }
         self.has_room(needed)
@@ -270,61 +274,39 @@ impl Candidate {
         made.iter().any(|path| path.exists())
     }
 
-    /// Whether the root that is here is this account's, so that it may be cleaned up and removed: nobody else can have put
-    /// something in it, such as a link that leads elsewhere.
+    /// Whether the root here is this account's, so that it may be cleaned up and removed: nobody else can have put anything in
+    /// it, such as a link to another directory.
     pub fn is_ours(&self) -> bool {
         self.is_there() && self.is_safe() && self.is_writable()
     }
 
-    /// Whether only this account or an admin can have put there what is there.
+    /// Whether only this account or an admin can have put files here.
     pub fn is_safe(&self) -> bool {
-        self.is_private_if_temporary() && system::check(self.root.path()).is_ok() && self.check_inside().is_ok()
+        self.is_private_if_temporary() && access::check(self.root.path()).is_ok() && self.check_inside().is_ok()
     }
 
-    /// Looks at what is right in the root already: another account may have been there when the root was open to it.
+    /// Checks the directories in the root: another account may have created them while the root was open to it.
     fn check_inside(&self) -> Result<(), Refusal> {
         let directories = [self.root.versions(), self.root.staging()];
-        directories.iter().filter(|path| path.symlink_metadata().is_ok()).try_for_each(|path| system::check(path))
+        directories.iter().filter(|path| path.symlink_metadata().is_ok()).try_for_each(|path| access::check(path))?;
+        Ok(())
     }
 
     /// Whether this account may change what is here.
     pub fn is_writable(&self) -> bool {
-        system::may_write(self.there()).is_ok()
+        access::may_write(self.there()).is_ok()
     }
 
     /// How many bytes this account may still write here.
     pub fn free(&self) -> Option<u64> {
-        system::room(self.there()).ok().map(|room| room.free)
+        access::room(self.there()).ok().map(|room| room.free)
     }
 
-    /// The root, or the nearest directory above it that is there.
+    /// The root, or the nearest directory above it that exists.
     pub fn there(&self) -> &Path {
         let root = self.root.path();
         root.ancestors().find(|path| path.exists()).unwrap_or(root)
     }
-}
-
-/// Whether this account may write in a directory outside of all install roots, for which the variables of the environment
-/// stand (`HOME`, `XDG_DATA_HOME`); makes it, if it is not there.
-///
-/// # Errors
-/// As [`Candidate::prepare`]: another account could change what is written there, or where that is.
-pub fn accept_outside(directory: &Path) -> Result<(), Refusal> {
-    system::make(directory, Part::Inside)
-}
-
-/// Whose rights this process has, for people.
-pub fn account() -> String {
-    system::account()
-}
-
-/// What a file system has to offer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Room {
-    /// Bytes that this account may still write.
-    pub(crate) free: u64,
-    /// Whether programs may be run from there.
-    pub(crate) programs: bool,
 }
 
 impl fmt::Display for Place {

@@ -1,4 +1,4 @@
-//! Why a candidate was not used, in words for whoever has to find another one.
+//! Why a candidate was not used, and what to do about it.
 
 use std::fmt;
 use std::io;
@@ -6,22 +6,23 @@ use std::path::PathBuf;
 
 use super::Candidate;
 use crate::env;
-use crate::install::make::publish;
+use crate::sys::path_error::PathError;
+use crate::sys::renaming;
 
-/// A candidate that was looked at, and what spoke against it.
+/// A candidate that was tried, and the reason not to use it.
 #[derive(Debug)]
 pub struct Attempt {
     /// The candidate.
     pub candidate: Candidate,
-    /// What spoke against it.
+    /// The reason.
     pub refusal: Refusal,
 }
 
-/// What speaks against a candidate.
+/// A reason not to use a candidate.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// Only read, and the version is not in it.
-    #[error("this version is not there, and only an admin puts it there")]
+    /// An admin's, which is only read; and the version is not in it.
+    #[error("this version is not installed there, and only an administrator can do that")]
     NotThere,
     /// It can't be made or written.
     #[error("could not {action} `{}`: {source}", path.display())]
@@ -29,6 +30,14 @@ pub enum Refusal {
         /// What was tried.
         action: &'static str,
         /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The version was written there, but could not be published.
+    #[error("could not rename the version into place as `{}`: {source}", path.display())]
+    Publish {
+        /// The version dir.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
@@ -57,8 +66,8 @@ pub enum Refusal {
         /// In bytes.
         free: u64,
     },
-    /// Windows would not find what is installed there.
-    #[error("`{}` is {by} characters too long for what would lie in it", path.display())]
+    /// Windows would not find the files installed there.
+    #[error("`{}`: path is {by} characters too long", path.display())]
     TooLong {
         /// The root.
         path: PathBuf,
@@ -80,13 +89,17 @@ impl Refusal {
     pub fn help(&self) -> String {
         let elsewhere = || format!("set {} to a directory that this account may write", env::ROOT);
         match self {
-            Self::Io { action, source, .. } => help(action, source),
+            Self::Io { source, .. } => help(source),
+            Self::Publish { source, .. } => help_publish(source),
             Self::NotThere | Self::Failed { .. } => elsewhere(),
             Self::Unsafe { .. } => format!("make it writable for this account alone, or {}", elsewhere()),
             Self::NoPrograms { .. } => format!("set {} to a directory where programs may run", env::ROOT),
             Self::TooLong { can_be_lifted, .. } => {
-                let or =
-                    if *can_be_lifted { ", or have an admin switch long paths on (`LongPathsEnabled`)" } else { "" };
+                let or = if *can_be_lifted {
+                    ", or ask your administrator to enable long paths (`LongPathsEnabled`)"
+                } else {
+                    ""
+                };
                 format!("set {} to a directory with a shorter path{or}", env::ROOT)
             }
             Self::NoRoom { .. } => format!("free some room there, or set {} to a directory on another disk", env::ROOT),
@@ -94,28 +107,37 @@ impl Refusal {
     }
 }
 
+impl From<PathError> for Refusal {
+    fn from(error: PathError) -> Self {
+        match error {
+            PathError::Io { action, path, source } => Self::Io { action, path, source },
+            PathError::Unsafe { path, why } => Self::Unsafe { path, why },
+        }
+    }
+}
+
 /// What the reader can do about a failure of the system.
-pub(in crate::install) fn help(action: &str, error: &io::Error) -> String {
+pub(in crate::install) fn help(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             format!("free some room there, or set {} to a directory on another disk", env::ROOT)
         }
-        // The whole tree could be written, but not be given its name.
-        _ if action == PUBLISH && publish::is_transient(error) => format!(
-            "another program, a virus scanner perhaps, keeps files there open: start again, or set {} to a directory that it leaves alone",
-            env::ROOT
-        ),
-        _ if action == RUN => "what it said stands above; when that is put right, do this again".to_owned(),
-        io::ErrorKind::AlreadyExists => "give it another name, or remove it".to_owned(),
+        io::ErrorKind::AlreadyExists => "rename or remove it".to_owned(),
         _ => format!("set {} to a directory that this account may write", env::ROOT),
     }
 }
 
-/// What a publish does to a version dir, in the words of an error.
-pub(in crate::install) const PUBLISH: &str = "give its name to";
-
-/// What is done with a program of the system's, in the words of an error.
-pub(crate) const RUN: &str = "run";
+/// The same of a version dir that could not be published, although all of it was written.
+pub(in crate::install) fn help_publish(error: &io::Error) -> String {
+    if renaming::is_denied(error) {
+        return format!(
+            "another program, perhaps a virus scanner, keeps files there open: start it again to retry, or set {} to a \
+             directory that the program leaves alone",
+            env::ROOT
+        );
+    }
+    help(error)
+}
 
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

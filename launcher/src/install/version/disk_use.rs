@@ -1,23 +1,22 @@
-//! How much room a tree takes.
+//! How much disk space a tree takes.
 
+use crate::sys::files;
 use std::fs;
 use std::path::Path;
 
-use crate::install::system;
-
-/// The lengths of all files below `directory` in bytes; a file that has several names counts in equal parts for each, so that
-/// a version counts what it does not share. What can't be looked at counts nothing.
+/// The sum of the sizes of all files below `directory` in bytes. A file with several names counts in equal parts for each, so that
+/// versions share the size of the files that they share. What can't be read counts nothing.
 pub fn disk_use(directory: &Path) -> u64 {
     let mut sum = 0;
     let mut open = vec![directory.to_path_buf()];
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
-            // Of a link itself: what it leads to is counted where it lies.
+            // This is the metadata of a link itself.
             let Ok(found) = entry.metadata() else { continue };
             if found.is_dir() {
                 open.push(entry.path());
             } else {
-                sum += found.len() / system::names(&found).max(1);
+                sum += found.len() / files::names(&found).max(1);
             }
         }
     }

@@ -1,6 +1,7 @@
-//! What is there: the seal of a version dir, the list of its files, who runs it, how much room it takes.
+//! Facts about a version dir: its seal, the list of its files, who runs it, how much space it takes.
 
+pub(super) mod deletion;
 pub mod disk_use;
-pub mod listed;
+pub mod file_list;
 pub mod seal;
 pub(super) mod users;

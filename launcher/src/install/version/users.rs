@@ -1,34 +1,34 @@
-//! Whether somebody runs a version, asked before it is removed.
+//! Whether somebody runs a version. This is asked before the version is removed.
 //!
-//! An open seal says so, but only as long as somebody holds it: a daemon closes every file that it inherited, and a process
-//! that Python starts inherits none (`close_fds`). So the running processes are looked at as well. Where it can't be told who
+//! A held seal says so, but only while somebody holds it: a daemon closes every file that it inherited, and a process that
+//! Python starts inherits none (`close_fds`). So the running processes are checked as well. Where the system does not say what
 //! runs, a version counts as in use.
 //!
-//! A process of this account that hides what it runs (it is not dumpable), and one of another account's, are judged by their
-//! command lines, which everybody may read on Linux: whoever runs from a version dir was started by a path in it. So no
-//! running version of this account is removed; and an install root that several accounts use is an admin's, who sees all.
+//! A process of this account that hides what it runs (it is not dumpable), and those of other accounts, are judged by their
+//! command lines, which everybody may read on Linux: a process that runs from a version dir was started by a path in it. So no
+//! running version of this account is removed; and an install root that several accounts use is an admin's, who sees everything.
 
 use std::path::Path;
 
-use super::listed::List;
+use super::file_list::List;
 use super::seal::Claim;
 use crate::install::layout;
-use crate::install::system;
-use crate::processes::{self, Process};
+use crate::sys::files;
+use crate::sys::processes::{self, Process};
 
-/// Claims a version dir, of which this is installed.
+/// Claims a version dir whose files are in `list`.
 ///
 /// # Errors
 /// Who uses it, as far as that is known.
 pub(in crate::install) fn claim(version_dir: &Path, list: Option<&List>) -> Result<Claim, Vec<Process>> {
-    let claim = Claim::of(version_dir).ok_or_else(|| processes::below(version_dir))?;
+    let claim = Claim::new(version_dir).ok_or_else(|| processes::below(version_dir))?;
     match processes::users(version_dir) {
         Some(users) if users.is_empty() && !is_loaded(version_dir, list) => Ok(claim),
         users => Err(users.unwrap_or_default()),
     }
 }
 
-/// Whether somebody runs a version, or that can't be told.
+/// Whether somebody runs a version, or the system does not say.
 pub fn is_in_use(version_dir: &Path) -> bool {
     claim(version_dir, None).is_err()
 }
@@ -36,8 +36,7 @@ pub fn is_in_use(version_dir: &Path) -> bool {
 /// Whether a program or library is loaded by a process that this account can't see (Windows).
 fn is_loaded(version_dir: &Path, list: Option<&List>) -> bool {
     let is_program = |path: &&str| [".exe", ".dll", ".pyd"].iter().any(|end| path.ends_with(end));
-    system::TELLS_LOADED
-        && list.is_some_and(|list| {
-            list.paths().filter(is_program).any(|path| system::is_loaded(&layout::below(version_dir, path)))
-        })
+    files::IS_LOADED.zip(list).is_some_and(|(is_loaded, list)| {
+        list.paths().filter(is_program).any(|path| is_loaded(&layout::below(version_dir, path)))
+    })
 }

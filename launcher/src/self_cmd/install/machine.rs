@@ -9,46 +9,50 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::menu::{self, Made, Wanted};
-use super::{Asked, DIR, InstallRoot, LaunchError};
+use super::{DIR, InstallRoot, LaunchError, SelfCommand};
 use crate::install::care::{prune, restore};
 use crate::install::make::own_copy::OwnCopy;
-use crate::install::make::{new_file, own_icon};
+use crate::install::make::own_icon;
 use crate::install::places::{Candidate, Place, Refusal, marker};
 use crate::install::{self, InstallError};
 use crate::notify::Progress;
 use crate::self_cmd::service::{self, failed};
 use crate::service::Unfit;
 use crate::sys::machine_place;
+use crate::sys::new_file;
 
 /// Installs it, or brings it up to date. Where, and whether that has changed something that services run.
-pub(in crate::self_cmd) fn install(asked: &Asked<'_>, made: &mut Made) -> Result<(InstallRoot, bool), LaunchError> {
-    machine_place::check_rights().map_err(failed(asked, "install"))?;
-    let root = wanted(asked)?;
-    accept(asked, &root)?;
-    let is_new = fill(asked, &root, made)?;
-    let has_changed = service::bring_up_to_date(asked, &root, made)?;
+pub(in crate::self_cmd) fn install(
+    command: &SelfCommand<'_>,
+    made: &mut Made,
+) -> Result<(InstallRoot, bool), LaunchError> {
+    machine_place::check_rights().map_err(failed(command, "install"))?;
+    let root = wanted(command)?;
+    accept(command, &root)?;
+    let is_new = fill(command, &root, made)?;
+    let has_changed = service::bring_up_to_date(command, &root, made)?;
     Ok((root, is_new || has_changed))
 }
 
 /// The machine-wide root of this app: that of the file that runs; one that the system knows of; or the usual one.
-pub(in crate::self_cmd) fn root(asked: &Asked<'_>) -> Option<InstallRoot> {
-    let app = &asked.bundle.record().app.id;
-    let known = machine_place::roots(app).into_iter().chain(usual(asked));
-    let owner = asked.owner();
-    asked.roots().machine().into_iter().chain(known).find(|root| marker::is_machine_root(root, &owner))
+pub(in crate::self_cmd) fn root(command: &SelfCommand<'_>) -> Option<InstallRoot> {
+    let app = &command.bundle.record().app.id;
+    let known = machine_place::roots(app).into_iter().chain(usual(command));
+    let owner = command.owner();
+    command.roots().machine().into_iter().chain(known).find(|root| marker::is_machine_root(root, &owner))
 }
 
-fn usual(asked: &Asked<'_>) -> Option<InstallRoot> {
-    let app = &asked.bundle.record().app;
+fn usual(command: &SelfCommand<'_>) -> Option<InstallRoot> {
+    let app = &command.bundle.record().app;
     Some(InstallRoot::of(machine_place::usual(app)?, &app.id))
 }
 
 /// The root that was asked for: an admin's directory, or the one that there is, or the usual one.
-fn wanted(asked: &Asked<'_>) -> Result<InstallRoot, LaunchError> {
-    let app = &asked.bundle.record().app.id;
-    let chosen = asked.options.value(DIR.name).map(|path| std::path::absolute(Path::new(path)));
+fn wanted(command: &SelfCommand<'_>) -> Result<InstallRoot, LaunchError> {
+    let app = &command.bundle.record().app.id;
+    let chosen = command.options.value(DIR.name).map(|path| std::path::absolute(Path::new(path)));
     let chosen = chosen.transpose().ok().flatten();
-    let root = chosen.map(|path| InstallRoot::of(path, app)).or_else(|| root(asked)).or_else(|| usual(asked));
+    let root = chosen.map(|path| InstallRoot::of(path, app)).or_else(|| root(command)).or_else(|| usual(command));
     root.ok_or_else(|| LaunchError::Misuse {
         what: "there is no usual directory for programs on this machine".to_owned(),
         help: "say where with `--dir`".to_owned(),
@@ -56,8 +60,8 @@ fn wanted(asked: &Asked<'_>) -> Result<InstallRoot, LaunchError> {
 }
 
 /// Makes the root, with a marker in it, if it may be one.
-fn accept(asked: &Asked<'_>, root: &InstallRoot) -> Result<(), LaunchError> {
-    let (path, owner) = (root.path(), &asked.owner());
+fn accept(command: &SelfCommand<'_>, root: &InstallRoot) -> Result<(), LaunchError> {
+    let (path, owner) = (root.path(), &command.owner());
     if let Some(unfit) = machine_place::unfit(path) {
         return Err(unfit_for(path, unfit));
     }
@@ -74,9 +78,9 @@ fn accept(asked: &Asked<'_>, root: &InstallRoot) -> Result<(), LaunchError> {
             what: refusal.to_string(),
             help: "choose another directory with `--dir`, where admins alone may write".to_owned(),
         },
-        refusal => asked.failed("install")(refusal.into()),
+        refusal => command.failed("install")(refusal.into()),
     })?;
-    marker::write(root, owner).map_err(InstallError::io("write", &root.marker())).map_err(asked.failed("install"))
+    marker::write(root, owner).map_err(InstallError::io("write", &root.marker())).map_err(command.failed("install"))
 }
 
 /// Something in the directory that no earlier installation has left, which was removed or stopped halfway.
@@ -104,12 +108,12 @@ fn unfit_for(path: &Path, unfit: Unfit) -> LaunchError {
 
 /// Version, program and menu. The version comes first: a service that ends meanwhile is started again by the program that is
 /// there, and that has its version. Whether the program was changed.
-fn fill(asked: &Asked<'_>, root: &InstallRoot, made: &mut Made) -> Result<bool, LaunchError> {
-    let (bundle, record, owner) = (asked.bundle, asked.bundle.record(), asked.owner());
+fn fill(command: &SelfCommand<'_>, root: &InstallRoot, made: &mut Made) -> Result<bool, LaunchError> {
+    let (bundle, record, owner) = (command.bundle, command.bundle.record(), command.owner());
     let candidate = Candidate { place: Place::Beside, root: root.clone() };
-    let mut progress = Progress::of_first_start(&record.app.name);
+    let mut progress = Progress::for_first_start(&record.app.name);
     let not_installed = |source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source };
-    let is_there = candidate.look(bundle).is_some();
+    let is_there = candidate.find(bundle).is_some();
     let installed = install::install_in(bundle, [candidate].into_iter(), &mut progress).map_err(not_installed)?;
     if is_there {
         restore::restore(bundle, &installed, &mut progress).map_err(not_installed)?;
@@ -123,10 +127,10 @@ fn fill(asked: &Asked<'_>, root: &InstallRoot, made: &mut Made) -> Result<bool, 
         made.extend([("version", version_dir.clone()), ("program", exe.clone())]);
         Ok(is_new)
     };
-    let is_new = outside().map_err(asked.failed("install"))?;
-    if !asked.options.has("--no-menu") {
+    let is_new = outside().map_err(command.failed("install"))?;
+    if !command.options.has("--no-menu") {
         let wanted = Wanted { record, exe: &exe, root, desktop: false };
-        menu::add_for_all(&wanted, made).map_err(asked.failed("install"))?;
+        menu::add_for_all(&wanted, made).map_err(command.failed("install"))?;
     }
     prune::finish(root, record.settings.keep, version_dir, &owner);
     Ok(is_new)

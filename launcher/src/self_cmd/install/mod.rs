@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 
 use super::menu::{self, Made, Wanted};
 use super::options::Known;
-use super::{Answer, Asked, service, wording};
+use super::{Answer, SelfCommand, service, wording};
 use crate::error::LaunchError;
 use crate::install::layout::InstallRoot;
 use crate::install::make::own_copy::OwnCopy;
@@ -23,34 +23,35 @@ pub(super) mod machine;
 pub(super) const DIR: Known =
     Known { name: "--dir", value: Some("D"), does: "where to put an installation for the whole machine" };
 
-pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
-    if asked.options.has("--desktop") && !menu::ON_DESKTOP {
+pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
+    if command.options.has("--desktop") && !menu::ON_DESKTOP {
         return Err(LaunchError::Misuse {
             what: "this system has no shortcuts on its desktop".to_owned(),
             help: "leave `--desktop` out: the app gets an entry in the menu of programs".to_owned(),
         });
     }
     let mut made = Made::new();
-    if asked.options.has("--system") {
-        let (root, has_changed) = machine::install(asked, &mut made)?;
-        if has_changed && !asked.options.has("--no-restart") {
-            service::restart_all(asked, &root, Scope::Machine)?;
+    if command.options.has("--system") {
+        let (root, has_changed) = machine::install(command, &mut made)?;
+        if has_changed && !command.options.has("--no-restart") {
+            service::restart_all(command, &root, Scope::Machine)?;
         }
-    } else if let Some(only) = [DIR.name, "--no-menu", "--no-restart"].into_iter().find(|name| asked.options.has(name))
+    } else if let Some(only) =
+        [DIR.name, "--no-menu", "--no-restart"].into_iter().find(|name| command.options.has(name))
     {
         return Err(LaunchError::Misuse {
             what: format!("`{only}` is for an installation for the whole machine"),
             help: "add `--system`".to_owned(),
         });
     } else {
-        for_this_user(asked, &mut made)?;
-        tell_of_path(&made);
+        for_this_user(command, &mut made)?;
+        report_missing_path(&made);
     }
-    Ok(Answer { text: super::listed(asked, &made), code: 0 })
+    Ok(Answer { text: super::listed(command, &made), code: 0 })
 }
 
 /// Says so when the command will not be found: talk, and not a part of the answer.
-fn tell_of_path(made: &Made) {
+fn report_missing_path(made: &Made) {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let missing = made.iter().filter(|(what, _)| *what == "command").filter_map(|(_, path)| path.parent());
     for directory in missing.filter(|directory| !std::env::split_paths(&path).any(|found| found == *directory)) {
@@ -60,9 +61,9 @@ fn tell_of_path(made: &Made) {
 }
 
 /// Installs it for this account. Where, and whether that has changed the program.
-pub(super) fn for_this_user(asked: &Asked<'_>, made: &mut Made) -> Result<(InstallRoot, bool), LaunchError> {
-    let (bundle, record) = (asked.bundle, asked.bundle.record());
-    let roots = asked.roots();
+pub(super) fn for_this_user(command: &SelfCommand<'_>, made: &mut Made) -> Result<(InstallRoot, bool), LaunchError> {
+    let (bundle, record) = (command.bundle, command.bundle.record());
+    let roots = command.roots();
     if roots.is_final() {
         return Err(LaunchError::Refused {
             what: "an admin has decided where this app is installed".to_owned(),
@@ -71,19 +72,19 @@ pub(super) fn for_this_user(asked: &Asked<'_>, made: &mut Made) -> Result<(Insta
     }
     // A start of the copy has to find the version, so not where only this start would look.
     let places = roots.candidates().filter(|found| matches!(found.place, Place::Environment | Place::User));
-    let installed = install::install_in(bundle, places, &mut Progress::of_first_start(&record.app.name))
+    let installed = install::install_in(bundle, places, &mut Progress::for_first_start(&record.app.name))
         .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })?;
-    let has_changed = outside(asked, &installed, made).map_err(asked.failed("install"))?;
+    let has_changed = outside(command, &installed, made).map_err(command.failed("install"))?;
     Ok((installed.candidate.root, has_changed))
 }
 
 /// What stands outside of the version dir. Whether the program was changed.
-fn outside(asked: &Asked<'_>, installed: &Installed, made: &mut Made) -> Result<bool, InstallError> {
+fn outside(command: &SelfCommand<'_>, installed: &Installed, made: &mut Made) -> Result<bool, InstallError> {
     let root = &installed.candidate.root;
-    own_icon::put(&installed.version_dir, root, &asked.owner())?;
-    let copy = OwnCopy::put(asked.bundle, root)?;
+    own_icon::put(&installed.version_dir, root, &command.owner())?;
+    let copy = OwnCopy::put(command.bundle, root)?;
     let exe = root.executable();
-    let wanted = Wanted { record: asked.bundle.record(), exe: &exe, root, desktop: asked.options.has("--desktop") };
+    let wanted = Wanted { record: command.bundle.record(), exe: &exe, root, desktop: command.options.has("--desktop") };
     made.extend([("version", installed.version_dir.clone()), ("program", exe.clone())]);
     menu::add(&wanted, made)?;
     Ok(copy.keep())

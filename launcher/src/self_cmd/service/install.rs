@@ -6,36 +6,38 @@ use std::io;
 use std::path::Path;
 
 use super::{ARGUMENTS, CHOICES, ServiceName, Word, system, unicode};
-use super::{Answer, Asked, DEFINITION, Definition, LaunchError, Scope, Target, defined, failed, layered, settings};
+use super::{
+    Answer, DEFINITION, Definition, LaunchError, Scope, SelfCommand, Target, defined, failed, layered, settings,
+};
 use crate::install::InstallError;
 use crate::install::layout::InstallRoot;
-use crate::install::make::new_file;
 use crate::self_cmd::{self, install};
 use crate::service::{Made, Service, ServiceId};
 use crate::sys::files;
+use crate::sys::new_file;
 
-pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
-    let words = typed(asked)?;
+pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
+    let words = typed(command)?;
     // What is wrong with them is said before anything is made.
-    settings(asked, words.clone())?;
-    let scope = super::scope(asked);
+    settings(command, words.clone())?;
+    let scope = super::scope(command);
     let mut made = Made::new();
     let (root, mut has_changed) = match scope {
-        Scope::Machine => install::machine::install(asked, &mut made)?,
-        Scope::User => install::for_this_user(asked, &mut made)?,
+        Scope::Machine => install::machine::install(command, &mut made)?,
+        Scope::User => install::for_this_user(command, &mut made)?,
     };
-    let target = Target::in_root(asked, root, scope)?;
+    let target = Target::in_root(command, root, scope)?;
     let others = defined(&target.root);
-    has_changed |= write(asked, &target, words, &mut made)?;
+    has_changed |= write(command, &target, words, &mut made)?;
     if has_changed {
-        restart(asked, &target.root, scope, others)?;
+        restart(command, &target.root, scope, others)?;
     }
-    Ok(Answer { text: self_cmd::listed(asked, &made), code: 0 })
+    Ok(Answer { text: self_cmd::listed(command, &made), code: 0 })
 }
 
 /// Has all services of a root follow the bundle, after an update. Whether that has changed something.
 pub(in crate::self_cmd) fn bring_up_to_date(
-    asked: &Asked<'_>,
+    command: &SelfCommand<'_>,
     root: &InstallRoot,
     made: &mut Made,
 ) -> Result<bool, LaunchError> {
@@ -43,37 +45,46 @@ pub(in crate::self_cmd) fn bring_up_to_date(
     for name in defined(root) {
         let definition = super::definition(root, &name);
         let target = Target { root: root.clone(), scope: Scope::Machine, name, definition };
-        has_changed |= write(asked, &target, Vec::new(), made)?;
+        has_changed |= write(command, &target, Vec::new(), made)?;
     }
     Ok(has_changed)
 }
 
 /// Has the services of a root that run take up what was changed.
-pub(in crate::self_cmd) fn restart_all(asked: &Asked<'_>, root: &InstallRoot, scope: Scope) -> Result<(), LaunchError> {
-    restart(asked, root, scope, defined(root))
+pub(in crate::self_cmd) fn restart_all(
+    command: &SelfCommand<'_>,
+    root: &InstallRoot,
+    scope: Scope,
+) -> Result<(), LaunchError> {
+    restart(command, root, scope, defined(root))
 }
 
-fn restart(asked: &Asked<'_>, root: &InstallRoot, scope: Scope, names: Vec<ServiceName>) -> Result<(), LaunchError> {
+fn restart(
+    command: &SelfCommand<'_>,
+    root: &InstallRoot,
+    scope: Scope,
+    names: Vec<ServiceName>,
+) -> Result<(), LaunchError> {
     for name in names {
-        system::restart_if_running(ServiceId { name: &name, scope, root }).map_err(failed(asked, "restart"))?;
+        system::restart_if_running(ServiceId { name: &name, scope, root }).map_err(failed(command, "restart"))?;
     }
     Ok(())
 }
 
 /// What was typed is noted first, so that a second attempt knows it. Whether something has changed.
-fn write(asked: &Asked<'_>, target: &Target, typed: Vec<Word>, made: &mut Made) -> Result<bool, LaunchError> {
+fn write(command: &SelfCommand<'_>, target: &Target, typed: Vec<Word>, made: &mut Made) -> Result<bool, LaunchError> {
     let before = target.definition.clone().unwrap_or_default();
     let words = layered(before.words, typed);
-    let mut settings = settings(asked, words.clone())?;
+    let mut settings = settings(command, words.clone())?;
     settings.name = target.name.clone();
-    note(asked, target, &Definition { words: words.clone(), is_complete: before.is_complete })?;
+    note(command, target, &Definition { words: words.clone(), is_complete: before.is_complete })?;
     let service = Service { id: target.id(), settings: &settings, is_known: before.is_complete };
-    let has_changed = system::install(&service, made).map_err(failed(asked, "make a service of"))?;
-    note(asked, target, &Definition { words, is_complete: true })?;
+    let has_changed = system::install(&service, made).map_err(failed(command, "make a service of"))?;
+    note(command, target, &Definition { words, is_complete: true })?;
     Ok(has_changed)
 }
 
-fn note(asked: &Asked<'_>, target: &Target, definition: &Definition) -> Result<(), LaunchError> {
+fn note(command: &SelfCommand<'_>, target: &Target, definition: &Definition) -> Result<(), LaunchError> {
     let path = target.root.service_file(target.name.as_str(), DEFINITION);
     let directory = target.root.services();
     let written = create_directory(&directory).and_then(|()| {
@@ -82,13 +93,13 @@ fn note(asked: &Asked<'_>, target: &Target, definition: &Definition) -> Result<(
         let is_there = fs::read(&path).is_ok_and(|found| found == text.as_bytes());
         if is_there { Ok(()) } else { new_file::replace(&path, text.as_bytes()) }
     });
-    written.map_err(InstallError::io("write", &path)).map_err(asked.failed("make a service of"))
+    written.map_err(InstallError::io("write", &path)).map_err(command.failed("make a service of"))
 }
 
 /// The settings among the options.
-fn typed(asked: &Asked<'_>) -> Result<Vec<Word>, LaunchError> {
+fn typed(command: &SelfCommand<'_>) -> Result<Vec<Word>, LaunchError> {
     let is_setting = |name: &str| name == ARGUMENTS || CHOICES.iter().any(|choice| choice.name == name);
-    let given = asked.options.all().filter(|(name, _)| is_setting(name));
+    let given = command.options.all().filter(|(name, _)| is_setting(name));
     given.map(|(name, value)| Ok((name.to_owned(), unicode(name, value)?))).collect()
 }
 

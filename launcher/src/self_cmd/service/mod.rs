@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs;
 
 use super::options::Known;
-use super::{Answer, Asked, help};
+use super::{Answer, SelfCommand, help};
 use crate::error::LaunchError;
 use crate::install::layout::InstallRoot;
 use crate::install::make::own_copy;
@@ -65,16 +65,16 @@ const MORE: [Known; 5] = [
     Known { name: ARGUMENTS, value: Some("ARGS"), does: "what the app is started with" },
 ];
 
-pub(super) fn run(verb: ServiceVerb, asked: &Asked<'_>) -> Result<Answer, LaunchError> {
+pub(super) fn run(verb: ServiceVerb, command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
     match verb {
-        ServiceVerb::Install => install::run(asked),
-        ServiceVerb::Start => control::run(asked, "start", system::start),
-        ServiceVerb::Stop => control::run(asked, "stop", system::stop),
-        ServiceVerb::Restart => control::run(asked, "restart", system::restart),
-        ServiceVerb::Status => status::run(asked),
-        ServiceVerb::Logs => logs::run(asked),
-        ServiceVerb::Run => run::run(asked),
-        ServiceVerb::Uninstall => uninstall::run(asked),
+        ServiceVerb::Install => install::run(command),
+        ServiceVerb::Start => control::run(command, "start", system::start),
+        ServiceVerb::Stop => control::run(command, "stop", system::stop),
+        ServiceVerb::Restart => control::run(command, "restart", system::restart),
+        ServiceVerb::Status => status::run(command),
+        ServiceVerb::Logs => logs::run(command),
+        ServiceVerb::Run => run::run(command),
+        ServiceVerb::Uninstall => uninstall::run(command),
     }
 }
 
@@ -89,24 +89,24 @@ struct Target {
 
 impl Target {
     /// The service that is asked about, in the installation that is there.
-    fn of(asked: &Asked<'_>) -> Result<Self, LaunchError> {
-        let scope = scope(asked);
-        match root(asked, scope) {
-            Some(root) => Self::in_root(asked, root, scope),
+    fn of(command: &SelfCommand<'_>) -> Result<Self, LaunchError> {
+        let scope = scope(command);
+        match root(command, scope) {
+            Some(root) => Self::in_root(command, root, scope),
             None => Err(LaunchError::Refused {
-                what: format!("`{}` is not installed for {scope}", asked.bundle.record().app.id.as_str()),
-                help: format!("install it: `{}` tells how", help::command(asked.bundle, asked.own_path)),
+                what: format!("`{}` is not installed for {scope}", command.bundle.record().app.id.as_str()),
+                help: format!("install it: `{}` tells how", help::command(command.bundle, command.own_path)),
             }),
         }
     }
 
     /// The same, in this root. Without a name, it is the only one there, or the one that the publisher's settings name.
-    fn in_root(asked: &Asked<'_>, root: InstallRoot, scope: Scope) -> Result<Self, LaunchError> {
-        let name = match asked.options.value("--name") {
-            Some(name) => settings(asked, vec![("--name".to_owned(), unicode("--name", name)?)])?.name,
+    fn in_root(command: &SelfCommand<'_>, root: InstallRoot, scope: Scope) -> Result<Self, LaunchError> {
+        let name = match command.options.value("--name") {
+            Some(name) => settings(command, vec![("--name".to_owned(), unicode("--name", name)?)])?.name,
             None => match defined(&root).as_slice() {
                 [only] => only.clone(),
-                _ => settings(asked, Vec::new())?.name,
+                _ => settings(command, Vec::new())?.name,
             },
         };
         let definition = definition(&root, &name);
@@ -124,19 +124,19 @@ fn definition(root: &InstallRoot, name: &ServiceName) -> Option<Definition> {
     Definition::parse(&fs::read_to_string(root.service_file(name.as_str(), DEFINITION)).ok()?)
 }
 
-fn scope(asked: &Asked<'_>) -> Scope {
-    if asked.options.has(USER.name) { Scope::User } else { Scope::Machine }
+fn scope(command: &SelfCommand<'_>) -> Scope {
+    if command.options.has(USER.name) { Scope::User } else { Scope::Machine }
 }
 
 /// The installation of this app that a service belongs to.
-fn root(asked: &Asked<'_>, scope: Scope) -> Option<InstallRoot> {
-    let owner = asked.owner();
+fn root(command: &SelfCommand<'_>, scope: Scope) -> Option<InstallRoot> {
+    let owner = command.owner();
     match scope {
-        Scope::Machine => super::install::machine::root(asked),
+        Scope::Machine => super::install::machine::root(command),
         Scope::User => {
             let users = |place| matches!(place, Place::Environment | Place::User);
-            let mut roots = asked.own_roots().into_iter().filter(|found| users(found.place)).map(|found| found.root);
-            roots.find(|root| own_copy::of(root, &owner).is_some())
+            let mut roots = command.own_roots().into_iter().filter(|found| users(found.place)).map(|found| found.root);
+            roots.find(|root| own_copy::find(root, &owner).is_some())
         }
     }
 }
@@ -151,8 +151,8 @@ pub(super) fn defined(root: &InstallRoot) -> Vec<ServiceName> {
 }
 
 /// What the publisher says of the app as a service, and these words after it.
-fn settings(asked: &Asked<'_>, words: Vec<Word>) -> Result<Settings, LaunchError> {
-    let record = asked.bundle.record();
+fn settings(command: &SelfCommand<'_>, words: Vec<Word>) -> Result<Settings, LaunchError> {
+    let record = command.bundle.record();
     let words = layered(words_of(&record.settings.service), words);
     Settings::new(&words, record.app.id.as_str(), &record.app.name).map_err(misuse)
 }
@@ -168,10 +168,10 @@ fn unicode(name: &str, value: &OsStr) -> Result<String, LaunchError> {
     })
 }
 
-pub(super) fn failed(asked: &Asked<'_>, doing: &'static str) -> impl Fn(ServiceError) -> LaunchError {
-    let app = asked.bundle.record().app.id.as_str().to_owned();
+pub(super) fn failed(command: &SelfCommand<'_>, doing: &'static str) -> impl Fn(ServiceError) -> LaunchError {
+    let app = command.bundle.record().app.id.as_str().to_owned();
     move |error| match error {
-        ServiceError::Failed(source) => LaunchError::Asked { doing, app: app.clone(), source },
+        ServiceError::Failed(source) => LaunchError::SelfCommand { doing, app: app.clone(), source },
         ServiceError::Refused { what, help } => LaunchError::Refused { what, help },
         ServiceError::DoneElsewhere { code } => LaunchError::DoneElsewhere { code },
     }

@@ -1,26 +1,26 @@
 //! `self service run`: the app as the service would run it, for a manager that is not systemd. On Windows, this is what the
 //! service manager starts.
 
-use super::{Answer, Asked, LaunchError, Target, failed, settings, system};
+use super::{Answer, LaunchError, SelfCommand, Target, failed, settings, system};
 use crate::install;
 use crate::notify::Progress;
 use crate::service::Service;
 use crate::start;
 
-pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
-    let target = Target::of(asked)?;
+pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
+    let target = Target::of(command)?;
     let words = target.definition.as_ref().map(|found| found.words.clone()).unwrap_or_default();
-    let settings = settings(asked, words)?;
+    let settings = settings(command, words)?;
     let service = Service { id: target.id(), settings: &settings, is_known: true };
-    let record = asked.bundle.record();
-    let roots = asked.roots();
+    let record = command.bundle.record();
+    let roots = command.roots();
     let installed = roots
-        .find(asked.bundle)
-        .map_or_else(|| install::install(asked.bundle, &roots, &mut Progress::of_first_start(&record.app.name)), Ok);
+        .find(command.bundle)
+        .map_or_else(|| install::install(command.bundle, &roots, &mut Progress::for_first_start(&record.app.name)), Ok);
     // A failure is the manager's to know, and its log's.
     let code = match &installed {
-        Ok(app) => system::run(&service, Ok(&start::of(record, app, asked.own_path))),
+        Ok(app) => system::run(&service, Ok(&start::from_installed(record, app, command.own_path))),
         Err(error) => system::run(&service, Err(error)),
     };
-    Ok(Answer { text: String::new(), code: code.map_err(failed(asked, "run"))? })
+    Ok(Answer { text: String::new(), code: code.map_err(failed(command, "run"))? })
 }

@@ -1,16 +1,16 @@
 //! `self service status`: whether it runs. Ends with 0 when it does, 3 when not, 4 when it is not installed, as `systemctl
 //! status` does.
 
-use super::{Answer, Asked, LaunchError, Target, failed, system};
+use super::{Answer, LaunchError, SelfCommand, Target, failed, system};
 use crate::self_cmd::json;
 
 const NOT_RUNNING: u32 = 3;
 const NOT_INSTALLED: u32 = 4;
 
-pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
-    let target = Target::of(asked)?;
+pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
+    let target = Target::of(command)?;
     let name = target.name.as_str();
-    let Some(status) = system::status(target.id()).map_err(failed(asked, "ask for the state of"))? else {
+    let Some(status) = system::status(target.id()).map_err(failed(command, "ask for the state of"))? else {
         return Ok(Answer { text: format!("{name} is not installed\n"), code: NOT_INSTALLED });
     };
     let number = |value: Option<i64>| value.map(|value| value.to_string());
@@ -19,7 +19,7 @@ pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
         ("exit_code", number(status.exit_code)),
         ("restarts", number(status.restarts.map(i64::from))),
     ];
-    let text = if asked.options.has("--json") {
+    let text = if command.options.has("--json") {
         let mut all = vec![
             ("service", json::string(name)),
             ("state", json::string(&status.state)),

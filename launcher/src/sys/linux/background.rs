@@ -1,7 +1,10 @@
-//! A process that is nobody's child: `execve` is about to make this one the app, which must not find a child it did not
-//! start, nor a pipe that stays open because somebody else has it too.
+//! Work in the background, in a process that is not a child of this one: `execve` is about to make this one the app, which must not
+//! find a child that it did not start, nor a pipe that stays open because another process has it, too.
 
-/// Forks twice (daemon(7), "SysV Daemons"); the process between is over before this returns.
+/// Does `work` while the app runs, or not at all: it has to be work that a later start can do as well. To be called when this
+/// process has one thread.
+///
+/// Forks twice (daemon(7), "SysV Daemons"); the intermediate process has ended before this returns.
 #[expect(unsafe_code, reason = "std does not fork")]
 pub(crate) fn run(work: impl FnOnce()) {
     // SAFETY: take no pointers.
@@ -17,7 +20,7 @@ pub(crate) fn run(work: impl FnOnce()) {
             unsafe {
                 libc::setsid();
                 if libc::fork() == 0 {
-                    let_go_of_everything();
+                    detach();
                     work();
                 }
                 libc::_exit(0)
@@ -33,9 +36,9 @@ fn interrupted() -> bool {
     std::io::Error::last_os_error().kind() == std::io::ErrorKind::Interrupted
 }
 
-/// Standard streams lead nowhere, other files are closed, and everybody else comes first.
+/// Redirects the standard streams to `/dev/null`, closes other files, and lowers the priority.
 #[expect(unsafe_code, reason = "std closes no streams")]
-fn let_go_of_everything() {
+fn detach() {
     const MOST_FILES: libc::c_int = 256;
     // SAFETY: a string with a NUL at its end; numbers. Files of this process that are closed here are never used again.
     unsafe {

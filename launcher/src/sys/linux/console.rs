@@ -1,47 +1,46 @@
-//! There is always stderr, for whoever started us or for the session's journal; a terminal outlives its programs. On a
-//! desktop, where nobody reads it, there are windows too.
+//! Standard streams, which always exist here: a terminal, a file, or the session's journal.
 
-use super::desktop;
-use crate::notify::dialog::Dialog;
-use crate::notify::words;
-pub(crate) use desktop::Window;
-
+/// Always: [`begin`](super::process::begin) has opened `/dev/null` for closed streams.
 pub(crate) fn has_stderr() -> bool {
     true
 }
 
+/// The same.
 pub(crate) fn has_stdout() -> bool {
     true
 }
 
-pub(crate) fn find_the_console() {}
-
-pub(crate) fn ask(_question: &Dialog) -> Option<bool> {
-    None
+/// Whether somebody reads stderr as it is written: a terminal or a pipe has a reader, a file or the session's journal has none.
+#[expect(unsafe_code, reason = "std looks at no descriptor's kind")]
+pub(crate) fn is_stderr_read() -> bool {
+    // SAFETY: a structure of numbers, and a place for the answer.
+    unsafe {
+        let mut found: libc::stat = std::mem::zeroed();
+        libc::isatty(libc::STDERR_FILENO) == 1
+            || libc::fstat(libc::STDERR_FILENO, &raw mut found) == 0 && found.st_mode & libc::S_IFMT == libc::S_IFIFO
+    }
 }
 
-pub(crate) fn show(dialog: &Dialog) {
-    // Only Windows copies the text of a box by itself.
-    let copy = words::of(language()).copy;
-    let text = dialog.text.strip_suffix(copy).unwrap_or(&dialog.text).trim_end();
-    desktop::show(&dialog.title, text, dialog.is_error);
+/// Writes parts of a text to stderr, in one system call: fit for a signal handler.
+#[expect(unsafe_code, reason = "std may allocate")]
+pub(crate) fn write_error<const PARTS: usize>(parts: &[&str; PARTS]) {
+    let parts = parts.map(|part| libc::iovec { iov_base: part.as_ptr().cast_mut().cast(), iov_len: part.len() });
+    // SAFETY: so many pieces of text, which live through the call.
+    unsafe { libc::writev(libc::STDERR_FILENO, parts.as_ptr(), PARTS as libc::c_int) };
 }
 
-pub(crate) fn somebody_reads_stderr() -> bool {
-    desktop::somebody_reads_stderr()
-}
+/// Nothing to do: a program has the terminal that it was started from.
+pub(crate) fn attach_parent_console() {}
 
-/// The language of the session, as Windows numbers it.
-pub(crate) fn language() -> u16 {
-    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| {
-        // locale(7): the first of these that is set and not empty.
-        std::env::var(name).ok().filter(|value| !value.is_empty())
-    });
-    words::number_of(&set.unwrap_or_default())
-}
+/// There is none: no terminal ends with its program.
+pub(crate) enum OwnConsole {}
 
-pub(crate) fn owns_its_console() -> bool {
-    false
-}
+impl OwnConsole {
+    pub(crate) fn open() -> Option<Self> {
+        None
+    }
 
-pub(crate) fn wait_for_a_key(_prompt: &str) {}
+    pub(crate) fn wait_for_key(&self, _prompt: &str) {
+        match *self {}
+    }
+}

@@ -1,18 +1,21 @@
-//! What a desktop shows for us, where nobody reads stderr: zenity's windows, or a notification. The launcher has no toolkit.
+//! Dialogs and progress where nobody reads stderr: windows of zenity or kdialog, or a notification. The launcher has no toolkit.
 //!
-//! [`super::program`] starts them. Theirs are the display and the language that the variables of a session name.
+//! [`super::program`] starts them. They use the display and the language that the variables of the session name.
 
 use std::cell::Cell;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use super::program::{NULL, end_of, spawn};
 
-/// A window of progress, or a notification. Gone when it is dropped, and so is the process that shows it: the app finds no
-/// child that it did not start.
+use super::console::is_stderr_read;
+use crate::sys::dialog::Dialog;
+
+/// A progress window, or a notification. Dropping it closes it and ends the process that shows it: the app must not find a child
+/// that it did not start.
 #[derive(Debug)]
 pub(crate) struct Window {
     process: libc::pid_t,
-    /// Where a window of progress reads how far it is. A socket: writing to one that was closed can be told not to end us.
+    /// Where a progress window reads how far it is. A socket, because writing to a closed one can be done without a signal.
     input: Option<OwnedFd>,
     percent: Cell<Option<u64>>,
     state: Cell<State>,
@@ -26,7 +29,7 @@ enum State {
 }
 
 impl Window {
-    /// None where somebody reads stderr, where there is no desktop, and where it can't show anything.
+    /// `None` where somebody reads stderr, where there is no desktop, and where no program can show anything.
     pub(crate) fn open(title: &str, text: &str, cancel: &str) -> Option<Self> {
         if !is_wanted() {
             return None;
@@ -37,19 +40,19 @@ impl Window {
             &["kdialog", "--title", title, "--passivepopup", text, "10"],
         ];
         let window = |process, input| Self { process, input, percent: Cell::new(None), state: Cell::new(State::Open) };
-        let zenity = sockets().and_then(|[ours, its]| Some(window(shown(&bar, its.as_raw_fd())?, Some(ours))));
-        zenity.or_else(|| popups.iter().find_map(|popup| shown(popup, NULL)).map(|process| window(process, None)))
+        let zenity = sockets().and_then(|[ours, its]| Some(window(start(&bar, its.as_raw_fd())?, Some(ours))));
+        zenity.or_else(|| popups.iter().find_map(|popup| start(popup, NULL)).map(|process| window(process, None)))
     }
 
     #[expect(unsafe_code, reason = "std's streams can be had with names alone")]
     pub(crate) fn show(&self, text: &str, done: u64, total: u64) {
-        // At 100 the window would believe that all is done.
+        // At 100 the window would close.
         let percent = (done.saturating_mul(100) / total.max(1)).min(99);
         if self.percent.replace(Some(percent)) != Some(percent)
             && let Some(input) = &self.input
         {
             let line = format!("# {text}\n{percent}\n");
-            // SAFETY: so many bytes, which live through the call. Whoever has closed the window does not want to know.
+            // SAFETY: so many bytes, which live through the call. A closed window needs no update.
             unsafe { libc::send(input.as_raw_fd(), line.as_ptr().cast(), line.len(), libc::MSG_NOSIGNAL) };
         }
     }
@@ -79,36 +82,41 @@ impl Drop for Window {
     }
 }
 
-/// Shows a text, and leaves it there: whoever reads it closes it.
-pub(crate) fn show(title: &str, text: &str, is_error: bool) {
-    let kind = if is_error { "--error" } else { "--info" };
+/// Whether a person can copy the text of a dialog.
+pub(crate) const DIALOGS_CAN_BE_COPIED: bool = false;
+
+/// Shows a text. Does not wait until it is closed.
+pub(crate) fn show(dialog: &Dialog) {
+    let Dialog { title, text, is_error } = dialog;
+    let kind = if *is_error { "--error" } else { "--info" };
     let zenity = ["zenity", kind, "--no-markup", "--width=480", "--title", title, "--text", text];
-    let old = ["kdialog", "--title", title, if is_error { "--error" } else { "--msgbox" }, text];
+    let old = ["kdialog", "--title", title, if *is_error { "--error" } else { "--msgbox" }, text];
     if is_wanted() {
-        let _ = shown(&zenity, NULL).or_else(|| shown(&old, NULL));
+        let _ = start(&zenity, NULL).or_else(|| start(&old, NULL));
     }
 }
 
-/// Starts what shows something, with this as its standard input.
-fn shown(words: &[&str], input: RawFd) -> Option<libc::pid_t> {
+/// Starts a program that shows something, with this standard input.
+fn start(words: &[&str], input: RawFd) -> Option<libc::pid_t> {
     spawn(words, [input, NULL, NULL]).ok()
 }
 
-/// A desktop, and a stderr that nobody reads as it is written: no terminal, and no program that started us with a pipe.
-fn is_wanted() -> bool {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")) && !somebody_reads_stderr()
+/// There is nobody to ask: a question goes to a terminal.
+pub(crate) fn ask(_question: &Dialog) -> Option<bool> {
+    None
 }
 
-/// Whether what is written there has a reader: the journal of a session, or a file, has none at that moment.
-#[expect(unsafe_code, reason = "std looks at no descriptor's kind")]
-pub(crate) fn somebody_reads_stderr() -> bool {
-    // SAFETY: a structure of numbers, and a place for the answer.
-    unsafe {
-        let mut found: libc::stat = std::mem::zeroed();
-        libc::isatty(libc::STDERR_FILENO) == 1
-            || libc::fstat(libc::STDERR_FILENO, &raw mut found) == 0 && found.st_mode & libc::S_IFMT == libc::S_IFIFO
-    }
+/// The language of the session, as locales are named: `de_AT.UTF-8`. Empty if none is set.
+pub(crate) fn language() -> String {
+    // locale(7): the first of these that is set and not empty.
+    let set = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+    ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default()
+}
+
+/// Whether there is a desktop, and nobody reads stderr as it is written: it is not a terminal, and not a pipe to another program.
+fn is_wanted() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")) && !is_stderr_read()
 }
 
 #[expect(unsafe_code, reason = "std's streams are more than is wanted here")]

@@ -1,22 +1,38 @@
-//! `execve`, with the process as the launcher inherited it: [`crate::process`] has changed nothing that `execve` keeps.
+//! `execve`, with the process state that the launcher inherited: [`super::process`] has changed nothing that `execve` keeps.
 //!
 //! # Why not `CommandExt::exec`
 //! It sets SIGPIPE to its default and clears the signal mask, whatever the caller had (under `nohup` or a supervisor
-//! that blocks signals). It also rebuilds the environment from pairs, where entries without `=` and duplicates get lost.
+//! that blocks signals). It also rebuilds the environment from pairs, which loses entries without `=` and duplicates.
 
 use std::ffi::{CStr, CString, OsStr, OsString, c_char};
+use std::fs::File;
 use std::io;
+use std::marker::PhantomData;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
-use crate::exec::{Ended, Start};
-use crate::{own_file, process};
+use super::{own_file, process};
+use crate::sys::exec::{Ended, Start};
 
-/// See [`super::start`].
+/// Whether an app with windows gets a log. Here what it writes goes where that of whoever started it goes: the session's
+/// journal, usually.
+pub(crate) const HAS_APP_LOG: bool = false;
+
+/// An app with windows is started as any other.
+#[derive(Debug)]
+pub(crate) struct Windowed<'a>(PhantomData<&'a Path>);
+
+impl<'a> Windowed<'a> {
+    pub(crate) fn new(_app_user_model_id: &'a str, _log: Option<(&'a Path, &'a File)>) -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// See [`crate::sys::exec`].
 pub(crate) fn start(start: &Start<'_>, _running: &mut dyn FnMut()) -> io::Result<Ended> {
     let program = c_string(start.program.as_os_str())?;
-    let mut typed = process::typed();
+    let mut typed = process::arguments();
     if let Some(name) = typed.first_mut()
         && let Some(path) = found_in_path(name, own_file::started_as())
     {
@@ -47,8 +63,8 @@ pub(crate) fn replace(program: &Path, arguments: &[String], added: &[(&str, &str
     Err(replace_process(&path, &argv, &envp))
 }
 
-/// The path of a program that was found in PATH by its name: what the kernel puts in the place of the name for a script with
-/// `#!`. Another name, which the caller chose, stays, as does what was typed with a slash.
+/// The path of a program that was found in PATH by its name: as the kernel does for a script with `#!`. Another name, which the
+/// caller chose, stays, and so does a name with a slash.
 fn found_in_path(name: &OsStr, started_as: Option<PathBuf>) -> Option<OsString> {
     started_as.filter(|path| path.file_name() == Some(name)).map(PathBuf::into_os_string)
 }
@@ -56,7 +72,7 @@ fn found_in_path(name: &OsStr, started_as: Option<PathBuf>) -> Option<OsString> 
 /// `program arguments… TYPED_ARGV0 TYPED_ARGS…`, so that Python's own argv[0] is its path.
 fn arguments(start: &Start<'_>, typed: impl Iterator<Item = OsString>) -> io::Result<Vec<CString>> {
     let mut typed = typed.peekable();
-    // A caller may pass no argv[0] at all; the place is kept.
+    // A caller may pass no argv[0]; then it is empty.
     let argv0 = if typed.peek().is_none() { Some(OsStr::new("").to_owned()) } else { None };
     std::iter::once(start.program.as_os_str().to_owned())
         .chain(start.arguments.iter().cloned())
@@ -136,10 +152,7 @@ mod tests {
             arguments: vec!["-c".into(), script],
             environment: vec![("EKIBEN_TEST_ADDED", "new".into()), ("EKIBEN_TEST_REPLACED", "new".into())],
             withheld: &["EKIBEN_TEST_WITHHELD"],
-            windowed: false,
-            may_vanish: false,
-            app_user_model_id: "",
-            log: None,
+            windowed: None,
         };
         let error = super::start(&start, &mut || {});
         panic!("could not start: {error:?}");
@@ -187,10 +200,7 @@ mod tests {
             arguments: vec!["-I".into()],
             environment: Vec::new(),
             withheld: &[],
-            windowed: false,
-            may_vanish: false,
-            app_user_model_id: "",
-            log: None,
+            windowed: None,
         };
         let odd = OsStr::from_bytes(b"\xff \"'\\").to_owned();
         let given = arguments(&start, [OsString::from("app"), OsString::new(), odd].into_iter()).unwrap();
@@ -216,10 +226,7 @@ mod tests {
             arguments: Vec::new(),
             environment: Vec::new(),
             withheld: &[],
-            windowed: false,
-            may_vanish: false,
-            app_user_model_id: "",
-            log: None,
+            windowed: None,
         };
         assert_eq!(super::start(&missing, &mut || {}).unwrap_err().kind(), io::ErrorKind::NotFound);
         let odd = Start { arguments: vec!["a\0b".into()], ..missing };

@@ -1,7 +1,7 @@
 //! Unexpected ends reach a process as signals. The handler writes and ends the process, by system calls alone.
 //!
-//! `execve` sets signals with a handler back to their default, so the app finds none of this. It would not find a signal
-//! ignored any more that whoever started us had ignored: such a one is left alone.
+//! `execve` resets signals with a handler to their default, so the app inherits none of this. A signal that was ignored when the
+//! launcher started has to stay ignored for the app: it gets no handler.
 //!
 //! # Why not `sigaction`
 //! Musl's makes a second system call, to unblock signals of its own that the launcher never uses, and each one is a part of
@@ -10,9 +10,8 @@
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_ulong};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::process::ends::{self, Cause};
+use crate::sys::faults::{self, Cause};
 
 /// `struct kernel_sigaction` of Linux.
 #[repr(C)]
@@ -20,7 +19,7 @@ struct Action {
     handler: usize,
     flags: c_ulong,
     restorer: usize,
-    /// Signals that wait while the handler runs: all. One that can't wait, because the handler itself has failed, ends the process.
+    /// Signals that are blocked while the handler runs: all. If the handler itself fails, that ends the process.
     mask: u64,
 }
 
@@ -28,7 +27,7 @@ struct Action {
 const RESTORER: c_ulong = 0x0400_0000;
 const STACK: usize = 16 << 10;
 
-/// What the handler stands on: the ordinary stack may be what is used up.
+/// The handler's stack: the ordinary stack may be used up.
 #[repr(align(16))]
 struct Stack(UnsafeCell<[u8; STACK]>);
 
@@ -40,17 +39,19 @@ static HANDLERS_STACK: Stack = Stack(UnsafeCell::new([0; STACK]));
 
 /// Three system calls, in a launcher as shipped: for a panic, for an access to memory that is not there, and for a part of the
 /// launcher's own file that can't be read any more (a share that has gone away).
-pub(crate) fn tell_of_panics() {
+pub(crate) fn catch_panics() {
     for signal in [libc::SIGILL, libc::SIGSEGV, libc::SIGBUS] {
         handle(signal);
     }
     if !cfg!(panic = "immediate-abort") {
-        // What an allocation that fails ends in there.
+        // A failed allocation ends in this signal there.
         handle(libc::SIGABRT);
     }
 }
 
-pub(crate) fn tell_of_faults() {
+/// The same for everything else that ends a process unexpectedly, and what can be an error instead becomes one: for whatever
+/// does more than a later start does, which should not pay for it.
+pub(crate) fn report_faults() {
     let stack = libc::stack_t { ss_sp: HANDLERS_STACK.0.get().cast(), ss_flags: 0, ss_size: STACK };
     #[expect(unsafe_code, reason = "std does not do it without its runtime")]
     // SAFETY: a piece of memory that lives as long as the process and is used for nothing else. It is this thread's alone.
@@ -77,29 +78,21 @@ fn fail_writes_beyond_the_limit() {
     }
 }
 
-/// Says why, and ends the process.
-#[expect(unsafe_code, reason = "std may allocate, and runs what was asked for at an exit")]
-pub(crate) fn end(cause: Cause) -> ! {
-    static ENDING: AtomicBool = AtomicBool::new(false);
-    let (parts, code) = ends::told(cause);
-    if ENDING.swap(true, Ordering::Relaxed) {
-        // Another thread is saying it.
-        // SAFETY: takes no pointers.
-        unsafe { libc::sleep(1) };
-        // SAFETY: takes no pointers.
-        unsafe { libc::_exit(code.cast_signed()) };
-    }
-    let parts = parts.map(|part| libc::iovec { iov_base: part.as_ptr().cast_mut().cast(), iov_len: part.len() });
-    let end = libc::iovec { iov_base: c"\n".as_ptr().cast_mut().cast(), iov_len: 1 };
-    let [what, todo] = parts;
-    // SAFETY: three pieces of constant text.
-    unsafe { libc::writev(libc::STDERR_FILENO, [what, todo, end].as_ptr(), 3) };
+/// Waits for it: that thread ends the process.
+#[expect(unsafe_code, reason = "std may allocate")]
+pub(crate) fn let_another_thread_report() {
+    // SAFETY: takes no pointers.
+    unsafe { libc::sleep(1) };
+}
+
+#[expect(unsafe_code, reason = "std runs what was asked for at an exit")]
+pub(crate) fn end_process(code: u32) -> ! {
     // SAFETY: takes no pointers.
     unsafe { libc::_exit(code.cast_signed()) }
 }
 
 extern "C" fn handler(signal: c_int) {
-    end(match signal {
+    faults::end(match signal {
         libc::SIGILL => Cause::FailedCheck,
         libc::SIGSEGV => Cause::InvalidAccess,
         libc::SIGBUS => Cause::UnreadableFile,

@@ -1,10 +1,10 @@
 //! Rights that the executable file gives: set-user-ID, set-group-ID, file capabilities.
 //!
-//! The kernel says in the auxiliary vector that a start is not like any other (getauxval(3), `AT_SECURE`). It says the same of
-//! a start that SELinux has put into another domain, as it does with each service on some distributions: that one has no more
-//! rights than whoever started it. So what the process has is asked then, too. All others pay no system call for this.
+//! The kernel marks such a start in the auxiliary vector (getauxval(3), `AT_SECURE`). But it also marks a start in another SELinux
+//! domain, as of each service on some distributions, which has no more rights than whoever started it. So for a marked start, the
+//! process's rights are checked, too. Other starts make no system call for this.
 
-/// Of a process with effective and real ids, and which capabilities it has: whether its file has given some of them.
+/// Whether the ids and capabilities of a process come from its file.
 fn given_by_the_file(ids: Ids, has_capabilities: impl FnOnce() -> bool) -> bool {
     ids.user != ids.real_user || ids.group != ids.real_group || ids.user != 0 && has_capabilities()
 }
@@ -16,6 +16,9 @@ struct Ids {
     real_group: libc::c_ulong,
 }
 
+/// Whether this process has rights that whoever started it does not have, because its file gives them: set-user-ID,
+/// set-group-ID or capabilities. What such a process runs must not depend on the environment, and where an app is installed
+/// does.
 #[expect(unsafe_code, reason = "std does not offer the auxiliary vector")]
 pub(crate) fn has_rights_of_its_file() -> bool {
     // SAFETY: takes a number, and returns one.
@@ -32,8 +35,8 @@ pub(crate) fn has_rights_of_its_file() -> bool {
     given_by_the_file(ids, has_capabilities_of_a_file)
 }
 
-/// Whether there is a capability that is not an ambient one: those come from whoever started this process, and a file that
-/// gives capabilities takes them away (capabilities(7), "Ambient").
+/// Whether there is a capability that is not ambient. Ambient ones come from whoever started this process, and are cleared when a
+/// file gives capabilities (capabilities(7), "Ambient").
 #[expect(unsafe_code, reason = "std knows no capabilities")]
 fn has_capabilities_of_a_file() -> bool {
     /// `_LINUX_CAPABILITY_VERSION_3`, and the two structures of capget(2).

@@ -6,20 +6,20 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-/// Whose rights this process has: as the kernel told it at its start (getauxval(3), `AT_EUID`), which costs no system call.
+/// The account of this process, from the auxiliary vector (getauxval(3), `AT_EUID`), which costs no system call.
 #[expect(unsafe_code, reason = "std does not offer it")]
 pub(crate) fn account() -> u32 {
     // SAFETY: takes a number, and returns one.
     unsafe { libc::getauxval(libc::AT_EUID) as u32 }
 }
 
-/// Has files get the modes that they are created with, whoever starts the launcher: an installation of root's under the umask
-/// 077 is of no use to others, and what lies open under 000 is open to all. The former umask is back when it is dropped,
-/// because the app inherits it. A umask is the whole process's.
+/// Sets a fixed umask, so that files get the modes that they are created with: under the umask 077, others could not use root's
+/// installation, and under 000, everybody could write to it. Dropping this restores the former umask, which the app inherits. The
+/// umask is one for the whole process.
 #[must_use]
-pub(crate) struct ModesAsAsked(libc::mode_t);
+pub(crate) struct FixedUmask(libc::mode_t);
 
-impl ModesAsAsked {
+impl FixedUmask {
     #[expect(unsafe_code, reason = "std does not offer it")]
     pub(crate) fn set() -> Self {
         // SAFETY: takes a number, and returns one.
@@ -27,7 +27,7 @@ impl ModesAsAsked {
     }
 }
 
-impl Drop for ModesAsAsked {
+impl Drop for FixedUmask {
     #[expect(unsafe_code, reason = "std does not offer it")]
     fn drop(&mut self) {
         // SAFETY: as above.
@@ -65,7 +65,7 @@ pub(crate) fn create_new_program(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o755).open(path)
 }
 
-/// A number that no other account can know beforehand: std seeds its hash maps from the system's random numbers.
+/// A number that nobody can guess: std seeds its hash maps from the system's random numbers.
 pub(crate) fn unguessable() -> u64 {
     RandomState::new().build_hasher().finish()
 }
@@ -88,12 +88,9 @@ pub(crate) fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<Fil
     Err(io::Error::new(io::ErrorKind::InvalidInput, "other accounts can write to it, or it is not a file"))
 }
 
-/// Creates a directory for this account alone, unless it is there.
+/// Creates a directory for this account alone.
 pub(crate) fn create_private_directory(path: &Path) -> io::Result<()> {
-    match DirBuilder::new().mode(0o700).create(path) {
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        result => result,
-    }
+    DirBuilder::new().mode(0o700).create(path)
 }
 
 /// Creates a file, for everybody to read and for us alone to write, whatever the umask allows.
@@ -101,14 +98,17 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)
 }
 
-/// Whether [`is_loaded`] can tell: files that run can be deleted here.
-pub(crate) const TELLS_LOADED: bool = false;
+/// What a user's programs lie in, below the local data directory.
+pub(crate) const USERS_PROGRAMS: &str = "ekiben";
 
-pub(crate) fn is_loaded(_program: &Path) -> bool {
-    false
-}
+/// Whether a denied rename may succeed a moment later.
+pub(crate) const DENIED_RENAMES_PASS: bool = false;
 
-/// What may replace a file is up to the directory here.
+/// Whether some process runs a program or has loaded a library. `None`: files that run can be deleted here, so nobody has to
+/// know.
+pub(crate) const IS_LOADED: Option<fn(&Path) -> bool> = None;
+
+/// Nothing to do: replacing a file depends on the directory here.
 pub(crate) fn allow_replacing(_file: &Path) {}
 
 /// Removes a directory with all that is in it.

@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::{access, mounts};
+use super::{access, machine};
 use crate::install::layout::{self, InstallRoot};
-use crate::install::places::{Part, Refusal};
-use crate::install::system::account;
+use crate::install::places::Refusal;
 use crate::service::{ServiceError, Unfit, unit};
+use crate::sys::access::Part;
+use crate::sys::files::account;
 use bundle::record::{App, AppId};
 
 /// Whether this process has root's rights.
@@ -44,9 +44,7 @@ pub(crate) fn unfit(directory: &Path) -> Option<Unfit> {
     // Links are looked at when it is made; here they must not hide what is behind them.
     let there = directory.ancestors().find_map(|path| fs::canonicalize(path).ok().map(|found| (path, found)))?;
     let path = there.1.join(directory.strip_prefix(there.0).unwrap_or(Path::new("")));
-    let mount = fs::read("/proc/self/mountinfo").ok();
-    let mount = mount.and_then(|table| mounts::file_system(&table, path.as_os_str().as_bytes()));
-    match mount {
+    match machine::file_system_without_links(&path) {
         _ if is_below(&path, layout::PROFILES) => Some(Unfit::Profile),
         _ if is_below(&path, layout::TEMPORARY) => Some(Unfit::Temporary),
         Some(found) if found.is_remote => Some(Unfit::Remote),

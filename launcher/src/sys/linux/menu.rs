@@ -8,12 +8,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::install::InstallError;
-use crate::install::care::remove::or_gone;
+use crate::install::layout;
 use crate::install::layout::InstallRoot;
-use crate::install::make::new_file;
-use crate::install::{layout, places};
 use crate::self_cmd::menu::{Made, Wanted};
+use crate::sys::access::{self, Part};
+use crate::sys::new_file;
+use crate::sys::removal::remove_file;
 use bundle::record::LaunchRecord;
+
+/// Whether there can be shortcuts on the desktop. Each desktop has its own rules for what may be started there.
+pub(crate) const ON_DESKTOP: bool = false;
 
 const ENTRY: &str = "menu";
 
@@ -89,11 +93,11 @@ pub(crate) fn remove_for_all(record: &LaunchRecord, root: &InstallRoot) -> Resul
     Ok(there)
 }
 
-/// Removes what was found, see [`places::accept_outside`].
+/// Removes what was found, see [`access::make`].
 pub(crate) fn remove_outside(path: &Path) -> Result<(), InstallError> {
-    places::accept_outside(path.parent().unwrap_or(path))?;
+    access::make(path.parent().unwrap_or(path), Part::Inside)?;
     new_file::remove_unfinished(path);
-    or_gone(fs::remove_file(path)).map_err(InstallError::io("remove", path))
+    remove_file(path).map_err(InstallError::io("remove", path))
 }
 
 fn entry(record: &LaunchRecord) -> Result<PathBuf, InstallError> {
@@ -107,7 +111,7 @@ fn add_entry(wanted: &Wanted<'_>, entry: &Path, made: &mut Made) -> Result<(), I
     let exe = wanted.exe.to_str().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it is no Unicode"));
     let exe = exe.map_err(InstallError::io("make a desktop entry of", wanted.exe))?;
     let text = text(&wanted.record.app.name, exe, icon, !wanted.record.start.windowed);
-    places::accept_outside(entry.parent().unwrap_or(entry))?;
+    access::make(entry.parent().unwrap_or(entry), Part::Inside)?;
     new_file::remove_unfinished(entry);
     new_file::replace(entry, text.as_bytes()).map_err(InstallError::io("write", entry))?;
     made.push((ENTRY, entry.to_path_buf()));
@@ -120,10 +124,10 @@ fn add_command(wanted: &Wanted<'_>, command: &Path, made: &mut Made) -> Result<(
     if wanted.record.start.windowed {
         return Ok(());
     }
-    places::accept_outside(command.parent().unwrap_or(command))?;
+    access::make(command.parent().unwrap_or(command), Part::Inside)?;
     // One that leads nowhere is of an installation that was deleted.
     if fs::symlink_metadata(command).is_ok_and(|found| found.is_symlink()) && !command.exists() {
-        or_gone(fs::remove_file(command)).map_err(InstallError::io("replace", command))?;
+        remove_file(command).map_err(InstallError::io("replace", command))?;
     }
     let what = match std::os::unix::fs::symlink(wanted.exe, command) {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {

@@ -3,7 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod background;
 pub(crate) mod console;
-mod desktop;
+pub(crate) mod desktop;
 pub(crate) mod exec;
 pub(crate) mod faults;
 mod file_rights;
@@ -14,7 +14,7 @@ pub(crate) mod kill;
 pub(crate) mod machine;
 pub(crate) mod machine_place;
 pub(crate) mod menu;
-mod mounts;
+
 pub(crate) mod own_exe;
 pub(crate) mod own_file;
 pub(crate) mod process;
@@ -22,5 +22,3 @@ pub(crate) mod processes;
 pub(crate) mod program;
 pub(crate) mod services;
 pub(crate) mod tree;
-
-pub use process::begin;

@@ -1,4 +1,4 @@
-//! Through `/proc/self/exe` on Linux (proc_pid_exe(5)), which stays the running file whatever happens to its name.
+//! Through `/proc/self/exe` (proc_pid_exe(5)), which stays the running file whatever happens to its name.
 
 use std::ffi::CStr;
 use std::ffi::OsStr;
@@ -7,14 +7,18 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::own_file::OwnFile;
+use crate::sys::own_file::OwnFile;
 
 const RUNNING: &str = "/proc/self/exe";
 
+/// Opens it.
+///
+/// # Errors
+/// When the system does not tell where it is, or it can't be opened.
 pub(crate) fn open() -> io::Result<OwnFile> {
     match std::fs::read_link(RUNNING) {
         Ok(path) => Ok(OwnFile { file: File::open(RUNNING)?, path }),
-        // No /proc, as in some containers and chroots, or another Unix.
+        // No /proc, as in some containers and chroots.
         Err(_) => {
             let path = started_as().map_or_else(std::env::current_exe, std::path::absolute)?;
             Ok(OwnFile { file: File::open(&path)?, path })
@@ -22,8 +26,8 @@ pub(crate) fn open() -> io::Result<OwnFile> {
     }
 }
 
-/// The path that the kernel was told to execute (getauxval(3), `AT_EXECFN`).
-#[cfg(target_os = "linux")]
+/// The path that the kernel was told to execute (getauxval(3), `AT_EXECFN`), which may be a link or relative. `None` if the
+/// kernel doesn't say.
 #[expect(unsafe_code, reason = "std does not offer the auxiliary vector")]
 pub(crate) fn started_as() -> Option<PathBuf> {
     // SAFETY: takes a number and returns one; an unknown entry is 0.
@@ -34,14 +38,4 @@ pub(crate) fn started_as() -> Option<PathBuf> {
     // SAFETY: the kernel put a string with a NUL at its end there, and it lives as long as the process.
     let path = unsafe { CStr::from_ptr(address as *const libc::c_char) };
     Some(Path::new(OsStr::from_bytes(path.to_bytes())).to_path_buf())
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn started_as() -> Option<PathBuf> {
-    None
-}
-
-/// Nothing depends on it here: the launcher becomes the interpreter.
-pub(crate) fn kind_of_drive(_path: &Path) -> Option<u32> {
-    None
 }

@@ -1,4 +1,4 @@
-//! What `/proc` tells (proc(5)): a process runs from a directory when its program or anything that it has mapped lies there.
+//! Processes by `/proc` (proc(5)): a process runs from a directory if its program or a file that it has mapped lies there.
 
 use std::fs;
 use std::io;
@@ -6,18 +6,18 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::processes::Process;
+use crate::sys::processes::Process;
 
 pub(crate) fn below(directory: &Path) -> Vec<Process> {
-    // The kernel tells paths without links.
+    // The kernel shows paths without links.
     let Ok(directory) = fs::canonicalize(directory) else { return Vec::new() };
     all().into_iter().filter(|process| runs_from(process, &directory)).collect()
 }
 
-/// Of a process of another account's, and of one that is not dumpable, the kernel tells the command line alone (proc(5)).
+/// Of processes of other accounts, and of those that are not dumpable, the kernel shows only the command line (proc(5)).
 pub(crate) fn users(directory: &Path) -> Option<Vec<Process>> {
     let canonical = fs::canonicalize(directory).ok()?;
-    // Without `/proc`, or with one that tells nothing of this very process, there is no telling.
+    // Without a `/proc` that shows at least this process, nothing is known.
     fs::read(proc(std::process::id()).join("maps")).ok()?;
     let uses = |process: &Process| {
         let about = proc(process.id);
@@ -63,7 +63,7 @@ fn all() -> Vec<Process> {
 }
 
 fn process(id: u32) -> Process {
-    // Of another account's process, and one of the kernel's, only the name can be had.
+    // Of another account's process, and of the kernel's, only the name is shown.
     let program = fs::read_link(proc(id).join("exe"))
         .or_else(|_| fs::read_to_string(proc(id).join("comm")).map(|name| PathBuf::from(name.trim_end())));
     Process { id, program: program.unwrap_or_default() }

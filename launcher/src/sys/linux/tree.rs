@@ -1,4 +1,4 @@
-//! Everything relative to an open directory, with modes in the call that creates. What `umask` forbids is left out.
+//! Creates everything relative to an open directory, with its mode in the same call (less the umask).
 
 use std::ffi::{CString, c_int};
 use std::fs::{File, OpenOptions};
@@ -8,10 +8,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::install::make::extract::Linked;
+use crate::sys::tree::Linked;
 
-/// A directory to create things in, by paths below it. Should it be renamed meanwhile, they are created all the same, and
-/// whoever wants to publish it finds it gone.
+/// A directory to create things in, by paths below it. If it is renamed meanwhile, they are created in it all the same.
 pub(crate) struct Tree(File);
 
 impl Tree {
@@ -45,7 +44,7 @@ impl Tree {
         checked(|| unsafe { libc::symlinkat(target.as_ptr(), self.0.as_raw_fd(), path.as_ptr()) }).map(drop)
     }
 
-    /// Gives a file of another tree a name in this one.
+    /// Links a file of another tree into this one.
     pub(crate) fn link_from(&self, other: &Self, path: &str) -> io::Result<Linked> {
         let path = CString::new(path)?;
         let (from, to) = (other.0.as_raw_fd(), self.0.as_raw_fd());

@@ -10,23 +10,22 @@ use windows_sys::Win32::UI::WindowsAndMessaging::SW_SHOWNORMAL;
 use windows_sys::core::w;
 
 use super::exec::typed_command_line;
-use super::{console, own_file};
+use super::utf16::wide;
+use super::{own_file, station};
 use crate::sys::command_line;
 
 /// Waits for its end, and returns its exit code. `None`: nobody could be asked, or who was asked has said no.
 #[expect(unsafe_code, reason = "std starts no process with other rights")]
 pub(crate) fn run_again() -> Option<u32> {
     // A service, or a session without a desktop (WinRM, ssh), would wait for an answer for ever.
-    if !console::has_a_desktop() {
+    if !station::has_desktop() {
         return None;
     }
     let typed = typed_command_line();
     let mut arguments = command_line::split(&typed).tail.to_vec();
     let own_path = own_file::started_as()?;
-    let mut program: Vec<u16> = std::os::windows::ffi::OsStrExt::encode_wide(own_path.as_os_str()).collect();
-    for text in [&mut arguments, &mut program] {
-        text.push(0);
-    }
+    arguments.push(0);
+    let program = wide(own_path);
     let mut started = SHELLEXECUTEINFOW {
         cbSize: size_of::<SHELLEXECUTEINFOW>() as u32,
         fMask: SEE_MASK_NOCLOSEPROCESS | SEE_MASK_NOASYNC,

@@ -1,9 +1,7 @@
 //! Directories. Who may write where is inherited from the directory above: the profile's, or what an admin chose.
 
-use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
-use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::AsRawHandle;
 use std::path::{Path, PathBuf};
 use std::ptr;
@@ -14,18 +12,20 @@ use windows_sys::Win32::Storage::FileSystem::{BY_HANDLE_FILE_INFORMATION, GetFil
 use windows_sys::Win32::UI::Shell::SHGetKnownFolderPath;
 use windows_sys::core::GUID;
 
-/// Who may do what is inherited from the directory above.
-#[must_use]
-pub(crate) struct ModesAsAsked(());
+use super::utf16::copied;
 
-impl ModesAsAsked {
+/// Files have no modes here: who may do what is inherited from the directory above.
+#[must_use]
+pub(crate) struct FixedUmask(());
+
+impl FixedUmask {
     pub(crate) fn set() -> Self {
         Self(())
     }
 }
 
-/// A number that no other account can know beforehand. (What std seeds its hash maps from lies in a library of its own,
-/// which the launcher would load for this alone.)
+/// A number that nobody can guess. (std's source of random numbers is in another library, which the launcher would load only for
+/// this.)
 #[expect(unsafe_code, reason = "std offers no random numbers")]
 pub(crate) fn unguessable() -> u64 {
     let mut number = 0_u64;
@@ -39,12 +39,9 @@ pub(crate) fn open_own(options: &mut OpenOptions, path: &Path) -> io::Result<Fil
     options.create(true).open(path)
 }
 
-/// Creates a directory, unless it is there.
+/// Creates a directory.
 pub(crate) fn create_private_directory(path: &Path) -> io::Result<()> {
-    match fs::create_dir(path) {
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        result => result,
-    }
+    fs::create_dir(path)
 }
 
 pub(crate) fn create_directories(path: &Path) -> io::Result<()> {
@@ -60,34 +57,21 @@ pub(crate) fn is_executable(_file: &Metadata) -> Option<bool> {
     None
 }
 
-/// How many names a file has. Not known without opening it: one with several counts several times.
+/// How many names a file has. Not known without opening it: a file with several names counts several times.
 pub(crate) fn names(_file: &Metadata) -> u64 {
     1
 }
 
-/// One of the folders that Windows knows, wherever it was moved to
-/// (<https://learn.microsoft.com/en-us/windows/win32/shell/known-folders>), and not a variable, which anybody may set.
+/// A known folder, wherever it was moved to (<https://learn.microsoft.com/en-us/windows/win32/shell/known-folders>). Variables
+/// that name it could be set by anybody.
 #[expect(unsafe_code, reason = "std knows no folders")]
 pub(crate) fn known_folder(folder: &GUID) -> Option<PathBuf> {
     let mut text = ptr::null_mut();
     // SAFETY: an identifier, nulls where they are allowed, and a place for the answer.
     let failed = unsafe { SHGetKnownFolderPath(folder, 0, ptr::null_mut(), &mut text) };
     // SAFETY: null, or a string with a NUL at its end. It is freed with the process.
-    let path = unsafe { string(text) };
+    let path = unsafe { copied(text) };
     if failed < 0 { None } else { path.map(PathBuf::from) }
-}
-
-/// # Safety
-/// `text` is null, or points to units that end with a NUL.
-#[expect(unsafe_code, reason = "the system's strings")]
-pub(crate) unsafe fn string(text: *const u16) -> Option<OsString> {
-    if text.is_null() {
-        return None;
-    }
-    // SAFETY: every unit up to the NUL is part of the string, and the search ends there.
-    let length = (0..).take_while(|at| unsafe { *text.add(*at) } != 0).count();
-    // SAFETY: as many units as were just read.
-    Some(OsString::from_wide(unsafe { std::slice::from_raw_parts(text, length) }))
 }
 
 /// Creates a file that may be run.
@@ -105,8 +89,7 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
 
-/// Takes the attribute "read-only" from a file: one that has it can't be replaced by a rename. Should that fail, the rename
-/// tells.
+/// Removes the attribute "read-only" of a file, which prevents replacing it by a rename. If this fails, the rename fails, too.
 #[expect(clippy::permissions_set_readonly_false, reason = "here it says nothing about who may write")]
 pub(crate) fn allow_replacing(file: &Path) {
     let Ok(found) = fs::symlink_metadata(file) else { return };
@@ -117,12 +100,18 @@ pub(crate) fn allow_replacing(file: &Path) {
     }
 }
 
-/// Whether [`is_loaded`] can tell.
-pub(crate) const TELLS_LOADED: bool = true;
+/// What a user's programs lie in, below the local data directory.
+pub(crate) const USERS_PROGRAMS: &str = "Programs";
 
-/// Whether some process runs this program or has loaded this library: then Windows lets nobody write to it. Of a file with
+/// Whether a denied rename may succeed a moment later: a virus scanner has a file open that was just written.
+pub(crate) const DENIED_RENAMES_PASS: bool = true;
+
+/// Whether some process runs a program or has loaded a library.
+pub(crate) const IS_LOADED: Option<fn(&Path) -> bool> = Some(is_loaded);
+
+/// Windows lets nobody write to a program that runs or a library that is loaded. Of a file with
 /// several names, which versions share, that would say nothing of this one.
-pub(crate) fn is_loaded(program: &Path) -> bool {
+fn is_loaded(program: &Path) -> bool {
     let denied = OpenOptions::new().write(true).open(program).err().and_then(|e| e.raw_os_error());
     denied == Some(ERROR_SHARING_VIOLATION.cast_signed()) && File::open(program).is_ok_and(|file| has_one_name(&file))
 }
@@ -135,8 +124,8 @@ fn has_one_name(file: &File) -> bool {
     done != 0 && found.nNumberOfLinks <= 1
 }
 
-/// Removes a directory with all that is in it. Where the file system does not know how to delete files that are "read-only"
-/// (a memory stick's, a share's), they are made ordinary ones first.
+/// Removes a directory with all that is in it. Where the file system can't delete "read-only" files (a memory stick's, a share's),
+/// that attribute is removed first.
 pub(crate) fn remove_tree(directory: &Path) -> io::Result<()> {
     fs::remove_dir_all(directory).or_else(|e| {
         if e.kind() != io::ErrorKind::PermissionDenied {
@@ -147,7 +136,7 @@ pub(crate) fn remove_tree(directory: &Path) -> io::Result<()> {
     })
 }
 
-/// A link's target is left alone: a link is no directory here.
+/// Does not follow links: a link is not a directory here.
 fn make_ordinary(directory: &Path) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;

@@ -8,12 +8,14 @@ use windows_sys::Win32::UI::Shell::{FOLDERID_Public, FOLDERID_UserProfiles, FOLD
 
 use super::access::{self, Account};
 use super::files::known_folder;
-use super::{elevated, menu, own_file, services};
+use super::volume::Volume;
+use super::{elevated, menu, services};
 use crate::install::layout::InstallRoot;
-use crate::install::places::{Part, Refusal};
+use crate::install::places::Refusal;
 use crate::service::identity::PROGRAM;
 use crate::service::place::{self, KnownDirectories};
 use crate::service::{ServiceError, Unfit};
+use crate::sys::access::Part;
 use bundle::record::{App, AppId};
 
 /// Whether this process has the rights of an admin. Where somebody can be asked for them, it is started again with them.
@@ -21,7 +23,7 @@ use bundle::record::{App, AppId};
 /// # Errors
 /// With what to do when it has not; or how the one that was started again has ended.
 pub(crate) fn check_rights() -> Result<(), ServiceError> {
-    if Account::of_process().is_some_and(|account| account.is_elevated()) {
+    if Account::current().is_some_and(|account| account.is_elevated()) {
         return Ok(());
     }
     match elevated::run_again() {
@@ -56,7 +58,7 @@ pub(crate) fn unfit(directory: &Path) -> Option<Unfit> {
     };
     let of_path = place::unfit(&real, &known).or_else(|| place::unfit(directory, &known));
     of_path
-        .or_else(|| own_file::kind_of_drive(directory).and_then(place::unfit_drive))
+        .or_else(|| place::unfit_drive(Volume::from_path(there)?.drive_kind()))
         .or_else(|| (!access::has_access_lists(there)).then_some(Unfit::NoRights))
 }
 
@@ -72,5 +74,5 @@ pub(crate) fn make(directory: &Path) -> Result<(), Refusal> {
         }
         result => result.map_err(failed("create"))?,
     }
-    access::check(directory)
+    Ok(access::check(directory)?)
 }

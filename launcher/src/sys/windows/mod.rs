@@ -2,7 +2,9 @@
 
 pub(crate) mod access;
 pub(crate) mod background;
+mod child;
 pub(crate) mod console;
+pub(crate) mod desktop;
 mod elevated;
 pub(crate) mod exec;
 pub(crate) mod faults;
@@ -19,5 +21,9 @@ pub(crate) mod process;
 pub(crate) mod processes;
 mod registry;
 pub(crate) mod services;
+mod standard;
+mod station;
 pub(crate) mod tree;
+mod utf16;
+mod volume;
 mod window;

@@ -1,7 +1,6 @@
 //! A snapshot of all processes (Tool Help Library), and the program of each.
 
 use std::ffi::OsString;
-use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,8 @@ use windows_sys::Win32::System::Threading::{
     OpenProcess, PROCESS_NAME_WIN32, PROCESS_QUERY_LIMITED_INFORMATION, QueryFullProcessImageNameW,
 };
 
-use crate::processes::Process;
+use super::utf16::text;
+use crate::sys::processes::Process;
 
 pub(crate) fn below(directory: &Path) -> Vec<Process> {
     let directory = comparable(directory);
@@ -26,7 +26,7 @@ pub(crate) fn below(directory: &Path) -> Vec<Process> {
         .collect()
 }
 
-/// As [`below`], and whoever has loaded a library from there. Of other accounts' processes nothing is told, but to an admin.
+/// As [`below`], and processes that have loaded a library from there. Only an admin sees other accounts' processes.
 pub(crate) fn users(directory: &Path) -> Option<Vec<Process>> {
     let mut found = below(directory);
     let directory = comparable(directory);
@@ -46,7 +46,7 @@ pub(crate) fn users(directory: &Path) -> Option<Vec<Process>> {
     Some(found)
 }
 
-/// Windows does not tell who holds a lock.
+/// Windows does not say who holds a lock.
 pub(crate) fn holders(_lock: &Path) -> Vec<Process> {
     Vec::new()
 }
@@ -77,7 +77,7 @@ fn all() -> Vec<u32> {
     found
 }
 
-/// What a process has loaded. Nothing for processes that this one may not ask about.
+/// What a process has loaded. Nothing for processes that this account can't open.
 #[expect(unsafe_code, reason = "std knows no other processes")]
 fn modules(id: u32) -> Vec<OsString> {
     // SAFETY: takes no pointers.
@@ -92,15 +92,14 @@ fn modules(id: u32) -> Vec<OsString> {
     // SAFETY: our snapshot, and a structure that tells its own size.
     let mut more = unsafe { Module32FirstW(snapshot.as_raw_handle(), &mut entry) };
     while more != 0 {
-        let length = entry.szExePath.iter().position(|unit| *unit == 0).unwrap_or(entry.szExePath.len());
-        found.push(OsString::from_wide(entry.szExePath.get(..length).unwrap_or_default()));
+        found.push(text(&entry.szExePath));
         // SAFETY: as above.
         more = unsafe { Module32NextW(snapshot.as_raw_handle(), &mut entry) };
     }
     found
 }
 
-/// `None` for processes of the system's and of accounts that this one may not ask about.
+/// `None` for processes of the system, and of accounts whose processes this account can't open.
 #[expect(unsafe_code, reason = "std knows no other processes")]
 fn program(id: u32) -> Option<PathBuf> {
     // SAFETY: takes no pointers.
@@ -116,6 +115,5 @@ fn program(id: u32) -> Option<PathBuf> {
     let done = unsafe {
         QueryFullProcessImageNameW(process.as_raw_handle(), PROCESS_NAME_WIN32, buffer.as_mut_ptr(), &mut length)
     };
-    let name = buffer.get(..length as usize).filter(|_| done != 0)?;
-    Some(PathBuf::from(OsString::from_wide(name)))
+    (done != 0).then(|| PathBuf::from(text(&buffer)))
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString, c_void};
 use std::io;
-use std::os::windows::ffi::{OsStrExt, OsStringExt};
+use std::os::windows::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::ptr;
 
@@ -13,6 +13,8 @@ use windows_sys::Win32::System::Registry::{
     RegOpenKeyExW, RegSetKeyValueW,
 };
 
+use super::utf16::wide;
+
 /// A key. Setting a value makes it.
 pub(crate) struct Key {
     part: HKEY,
@@ -22,13 +24,13 @@ pub(crate) struct Key {
 
 impl Key {
     /// A key below `HKEY_CURRENT_USER`.
-    pub(crate) fn of(name: &str) -> Self {
-        Self { part: HKEY_CURRENT_USER, name: wide(name.as_ref()) }
+    pub(crate) fn new(name: &str) -> Self {
+        Self { part: HKEY_CURRENT_USER, name: wide(name) }
     }
 
     /// A key below `HKEY_LOCAL_MACHINE`.
     pub(crate) fn of_machine(name: &str) -> Self {
-        Self { part: HKEY_LOCAL_MACHINE, name: wide(name.as_ref()) }
+        Self { part: HKEY_LOCAL_MACHINE, name: wide(name) }
     }
 
     /// As people write it.
@@ -48,7 +50,7 @@ impl Key {
             RegGetValueW(
                 self.part,
                 self.name.as_ptr(),
-                wide(value.as_ref()).as_ptr(),
+                wide(value).as_ptr(),
                 RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ | RRF_NOEXPAND,
                 ptr::null_mut(),
                 buffer.as_mut_ptr().cast(),
@@ -84,7 +86,7 @@ impl Key {
     #[expect(unsafe_code, reason = "std knows no registry")]
     pub(crate) fn remove_value(&self, value: &str) -> io::Result<()> {
         // SAFETY: strings with a NUL at their ends.
-        gone(unsafe { RegDeleteKeyValueW(self.part, self.name.as_ptr(), wide(value.as_ref()).as_ptr()) })
+        gone(unsafe { RegDeleteKeyValueW(self.part, self.name.as_ptr(), wide(value).as_ptr()) })
     }
 
     /// The names of the keys in it.
@@ -121,7 +123,7 @@ impl Key {
 
     #[expect(unsafe_code, reason = "std knows no registry")]
     fn set_any(&self, value: &str, kind: u32, data: *const c_void, bytes: usize) -> io::Result<()> {
-        let value = wide(value.as_ref());
+        let value = wide(value);
         // SAFETY: strings with a NUL at their ends, and so many bytes of what the kind says: the callers see to that.
         done(unsafe { RegSetKeyValueW(self.part, self.name.as_ptr(), value.as_ptr(), kind, data, bytes as u32) })
     }
@@ -133,8 +135,4 @@ fn gone(status: u32) -> io::Result<()> {
 
 fn done(status: u32) -> io::Result<()> {
     if status == ERROR_SUCCESS { Ok(()) } else { Err(io::Error::from_raw_os_error(status.cast_signed())) }
-}
-
-fn wide(text: &OsStr) -> Vec<u16> {
-    text.encode_wide().chain([0]).collect()
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::install::make::extract::Linked;
+use crate::sys::tree::Linked;
 use bundle::entry_path::below;
 
 /// A directory to create things in, by paths below it.
@@ -27,7 +27,7 @@ impl Tree {
         Err(io::Error::new(io::ErrorKind::Unsupported, "symbolic links are not made on Windows"))
     }
 
-    /// Gives a file of another tree a name in this one.
+    /// Links a file of another tree into this one.
     pub(crate) fn link_from(&self, other: &Self, path: &str) -> io::Result<Linked> {
         let link = below(&self.0, path);
         fs::hard_link(below(&other.0, path), &link)?;

@@ -1,7 +1,8 @@
-//! The progress window: a dialog of standard controls, drawn and heard whenever the work tells how far it is.
+//! The progress window: a dialog of standard controls. It is drawn, and its messages are handled, whenever the work reports
+//! progress.
 //!
-//! It lives on the thread that waits for the workers, so it needs no thread and no lock. While somebody drags it, Windows
-//! keeps that thread to itself, and the workers go on.
+//! It belongs to the thread that waits for the workers, so it needs no thread and no lock. While somebody drags it, Windows
+//! blocks that thread, and the workers go on.
 
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +18,8 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{
 };
 use windows_sys::core::w;
 
-use super::console::{self, units};
+use super::utf16::wide;
+use super::{console, station};
 use crate::sys::dialog_template::{self as template, BAR, CANCEL, ICON, TEXT};
 
 /// `PBM_SETRANGE32` and `PBM_SETPOS` (commctrl.h).
@@ -26,7 +28,7 @@ const SET_POSITION: u32 = 0x0402;
 /// What the bar counts to.
 const FULL: u64 = 1000;
 
-/// The user does not want to wait. There is one window in a process.
+/// Whether the user has cancelled. There is one window in a process.
 static CANCELLED: AtomicBool = AtomicBool::new(false);
 
 /// A window that is there.
@@ -37,11 +39,11 @@ impl Window {
     /// Shows it. `None` where nobody could see it.
     #[expect(unsafe_code, reason = "std has no windows")]
     pub(crate) fn open(title: &str, text: &str, cancel: &str) -> Option<Self> {
-        if console::has_stderr() || !console::has_a_desktop() {
+        if console::has_stderr() || !station::has_desktop() {
             return None;
         }
-        provide_the_bar();
-        let template = template::of(title, text, cancel);
+        load_progress_control();
+        let template = template::build(title, text, cancel);
         // SAFETY: names this process.
         let module: HINSTANCE = unsafe { GetModuleHandleW(ptr::null()) };
         // SAFETY: a complete template at an address that four divides, and a procedure that lives as long as the process.
@@ -65,11 +67,11 @@ impl Window {
         Some(Self(window))
     }
 
-    /// Moves the bar, and hears what the user has done since the last time.
+    /// Moves the bar, and handles messages of the window.
     #[expect(unsafe_code, reason = "std has no windows")]
     pub(crate) fn show(&self, text: &str, done: u64, total: u64) {
         let position = done.saturating_mul(FULL).checked_div(total).unwrap_or(0).min(FULL);
-        let text = units(text);
+        let text = wide(text);
         // SAFETY: numbers, and a string with a NUL at its end, for a window of ours.
         unsafe {
             SendDlgItemMessageW(self.0, BAR.into(), SET_POSITION, position as WPARAM, 0);
@@ -80,7 +82,7 @@ impl Window {
         while unsafe { PeekMessageW(&mut message, ptr::null_mut(), 0, 0, PM_REMOVE) } != 0 {
             // SAFETY: a message that was just read, for a window of ours.
             unsafe {
-                // All that its controls get from the keyboard goes this way.
+                // Handles the keyboard for its controls.
                 if IsDialogMessageW(self.0, &message) == 0 {
                     DispatchMessageW(&message);
                 }
@@ -113,9 +115,9 @@ extern "system" fn procedure(_window: HWND, message: u32, word: WPARAM, _long: L
     }
 }
 
-/// Progress bars are in a library of their own, which no other start needs.
+/// Progress bars are in another library, which no other start needs.
 #[expect(unsafe_code, reason = "std loads no libraries")]
-fn provide_the_bar() {
+fn load_progress_control() {
     type Provide = unsafe extern "system" fn();
     // SAFETY: a string with a NUL at its end; only the system's own directory is searched.
     let library = unsafe { LoadLibraryExW(w!("comctl32.dll"), ptr::null_mut(), LOAD_LIBRARY_SEARCH_SYSTEM32) };

@@ -1,16 +1,16 @@
 //! Extraction: frames are checked and decoded on all cores, files written as they come.
 //!
-//! Creating files is the cost, so nothing is done twice and nothing that the system can do in the same call: directories
-//! are made once, before the files, as the index lists them; a file is one call that creates it with its mode, below a
-//! directory that is held open (Unix), one that writes it, and one that closes it. A frame comes from an older version
+//! The cost is creating files, so there are as few system calls as possible: directories are created once, before the files, as the
+//! index lists them; a file is one call that creates it with its mode, below a directory that is held open (Linux), one that
+//! writes it, and one that closes it. A frame comes from an older version
 //! dir instead, by hard links, if one has it: see [`crate::install::make::reuse`].
 //!
 //! # Security
 //! Nothing of a frame is decoded before its SHA-256 was checked, and what is decoded are the bytes that were hashed; of
 //! one that is read as a stream, they are hashed again while they are decoded, and a difference is an error.
 //! Names are checked by [`bundle::entry_path`]; files are created anew, never opened; symbolic links are made
-//! last, so no file is ever written through one. Should the directory be taken for a leftover meanwhile and renamed, the
-//! work goes on in it (Unix) or fails (Windows); published it can't be, for its name is gone.
+//! last, so no file is ever written through one. If another process takes the directory for a leftover and renames it, the work
+//! goes on in it (Linux) or fails (Windows); it can't be published, because its name is gone.
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, Write};
@@ -20,15 +20,12 @@ use std::time::SystemTime;
 use crate::install::make::frames;
 use crate::install::make::reuse::Older;
 use crate::install::{InstallError, Watcher, fault};
+use crate::sys::tree::Tree;
 use bundle::Bundle;
 use bundle::entry_path::below;
 use bundle::frame::FrameError;
 use bundle::index::{Entry, EntryKind, Index};
 use bundle::source::Source;
-
-use crate::sys::tree as system;
-
-pub(in crate::install) use system::Tree;
 
 /// Extracts everything into `directory`, which is empty.
 ///
@@ -54,7 +51,7 @@ pub struct Extraction<'a, S> {
     pub directory: &'a Path,
     /// Which entries to extract. Frames that hold none are not even read.
     pub wanted: &'a (dyn Fn(&Entry) -> bool + Sync),
-    /// The time that a file is given, by its path: see [`crate::install::version::listed`].
+    /// The time that a file is given, by its path: see [`crate::install::version::file_list`].
     pub time: &'a (dyn Fn(&str) -> Option<SystemTime> + Sync),
     /// Version dirs to take unchanged files from.
     pub older: &'a Older,
@@ -83,7 +80,7 @@ impl<S: Source> Extraction<'_, S> {
 
     fn files(&self, tree: &Tree, watcher: &mut dyn Watcher) -> Result<(), InstallError> {
         let wanted = self.wanted;
-        frames::on_all_cores(&frames::holding(self.index, &wanted)?, watcher, &|placed, scratch| {
+        frames::on_all_cores(&frames::frames_with(self.index, &wanted)?, watcher, &|placed, scratch| {
             let linked = self.older.link(placed.frame, wanted, tree);
             if linked == placed.frame.entries.len() {
                 return Ok(());
@@ -103,11 +100,11 @@ impl<S: Source> Extraction<'_, S> {
         fault::point("file").map_err(failed("create"))?;
         let mut file = tree.create_new(path, executable).map_err(failed("create"))?;
         loop {
-            // What can't be read is the bundle's fault, and not this disk's.
+            // A read error is the bundle's, not this disk's.
             let unreadable = |source| FrameError::Unpack { entry: path.to_owned(), source };
             let part = content.fill_buf().map_err(unreadable)?;
             if part.is_empty() {
-                // Where times can't be set, the file will count as the app's, and is kept.
+                // Where times can't be set, the file counts as the app's later, and is kept.
                 let _ = (self.time)(path).map(|time| file.set_modified(time));
                 return fault::point("file written").map_err(failed("write"));
             }
@@ -142,17 +139,6 @@ impl<S: Source> Extraction<'_, S> {
     fn failed(&self, action: &'static str, path: &str, source: io::Error) -> InstallError {
         InstallError::io(action, &below(self.directory, path))(source)
     }
-}
-
-/// What is known of a file that got a name in a [`Tree`].
-pub(crate) struct Linked {
-    pub(crate) is_file: bool,
-    pub(crate) size: u64,
-    pub(crate) modified: SystemTime,
-    /// Where the system knows such a thing.
-    pub(crate) executable: Option<bool>,
-    /// Nobody but its owner may write to it, and it has no setuid or setgid bit. True where the system has no such modes.
-    pub(crate) only_ours: bool,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::install::handmade::{Quiet, bundle};
-use crate::install::make::frames::HELD;
+use crate::install::make::frames::LARGEST_IN_MEMORY;
 
 /// 13 MiB that do not compress: too large to be held, as stored and as decoded.
 fn large() -> Vec<u8> {
@@ -50,7 +50,7 @@ fn a_file_that_is_too_large_to_hold_comes_out_whole_or_not_at_all() {
         let source = Changing { bytes: bytes.clone(), from, reads: AtomicUsize::new(0), after };
         let bundle = Bundle::new(source).unwrap();
         let index = bundle.index().unwrap();
-        assert!(index.layers[0].frames[0].len > HELD);
+        assert!(index.layers[0].frames[0].len > LARGEST_IN_MEMORY);
         let into = dir.path().join(number.to_string());
         fs::create_dir(&into).unwrap();
         let result = extract(&bundle, &index, &into, &mut Quiet);

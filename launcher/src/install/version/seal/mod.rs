@@ -2,26 +2,26 @@
 //!
 //! - **Is the version there?** It is written last into a staging dir, and appears under `versions/` with it.
 //! - **Is it in use?** Every start holds it open, shared, for as long as the app runs: the interpreter inherits it. A
-//!   clean-up claims it exclusively before it touches the version. On Unix that is a lock (fcntl(2)) on the open file,
+//!   clean-up claims it exclusively before it changes the version. On Linux that is a lock (fcntl(2)) on the open file,
 //!   on Windows the file's sharing mode. Where locks do not work, a version always counts as in use.
-//! - **Has the disk got all of it?** Files that were written shortly before a power cut can be empty afterwards. A new
-//!   seal names the boot of the machine that wrote it. The first start after a reboot sees another one, compares every
+//! - **Is all of it on the disk?** Files that were written shortly before a power cut can be empty afterwards. A new
+//!   seal names the boot of the machine that wrote it. The first start after a reboot finds another boot, compares every
 //!   file with the bundle ([`crate::install::care::restore`]), and then writes a *settled* seal, which is shorter: its length alone,
-//!   which a start learns anyway, says that there is nothing to do. So no file is ever flushed in the way of a start.
+//!   which a start knows anyway, says that there is nothing to do. So no start ever waits for a file to be flushed.
 //!
-//! What a repair writes can be lost like that too. So it empties the seal first, and then writes one of this boot.
+//! What a repair writes can be lost in the same way. So a repair empties the seal first, and writes one of this boot at its end.
 //!
-//! Where a file system can be flushed as a whole (Linux), a start that comes a minute later has that done beside it, when
-//! the system has long written everything of itself, and the seal is settled then ([`crate::install::care::prune`]).
+//! Where a whole file system can be flushed (Linux), a start a minute later does that in the background, when the system has
+//! written almost everything by itself, and then settles the seal ([`crate::install::care::prune`]).
 //!
-//! Where the system does not say which boot this is, no two are the same: the next start compares, and has the disk write all
-//! of it before the version is settled.
+//! Where the system does not say which boot this is, no two are the same: the next start compares, and flushes the files before
+//! the version is settled.
 //!
 //! # Security
-//! Where an app is installed for one account, the seal is for this account alone (mode 0600). An admin's can be read by all
-//! who run the version, and held by them, but only somebody who may write it can claim it.
+//! If an app is installed for one account, the seal is for this account alone (mode 0600). An admin's can be read and held by all
+//! who run the version, but claimed only by those who may write it.
 //!
-//! A seal that is itself lost, torn or empty reads as one that is not settled, of another boot.
+//! A seal that is incomplete or empty is read as one that is not settled, of another boot.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -29,17 +29,17 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::install::{fault, layout};
+use crate::sys::creation::ensure_directory;
+use crate::sys::in_use;
 use bundle::source::Source as _;
-
-use crate::sys::in_use as system;
 
 /// What a settled seal holds.
 const SETTLED: &[u8] = b"settled\n";
 /// No seal is longer.
 const LONGEST: usize = 128;
-/// Linux writes what is half a minute old (`vm.dirty_expire_centisecs`); flushing then is next to nothing.
+/// Linux writes changes to disk after half a minute (`vm.dirty_expire_centisecs`); flushing is quick after that.
 const WRITTEN_BY_THEN: Duration = Duration::from_secs(60);
-/// Cleaners of temporary files take what nobody has used for ten days (systemd-tmpfiles), or three.
+/// Cleaners of temporary files delete what was not used for ten days (systemd-tmpfiles), or three.
 const LOOK_AGAIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A version dir's seal, held open. The version counts as in use until this and all that was inherited from it is closed.
@@ -47,10 +47,10 @@ const LOOK_AGAIN: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Seal {
     /// The version dir, open: what was checked is what is used.
     directory: File,
-    path: PathBuf,
+    version_dir: PathBuf,
     settled: bool,
     written: Option<SystemTime>,
-    /// `None` where another account keeps this one from holding it.
+    /// `None` if another account prevents this one from holding it.
     held: Option<File>,
 }
 
@@ -61,122 +61,130 @@ pub(in crate::install) struct Claim {
 }
 
 impl Seal {
-    /// Writes the seal of a staging dir whose files are all there. The staging dir itself is never made: when it is gone,
-    /// someone took it for a leftover, and a sealed tree of nothing must not come of it.
+    /// Writes the seal of a staging dir whose files are all there. The staging dir itself is not created: if it is gone, another
+    /// process took it for a leftover, and a sealed version without files must not be the result.
     pub(in crate::install) fn write(staging: &Path) -> io::Result<()> {
         let path = layout::seal(staging);
         if let Some(directory) = path.parent() {
             fault::point("seal's directory")?;
-            match crate::install::system::create_directory(directory) {
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-                result => result?,
-            }
+            ensure_directory(directory)?;
         }
         fault::point("seal")?;
-        let mut file = system::create(&path)?;
+        let mut file = in_use::create(&path)?;
         fault::point("seal made")?;
-        file.write_all(unsettled(system::boot()).as_bytes())?;
+        file.write_all(unsettled(in_use::boot()).as_bytes())?;
         fault::point("sealed")
     }
 
-    /// Writes an empty seal where there is none: each start repairs the version until it is [`renewed`](Self::renew).
-    pub(in crate::install) fn write_doubt(version_dir: &Path) -> io::Result<()> {
-        match crate::install::system::create_directory(&version_dir.join(layout::OWN)) {
-            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(e),
-            _ => system::create(&layout::seal(version_dir)).map(drop),
-        }
+    /// Writes an empty seal where there is none: each start repairs the version until the seal is [renewed](Self::renew).
+    pub(in crate::install) fn write_invalid(version_dir: &Path) -> io::Result<()> {
+        ensure_directory(&version_dir.join(layout::OWN))?;
+        in_use::create(&layout::seal(version_dir)).map(drop)
     }
 
     /// Looks for the seal of a version dir in an install root of ours, and holds it. `None` when there is none, when somebody
     /// is removing the version, or when another account may have written it.
     pub fn hold(version_dir: &Path) -> Option<Self> {
-        Self::hold_in(system::open_directory(version_dir).ok()?, version_dir)
+        Self::hold_in(in_use::open_directory(version_dir).ok()?, version_dir)
     }
 
     /// The same, in a version dir that is open.
     pub(in crate::install) fn hold_in(directory: File, version_dir: &Path) -> Option<Self> {
-        let path = layout::seal(version_dir);
-        let (held, metadata) = system::hold(&directory, &path).ok()??;
-        if !system::is_trusted(&metadata) {
+        let (held, metadata) = in_use::hold(&directory, version_dir, &layout::seal_in_version()).ok()??;
+        if !in_use::is_trusted(&metadata) {
             return None;
         }
         let settled = metadata.len() == SETTLED.len() as u64;
-        Some(Self { directory, path, settled, written: metadata.modified().ok(), held })
+        Some(Self {
+            directory,
+            version_dir: version_dir.to_path_buf(),
+            settled,
+            written: metadata.modified().ok(),
+            held,
+        })
     }
 
-    /// Whether the disk has all of the version, or the machine has not been restarted since it was written.
+    /// Whether all of the version is on the disk, or the machine has not been restarted since it was written.
     pub fn is_sound(&self) -> bool {
         self.settled || self.is_sound_now()
     }
 
-    /// The same, asked again: others may have doubted or repaired it since it was opened.
+    /// The same, read again: other processes may have changed it since it was opened.
     pub(in crate::install) fn is_sound_now(&self) -> bool {
         let mut found = [0; LONGEST];
         let read = self.held.as_ref().and_then(|held| held.read_at(&mut found, 0).ok()).unwrap_or(0);
         let found = found.get(..read).unwrap_or_default();
-        found == SETTLED || str::from_utf8(found).is_ok_and(|text| is_of_boot(text, system::boot().as_deref()))
+        found == SETTLED || str::from_utf8(found).is_ok_and(|text| is_of_boot(text, in_use::boot().as_deref()))
     }
 
-    /// Whether the disk is known to have all of the version.
+    /// Whether all of the version is known to be on the disk.
     pub fn is_settled(&self) -> bool {
         self.settled
     }
 
     /// Whether it is time to [`flush`](Self::flush): not settled, not new any more, and on a system that can.
-    pub fn is_to_be_flushed(&self) -> bool {
+    pub fn is_flush_due(&self) -> bool {
         let age = self.written.and_then(|written| written.elapsed().ok());
-        system::CAN_FLUSH && !self.settled && age.is_some_and(|age| age > WRITTEN_BY_THEN)
+        in_use::FLUSH.is_some() && !self.settled && age.is_some_and(|age| age > WRITTEN_BY_THEN)
     }
 
-    /// Has the disk write all that it has not, and settles the version. To be called with the lock held.
+    /// Flushes the file system, and settles the version. To be called with the lock held.
     pub(in crate::install) fn flush(&self) -> io::Result<()> {
         if !self.is_sound_now() {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        system::flush(&self.directory)?;
+        self.flush_file_system()?;
         self.settle()
     }
 
-    /// Settles the version: every file was just compared, and was written before this boot. Where that is not known, what was
-    /// read may be in memory alone, and the disk has to write it first.
+    /// Settles the version: every file was just compared, and was written before this boot. If the boot is not known, what was read
+    /// may be only in memory, and has to be flushed first.
     pub(in crate::install) fn settle_compared(&self) -> io::Result<()> {
-        if system::boot().is_none() {
-            system::flush(&self.directory)?;
+        if in_use::boot().is_none() {
+            self.flush_file_system()?;
         }
         self.settle()
     }
 
-    /// Writes down that the disk has all of the version.
+    fn flush_file_system(&self) -> io::Result<()> {
+        in_use::FLUSH.map_or_else(|| Err(io::ErrorKind::Unsupported.into()), |flush| flush(&self.directory))
+    }
+
+    fn open_to_rewrite(&self) -> io::Result<File> {
+        in_use::open_to_rewrite(&self.directory, &self.version_dir, &layout::seal_in_version())
+    }
+
+    /// Notes that all of the version is on the disk.
     fn settle(&self) -> io::Result<()> {
         self.rewrite(SETTLED)?.sync_all()
     }
 
-    /// Writes down that something is wrong with the version: until it is [`renewed`](Self::renew), each start repairs it.
-    pub(in crate::install) fn doubt(&self) -> io::Result<()> {
+    /// Notes that something is wrong with the version: until the seal is [renewed](Self::renew), each start repairs it.
+    pub(in crate::install) fn invalidate(&self) -> io::Result<()> {
         self.rewrite(&[]).map(drop)
     }
 
-    /// Writes down that all of the version was there in this boot.
+    /// Notes that all of the version was there in this boot.
     pub(in crate::install) fn renew(&self) -> io::Result<()> {
-        self.rewrite(unsettled(system::boot()).as_bytes()).map(drop)
+        self.rewrite(unsettled(in_use::boot()).as_bytes()).map(drop)
     }
 
-    /// Whether more than a day has passed since somebody [looked](Self::looked_over) whether all files are there, as far as
-    /// the clock can tell.
-    pub(in crate::install) fn is_to_be_looked_over(&self) -> bool {
+    /// Whether more than a day has passed, by the clock, since somebody [checked](Self::note_check) that all files exist.
+    pub(in crate::install) fn is_check_due(&self) -> bool {
         let age = self.written.and_then(|written| written.elapsed().ok());
         age.is_none_or(|age| age > LOOK_AGAIN)
     }
 
-    /// Notes that all files are there now.
-    pub(in crate::install) fn looked_over(&self) -> io::Result<()> {
-        system::open_to_rewrite(&self.directory, &self.path)?.set_modified(SystemTime::now())
+    /// Notes that all files exist now.
+    pub(in crate::install) fn note_check(&self) -> io::Result<()> {
+        self.open_to_rewrite()?.set_modified(SystemTime::now())
     }
 
-    /// In place, because others hold this very file. Empty in between: whoever is killed here leaves a doubt.
+    /// Writes in place, because others hold this file. It is empty in between: if the process is killed then, the version is
+    /// repaired.
     fn rewrite(&self, text: &[u8]) -> io::Result<File> {
         fault::point("seal anew")?;
-        let mut file = system::open_to_rewrite(&self.directory, &self.path)?;
+        let mut file = self.open_to_rewrite()?;
         file.set_len(0)?;
         fault::point("seal emptied")?;
         file.write_all(text)?;
@@ -187,18 +195,18 @@ impl Seal {
 
 impl Claim {
     /// `None` when the version is in use, or that can't be told.
-    pub(in crate::install) fn of(version_dir: &Path) -> Option<Self> {
-        match system::claim(&layout::seal(version_dir)) {
+    pub(in crate::install) fn new(version_dir: &Path) -> Option<Self> {
+        match in_use::claim(&layout::seal(version_dir)) {
             Ok(held) => Some(Self { held: Some(held) }),
-            // No start ever holds what has no seal.
+            // Without a seal, no start can hold it.
             Err(e) if e.kind() == io::ErrorKind::NotFound => Some(Self { held: None }),
             Err(_) => None,
         }
     }
 
     /// What of it has to be held while the version dir is renamed.
-    pub(in crate::install) fn for_the_rename(self) -> Option<File> {
-        self.held.and_then(system::for_the_rename)
+    pub(in crate::install) fn into_rename_guard(self) -> Option<File> {
+        self.held.and_then(in_use::into_rename_guard)
     }
 }
 
@@ -206,10 +214,10 @@ fn unsettled(boot: Option<String>) -> String {
     format!("boot {}\n", boot.as_deref().unwrap_or("not known"))
 }
 
-/// Whether a seal was written in this boot. Of one that is not known nobody can tell.
+/// Whether a seal was written in this boot. No, if one of them is not known.
 fn is_of_boot(seal: &str, boot: Option<&str>) -> bool {
     let other = seal.strip_prefix("boot ").and_then(|rest| rest.strip_suffix('\n'));
-    boot.zip(other).is_some_and(|(boot, other)| system::is_same(other, boot))
+    boot.zip(other).is_some_and(|(boot, other)| in_use::is_same(other, boot))
 }
 
 #[cfg(test)]
@@ -229,9 +237,9 @@ mod tests {
         let dir = sealed();
         let (one, two) = (Seal::hold(dir.path()).unwrap(), Seal::hold(dir.path()).unwrap());
         drop(one);
-        assert!(Claim::of(dir.path()).is_none());
+        assert!(Claim::new(dir.path()).is_none());
         drop(two);
-        let claim = Claim::of(dir.path()).unwrap();
+        let claim = Claim::new(dir.path()).unwrap();
         assert!(cfg!(windows) || Seal::hold(dir.path()).is_none());
         drop(claim);
         assert!(Seal::hold(dir.path()).is_some());
@@ -241,7 +249,7 @@ mod tests {
     fn a_directory_without_a_seal_is_no_version_and_may_be_removed() {
         let dir = tempfile::tempdir().unwrap();
         assert!(Seal::hold(dir.path()).is_none());
-        assert!(Claim::of(dir.path()).is_some());
+        assert!(Claim::new(dir.path()).is_some());
     }
 
     #[test]
@@ -254,16 +262,16 @@ mod tests {
             fs::write(&path, lost).unwrap();
             assert!(!Seal::hold(dir.path()).unwrap().is_sound(), "{lost:?}");
         }
-        fs::write(&path, unsettled(system::boot())).unwrap();
+        fs::write(&path, unsettled(in_use::boot())).unwrap();
         let hour_ago = SystemTime::now() - Duration::from_secs(3600);
         File::options().write(true).open(&path).unwrap().set_modified(hour_ago).unwrap();
-        assert!(!seal.is_to_be_flushed());
+        assert!(!seal.is_flush_due());
         let seal = Seal::hold(dir.path()).unwrap();
-        assert_eq!(seal.is_to_be_flushed(), system::CAN_FLUSH);
-        if system::CAN_FLUSH { seal.flush() } else { seal.settle() }.unwrap();
+        assert_eq!(seal.is_flush_due(), in_use::FLUSH.is_some());
+        if in_use::FLUSH.is_some() { seal.flush() } else { seal.settle() }.unwrap();
         let seal = Seal::hold(dir.path()).unwrap();
         assert!(seal.is_sound() && seal.is_settled() && seal.is_sound_now());
-        seal.doubt().unwrap();
+        seal.invalidate().unwrap();
         assert!(!Seal::hold(dir.path()).unwrap().is_sound() && !seal.is_sound_now());
         seal.renew().unwrap();
         let seal = Seal::hold(dir.path()).unwrap();
@@ -271,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_boot_that_is_not_known_is_no_boot_that_was() {
+    fn an_unknown_boot_is_never_the_same_boot() {
         for seal in [unsettled(None), unsettled(Some("7".to_owned())), "boot \n".to_owned()] {
             assert!(!is_of_boot(&seal, None), "{seal}");
         }

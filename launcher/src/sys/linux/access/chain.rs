@@ -1,14 +1,13 @@
 //! The directories on the way to a version, as open descriptors.
 //!
 //! # How a version dir is known to be safe
-//! It is opened in one call that follows no symbolic link (openat2(2), `RESOLVE_NO_SYMLINKS`), and then every directory above
-//! it is looked at *from it*: `..` of an open directory is the directory that it really lies in, whatever happens to names
-//! meanwhile. If each of these belongs to this account or root, and nobody else may write to it, then nobody else could have
-//! put the version dir there, and nobody else can replace anything on the way while the app starts.
+//! It is opened in one call that follows no symbolic link (openat2(2), `RESOLVE_NO_SYMLINKS`). Then every directory above it is
+//! checked *from it*: `..` of an open directory is the directory that it really lies in, even if names change meanwhile. If
+//! each of these belongs to this account or root, and nobody else may write to it, then nobody else could have put the version
+//! dir there, and nobody else can replace anything on the way while the app starts.
 //!
-//! Links are followed only when there is one (`/home` may be a link of root's): then every directory and every link on the
-//! way is opened and looked at, one after another. A link must belong to this account or root, and lie in a directory that is
-//! safe itself, as every other part of the path.
+//! If there is a link on the way (`/home` may be a link of root's), every directory and every link is opened and checked, one
+//! after another. A link must belong to this account or root, and lie in a directory that is safe, as every part of the path.
 
 use std::ffi::{CStr, CString, OsString, c_int};
 use std::fs::File;
@@ -20,86 +19,88 @@ use std::path::{Component, Path, PathBuf};
 
 use super::trusted;
 use super::writers::{self, Facts, Objection, Trusted, Verdict, Writer};
-use crate::install::places::{Part, Refusal};
+use crate::sys::access::Part;
+use crate::sys::creation::ok_if_exists;
+use crate::sys::path_error::PathError;
 
 /// Directories above a version dir that belong to its install root: `versions`, and the root.
 const INSIDE: usize = 2;
 /// As many links as the kernel follows in one path (path_resolution(7)).
 const MOST_LINKS: usize = 40;
 
-/// Opens a version dir, and looks at everything above it and at `interpreter`, a path below it. `None`: it is not there.
+/// Opens a version dir, and checks everything above it, and `interpreter`, a path below it. `None`: it does not exist. The seal
+/// is checked when it is held ([`crate::sys::in_use`]).
 ///
 /// # Errors
 /// Which part of the path another account could change.
-pub(crate) fn open_version(version_dir: &Path, interpreter: &Path) -> Result<Option<File>, Refusal> {
+pub(crate) fn open_version(version_dir: &Path, interpreter: &Path, _seal: &Path) -> Result<Option<File>, PathError> {
     let Some(found) = open(version_dir)? else { return Ok(None) };
     check_above(&found, version_dir, INSIDE)?;
     check_file(&found, version_dir, interpreter)?;
     Ok(Some(found))
 }
 
-/// Looks at a directory that is there, such as an install root, and at all above it.
+/// Checks an existing directory, such as an install root, and all directories above it.
 ///
 /// # Errors
-/// As above; also when it is not there, since another account could show it for a moment and hide it for the next.
-pub(crate) fn check(directory: &Path) -> Result<(), Refusal> {
+/// As above; also if it does not exist, since another account could create it the next moment.
+pub(crate) fn check(directory: &Path) -> Result<(), PathError> {
     match walk(directory, Missing::Tell)? {
         (found, true) => check_itself(&found, directory, Part::Inside),
-        (_, false) => Err(failed("look at", directory)(io::ErrorKind::NotFound.into())),
+        (_, false) => Err(PathError::io("look at", directory)(io::ErrorKind::NotFound.into())),
     }
 }
 
-/// Looks at the path to a directory as far as it is there. It may tell a person what a start would find; before anything
-/// is written, the directory is [made](make).
+/// Checks the path to a directory as far as it exists: to report what a start would find. Before anything is written, the directory
+/// is [made](make).
 ///
 /// # Errors
 /// As above.
-pub(crate) fn check_as_far_as_it_is_there(directory: &Path) -> Result<(), Refusal> {
+pub(crate) fn check_existing(directory: &Path) -> Result<(), PathError> {
     match walk(directory, Missing::Tell)? {
         (found, true) => check_itself(&found, directory, Part::Inside),
         (_, false) => Ok(()),
     }
 }
 
-/// Makes a directory and those above it that are missing, each in the one before, which was found to be safe and is open. Each
-/// is then opened and looked at itself: it may have been made by somebody else at the same moment.
+/// Creates a directory and those above it that are missing, each in the one before, which is open and was checked. Each is then
+/// opened and checked itself: another process may have created it at the same moment.
 ///
 /// # Errors
 /// As above, and when one can't be made. Those above it may have been made.
-pub(crate) fn make(directory: &Path, part: Part) -> Result<(), Refusal> {
+pub(crate) fn make(directory: &Path, part: Part) -> Result<(), PathError> {
     match walk(directory, Missing::Make)? {
         (found, true) => check_itself(&found, directory, part),
-        (_, false) => Err(failed("create", directory)(io::ErrorKind::NotFound.into())),
+        (_, false) => Err(PathError::io("create", directory)(io::ErrorKind::NotFound.into())),
     }
 }
 
-/// Makes a directory for this account alone, in one that is there and safe. One that has the name is fine if it is such a
-/// directory.
+/// Creates a directory for this account alone, in one that exists and is safe. Fine if it exists and is such a directory.
 ///
 /// # Errors
 /// As above.
-pub(crate) fn make_private(directory: &Path) -> Result<(), Refusal> {
+pub(crate) fn make_private(directory: &Path) -> Result<(), PathError> {
     let name = directory.file_name().unwrap_or_default();
     let (parent, is_whole) = walk(directory.parent().unwrap_or(directory), Missing::Tell)?;
     if !is_whole {
-        return Err(failed("create", directory)(io::ErrorKind::NotFound.into()));
+        return Err(PathError::io("create", directory)(io::ErrorKind::NotFound.into()));
     }
-    let relative = CString::new(name.as_bytes()).map_err(|e| failed("create", directory)(e.into()))?;
-    make_at(&parent, &relative, 0o700).map_err(failed("create", directory))?;
+    let relative = CString::new(name.as_bytes()).map_err(|e| PathError::io("create", directory)(e.into()))?;
+    make_at(&parent, &relative, 0o700).map_err(PathError::io("create", directory))?;
     let found = open_at(&parent, &relative, libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW);
     let is_private = found
         .and_then(|found| facts(&found, c".", 0))
         .is_ok_and(|found| found.uid == super::uid() && found.mode & 0o077 == 0);
-    if is_private { Ok(()) } else { Err(super::not_private(directory)) }
+    if is_private { Ok(()) } else { Err(PathError::not_private(directory)) }
 }
 
-fn check_itself(directory: &File, path: &Path, part: Part) -> Result<(), Refusal> {
+fn check_itself(directory: &File, path: &Path, part: Part) -> Result<(), PathError> {
     let look = Look { directory, relative: c".", path };
-    let found = facts(look.directory, look.relative, 0).map_err(failed("look at", path))?;
+    let found = facts(look.directory, look.relative, 0).map_err(PathError::io("look at", path))?;
     judge(look, found, part)
 }
 
-fn open(path: &Path) -> Result<Option<File>, Refusal> {
+fn open(path: &Path) -> Result<Option<File>, PathError> {
     match open_without_links(path) {
         Ok(found) => Ok(Some(found)),
         // A link; or no openat2(2): Linux before 5.6, or a sandbox that does not know the call.
@@ -111,36 +112,37 @@ fn open(path: &Path) -> Result<Option<File>, Refusal> {
     }
 }
 
-/// Looks at a directory and at all above it. `inside` of those directly above belong to the install root.
-fn check_above(directory: &File, path: &Path, inside: usize) -> Result<(), Refusal> {
+/// Checks a directory and all above it. The `inside` directories directly above it belong to the install root.
+fn check_above(directory: &File, path: &Path, inside: usize) -> Result<(), PathError> {
     for (above, path) in path.ancestors().enumerate() {
         let part = if above <= inside { Part::Inside } else { Part::Above };
         let relative = CString::new("../".repeat(above) + ".").unwrap_or_default();
-        let found = facts(directory, &relative, 0).map_err(failed("look at", path))?;
+        let found = facts(directory, &relative, 0).map_err(PathError::io("look at", path))?;
         judge(Look { directory, relative: &relative, path }, found, part)?;
     }
     Ok(())
 }
 
-fn check_file(version_dir: &File, path: &Path, file: &Path) -> Result<(), Refusal> {
+fn check_file(version_dir: &File, path: &Path, file: &Path) -> Result<(), PathError> {
     let full = || path.join(file);
-    let relative = CString::new(file.as_os_str().as_bytes()).map_err(|e| failed("look at", &full())(e.into()))?;
+    let relative =
+        CString::new(file.as_os_str().as_bytes()).map_err(|e| PathError::io("look at", &full())(e.into()))?;
     match facts(version_dir, &relative, 0) {
-        // A start that does not find it brings it back.
+        // A start that does not find it restores it.
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
-        Err(e) => Err(failed("look at", &full())(e)),
+        Err(e) => Err(PathError::io("look at", &full())(e)),
         Ok(found) => judge(Look { directory: version_dir, relative: &relative, path: &full() }, found, Part::Inside),
     }
 }
 
-/// A file or directory that is looked at: from where, and how people call it.
+/// A file or directory to check: as a path relative to an open directory, and as a full path for messages.
 struct Look<'a> {
     directory: &'a File,
     relative: &'a CStr,
     path: &'a Path,
 }
 
-fn judge(look: Look<'_>, found: Facts, part: Part) -> Result<(), Refusal> {
+fn judge(look: Look<'_>, found: Facts, part: Part) -> Result<(), PathError> {
     let trusted = trusted(found.uid);
     let objection = match writers::verdict(found, part, trusted) {
         Verdict::Safe => return Ok(()),
@@ -150,10 +152,10 @@ fn judge(look: Look<'_>, found: Facts, part: Part) -> Result<(), Refusal> {
             Some(objection) => objection,
         },
     };
-    Err(Refusal::Unsafe { path: look.path.to_path_buf(), why: objection.to_string() })
+    Err(PathError::Unsafe { path: look.path.to_path_buf(), why: objection.to_string() })
 }
 
-/// Of a file or directory that its group may write, or somebody in its access list.
+/// The objection to a file or directory that its group may write, or somebody in its access list.
 fn group_objection(look: &Look<'_>, found: Facts, trusted: Trusted) -> Option<Objection> {
     let is_private = |group| {
         let read = |path| std::fs::read_to_string(path).unwrap_or_default();
@@ -181,47 +183,48 @@ enum Missing {
     Make,
 }
 
-/// Opens every directory on the way, each in the one before, and follows links by hand. Returns the last one that is there,
-/// and whether that is the whole path.
-fn walk(path: &Path, missing: Missing) -> Result<(File, bool), Refusal> {
+/// Opens every directory on the way, each in the one before, and follows links by hand. Returns the last one that exists, and
+/// whether that is the whole path.
+fn walk(path: &Path, missing: Missing) -> Result<(File, bool), PathError> {
     let mut made = 0;
     let mut reached = PathBuf::from("/");
-    let mut directory = File::open("/").map_err(failed("open", &reached))?;
+    let mut directory = File::open("/").map_err(PathError::io("open", &reached))?;
     let mut rest: Vec<OsString> = parts(path);
     let mut links = 0;
     loop {
-        let found = facts(&directory, c".", 0).map_err(failed("look at", &reached))?;
+        let found = facts(&directory, c".", 0).map_err(PathError::io("look at", &reached))?;
         judge(Look { directory: &directory, relative: c".", path: &reached }, found, Part::Above)?;
         let Some(name) = rest.pop() else { return Ok((directory, true)) };
         let next = reached.join(&name);
-        let relative = CString::new(name.as_bytes()).map_err(|e| failed("open", &next)(e.into()))?;
+        let relative = CString::new(name.as_bytes()).map_err(|e| PathError::io("open", &next)(e.into()))?;
         match open_at(&directory, &relative, libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW) {
             Ok(found) => {
                 directory = found;
                 reached = if name == ".." { reached.parent().unwrap_or(&reached).to_path_buf() } else { next };
             }
-            // Made once, it can be opened; unless somebody removes it all the time.
+            // The limit is for another process that removes it again and again.
             Err(e) if e.kind() == io::ErrorKind::NotFound && missing == Missing::Make && made <= parts(path).len() => {
-                make_at(&directory, &relative, 0o755).map_err(failed("create", &next))?;
+                make_at(&directory, &relative, 0o755).map_err(PathError::io("create", &next))?;
                 made += 1;
                 rest.push(name);
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok((directory, false)),
             Err(e) => {
-                let Ok(target) = read_link(&directory, &relative) else { return Err(failed("open", &next)(e)) };
-                let owner =
-                    facts(&directory, &relative, libc::AT_SYMLINK_NOFOLLOW).map_err(failed("look at", &next))?.uid;
+                let Ok(target) = read_link(&directory, &relative) else { return Err(PathError::io("open", &next)(e)) };
+                let owner = facts(&directory, &relative, libc::AT_SYMLINK_NOFOLLOW)
+                    .map_err(PathError::io("look at", &next))?
+                    .uid;
                 if !trusted(owner).is_trusted(owner, Part::Above) {
                     let why = Objection::Owner(owner).to_string();
-                    return Err(Refusal::Unsafe { path: next, why });
+                    return Err(PathError::Unsafe { path: next, why });
                 }
                 links += 1;
                 if links > MOST_LINKS {
-                    return Err(failed("open", &next)(io::Error::from_raw_os_error(libc::ELOOP)));
+                    return Err(PathError::io("open", &next)(io::Error::from_raw_os_error(libc::ELOOP)));
                 }
                 if target.is_absolute() {
                     reached = PathBuf::from("/");
-                    directory = File::open("/").map_err(failed("open", &reached))?;
+                    directory = File::open("/").map_err(PathError::io("open", &reached))?;
                 }
                 rest.extend(parts(&target));
             }
@@ -229,7 +232,7 @@ fn walk(path: &Path, missing: Missing) -> Result<(File, bool), Refusal> {
     }
 }
 
-/// The parts of a path, the first one last.
+/// The parts of a path in reverse order.
 fn parts(path: &Path) -> Vec<OsString> {
     let mut parts: Vec<OsString> = path
         .components()
@@ -243,12 +246,7 @@ fn parts(path: &Path) -> Vec<OsString> {
     parts
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Refusal {
-    let path = path.to_path_buf();
-    move |source| Refusal::Io { action, path, source }
-}
-
-/// openat2(2). Not to be inherited by the app.
+/// openat2(2), with close-on-exec.
 #[expect(unsafe_code, reason = "std opens no directories, and follows links")]
 fn open_without_links(path: &Path) -> io::Result<File> {
     #[repr(C)]
@@ -273,15 +271,12 @@ fn open_at(directory: &File, relative: &CStr, flags: c_int) -> io::Result<File> 
     owned(unsafe { libc::openat(directory.as_raw_fd(), relative.as_ptr(), flags | libc::O_CLOEXEC) })
 }
 
-/// That it is there already is fine: it is looked at next.
+/// Fine if it exists: it is checked next.
 #[expect(unsafe_code, reason = "std makes directories by full paths only")]
 fn make_at(directory: &File, relative: &CStr, mode: libc::mode_t) -> io::Result<()> {
     // SAFETY: an open descriptor, and a string with a NUL at its end that outlives the call.
-    if unsafe { libc::mkdirat(directory.as_raw_fd(), relative.as_ptr(), mode) } == 0 {
-        return Ok(());
-    }
-    let error = io::Error::last_os_error();
-    if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) }
+    let made = unsafe { libc::mkdirat(directory.as_raw_fd(), relative.as_ptr(), mode) } == 0;
+    ok_if_exists(if made { Ok(()) } else { Err(io::Error::last_os_error()) })
 }
 
 #[expect(unsafe_code, reason = "a descriptor becomes a file")]
@@ -316,7 +311,7 @@ fn read_link(directory: &File, relative: &CStr) -> io::Result<PathBuf> {
     Ok(OsString::from_vec(target).into())
 }
 
-/// The access list of what is looked at; `None` where it has none, or the file system knows none.
+/// The access list; `None` if there is none, or the file system has none.
 #[expect(unsafe_code, reason = "std reads no extended attributes")]
 fn access_list(look: &Look<'_>) -> io::Result<Option<Vec<u8>>> {
     let found = open_at(look.directory, look.relative, libc::O_RDONLY | libc::O_NONBLOCK)?;

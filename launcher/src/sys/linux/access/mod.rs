@@ -1,4 +1,4 @@
-//! This account, its directories, mount flags and free room; [`chain`] tells whom a path can be trusted with.
+//! This account, mount flags and free space; [`chain`] checks who could change a path.
 
 use std::ffi::CString;
 use std::fs::{self, File};
@@ -7,14 +7,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::install::layout;
-use crate::install::places::{Refusal, Room};
-use crate::install::system::account as uid;
+use super::files::account as uid;
+use crate::sys::access::Room;
+use crate::sys::path_error::PathError;
 
 mod chain;
 mod writers;
 
-pub(crate) use chain::{check, check_as_far_as_it_is_there, make, make_private, open_version};
+pub(crate) use chain::{check, check_existing, make, make_private, open_version};
 use writers::Trusted;
 
 /// Whether root owns what is there; an error when nothing is.
@@ -44,22 +44,9 @@ pub(crate) fn machine_wide() -> Option<PathBuf> {
     Some(PathBuf::from("/opt"))
 }
 
-/// This account's own directory among the temporary files, whether or not it is there. Where another account has taken the
-/// usual name, it is one with an addition that nobody can know beforehand: the one that is there, or a new one.
-pub(crate) fn temporary() -> Option<PathBuf> {
-    let usual = layout::temporary(&uid().to_string());
-    let is_taken = fs::symlink_metadata(&usual).is_ok() && !is_private(&usual);
-    Some(if is_taken { layout::other_temporary(&usual, is_private) } else { usual })
-}
-
 /// Whether a directory is there, and nobody else's in any way.
 pub(crate) fn is_private(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == uid() && found.mode() & 0o077 == 0)
-}
-
-pub(crate) fn not_private(path: &Path) -> Refusal {
-    let why = "was there already, and is not a directory of this account's alone".to_owned();
-    Refusal::Unsafe { path: path.to_path_buf(), why }
 }
 
 /// Whether this account may make something in a directory, without trying (faccessat(2)).
@@ -73,6 +60,12 @@ pub(crate) fn may_write(directory: &Path) -> io::Result<()> {
     Err(io::Error::last_os_error())
 }
 
+/// This account, as a part of a file's name.
+pub(crate) fn account_id() -> Option<String> {
+    Some(uid().to_string())
+}
+
+/// Whose rights this process has, for people.
 pub(crate) fn account() -> String {
     format!("uid {}", uid())
 }
@@ -91,14 +84,14 @@ fn is_container() -> bool {
     fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| !whole(map))
 }
 
-/// What is too long here, the system says when it is made.
+/// Whether long paths are enabled. `None`: there is no such setting here; a path that is too long is an error of the system.
 pub(crate) fn long_paths() -> Option<bool> {
     None
 }
 
 #[expect(unsafe_code, reason = "std does not offer it")]
-pub(crate) fn room(root: &Path) -> Result<Room, Refusal> {
-    let failed = |source| Refusal::Io { action: "ask for the room in", path: root.to_path_buf(), source };
+pub(crate) fn room(root: &Path) -> Result<Room, PathError> {
+    let failed = |source| PathError::io("ask for the room in", root)(source);
     let path = CString::new(root.as_os_str().as_bytes()).map_err(|e| failed(e.into()))?;
     // SAFETY: all zeros are a valid value of this structure of numbers.
     let mut stat: libc::statvfs = unsafe { std::mem::zeroed() };

@@ -1,8 +1,8 @@
-//! Who may change a file or directory: decisions about owners, modes, access lists and groups, without looking at any file.
+//! Who may change a file or directory, by owner, mode, access list and groups. Only decisions: no file is read here.
 //!
 //! Sources: inode(7) for modes and the sticky bit, acl(5) for access lists, `linux/posix_acl_xattr.h` for their bytes.
 
-use crate::install::places::Part;
+use crate::sys::access::Part;
 
 const STICKY: u32 = 0o1000;
 const OTHERS_WRITE: u32 = 0o002;
@@ -16,16 +16,16 @@ pub(crate) struct Facts {
     pub(crate) mode: u32,
 }
 
-/// Which accounts may change what they own without endangering us.
+/// The accounts that may own parts of the path.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trusted {
-    /// The account whose rights this process has.
+    /// The account of this process.
     pub(crate) ours: u32,
     /// In a user namespace, the number that stands for all accounts outside of it, root among them.
     pub(crate) outside: Option<u32>,
 }
 
-/// What speaks against a file or directory.
+/// Why a file or directory is not safe.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Objection {
     #[error("belongs to another account (uid {0})")]
@@ -40,18 +40,18 @@ pub(crate) enum Objection {
     ListedGroup(u32),
 }
 
-/// What the owner and the mode say.
+/// The verdict by owner and mode.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Safe,
     Unsafe(Objection),
-    /// The mode lets the group write. With an access list, the same bit says that somebody in that list may
-    /// (acl(5), "Correspondence between ACL entries and file permission bits"): list and group have to be looked at.
+    /// The mode lets the group write. With an access list, the same bit means that somebody in that list may write
+    /// (acl(5), "Correspondence between ACL entries and file permission bits"): list and group have to be checked.
     AskGroup,
 }
 
 impl Trusted {
-    /// `outside` is trusted above an install root alone: that number may be root, and may be anybody else.
+    /// `outside` is trusted only above an install root: the number stands for root, and for anybody else, too.
     pub(crate) fn is_trusted(self, uid: u32, part: Part) -> bool {
         uid == 0 || uid == self.ours || part == Part::Above && Some(uid) == self.outside
     }
@@ -61,8 +61,8 @@ pub(crate) fn verdict(found: Facts, part: Part, trusted: Trusted) -> Verdict {
     if !trusted.is_trusted(found.uid, part) {
         return Verdict::Unsafe(Objection::Owner(found.uid));
     }
-    // In a sticky directory, nobody renames or removes what belongs to another account. What is created there is still
-    // everybody's, so this is no protection inside of an install root.
+    // In a sticky directory, nobody can rename or remove what belongs to another account. But everybody can create files, so this
+    // is no protection inside an install root.
     if part == Part::Above && found.mode & STICKY != 0 {
         return Verdict::Safe;
     }
@@ -72,7 +72,7 @@ pub(crate) fn verdict(found: Facts, part: Part, trusted: Trusted) -> Verdict {
     if found.mode & GROUP_WRITE != 0 { Verdict::AskGroup } else { Verdict::Safe }
 }
 
-/// An account or group other than the owner's that an access list lets write.
+/// An account or group that may write by an access list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Writer {
     User(u32),
@@ -108,8 +108,8 @@ pub(crate) fn writers(list: &[u8], group: u32) -> Option<Vec<Writer>> {
 }
 
 /// Whether root and the account are the only members of a group, by the texts of `/etc/passwd` and `/etc/group` (passwd(5),
-/// group(5)). A group that is not listed counts as private if it has the account's own number, as the groups have that
-/// useradd(8) makes for one user.
+/// group(5)). A group that is not listed counts as private if it has the account's number, as the groups that useradd(8) creates
+/// for one user have.
 pub(crate) fn is_private(group: u32, account: u32, passwd: &str, groups: &str) -> bool {
     let ours = |uid: u32| uid == 0 || uid == account;
     let accounts = || passwd.lines().filter_map(account_of);

@@ -91,7 +91,7 @@ pub(super) fn delete(name: &str, gone: &mut Made) -> Result<(), ServiceError> {
 /// Takes the directories that the service writes from it again, because it is gone and what is in them stays.
 pub(crate) fn keep_data(root: &InstallRoot) -> Result<(), ServiceError> {
     let there = [root.data(), root.logs()].into_iter().filter(|path| path.is_dir());
-    let is_machines = crate::install::system::account() == 0;
+    let is_machines = crate::sys::files::account() == 0;
     there.filter(|_| is_machines).try_for_each(|directory| give(&directory, 0, 0))
 }
 
@@ -127,7 +127,7 @@ fn create(name: &str, root: &InstallRoot) -> Result<(), ServiceError> {
             let line = ["u ", name, " - \"", &comment, "\" \"", home, "\" ", SHELL].concat();
             run_program(&["systemd-sysusers", "--inline", &line])
         }
-        added => added.map_err(ServiceError::io("run", Path::new("useradd"))),
+        added => added.map_err(ServiceError::program("useradd")),
     }
 }
 
@@ -138,7 +138,7 @@ fn comment(root: &InstallRoot) -> String {
 /// An account by its name, wherever accounts are kept (nsswitch.conf(5)).
 fn entry(name: &str) -> Result<Option<Entry>, ServiceError> {
     let said = program::output(&["getent", "passwd", "--", name]);
-    let (line, _) = said.map_err(ServiceError::io("run", Path::new("getent passwd")))?;
+    let (line, _) = said.map_err(ServiceError::program("getent passwd"))?;
     Ok(Entry::parse(line.trim_end()))
 }
 

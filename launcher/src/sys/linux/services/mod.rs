@@ -8,12 +8,12 @@ use std::path::Path;
 
 use super::{exec, machine_place, program};
 use crate::env;
-use crate::exec::Start;
 use crate::install::InstallError;
 use crate::install::layout::{self, InstallRoot};
 use crate::service::settings::{Account, StartMode};
 use crate::service::unit::Unit;
 use crate::service::{Made, Scope, Service, ServiceError, ServiceId, Status};
+use crate::sys::exec::Start;
 use bundle::record::{AppId, LaunchRecord};
 
 mod account;
@@ -114,7 +114,7 @@ pub(crate) fn status(id: ServiceId<'_>) -> Result<Option<Status>, ServiceError> 
     let unit = unit_name(id, units::SERVICE);
     let shown = [ASKED, &unit];
     let words = words(id.scope, &["show", shown[0], shown[1]]);
-    let (text, _) = program::output(&words).map_err(ServiceError::io("run", Path::new("systemctl show")))?;
+    let (text, _) = program::output(&words).map_err(ServiceError::program("systemctl show"))?;
     let value =
         |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default();
     if value("LoadState") == "not-found" {
@@ -141,7 +141,7 @@ pub(crate) fn logs(id: ServiceId<'_>, lines: u32, follow: bool) -> Result<u32, S
         words.push("-f");
     }
     words.extend([if id.scope == Scope::User { "--user-unit" } else { "-u" }, &unit]);
-    program::show(&words).map_err(ServiceError::io("run", Path::new("journalctl")))
+    program::show(&words).map_err(ServiceError::program("journalctl"))
 }
 
 /// Becomes the app, with the arguments and variables of the service, where the service would run: by its program, as the
@@ -193,12 +193,12 @@ fn systemctl(scope: Scope, verb: &[&str]) -> Result<(), ServiceError> {
 }
 
 fn run_program(words: &[&str]) -> Result<(), ServiceError> {
-    program::run(words).map_err(ServiceError::io("run", words.join(" ").as_ref()))
+    program::run(words).map_err(ServiceError::program(&words.join(" ")))
 }
 
 /// `systemd 252 (252.38-1)`
 fn version() -> Result<u32, ServiceError> {
     let said = program::output(&["systemctl", "--version"]);
-    let (text, _) = said.map_err(ServiceError::io("run", Path::new("systemctl --version")))?;
+    let (text, _) = said.map_err(ServiceError::program("systemctl --version"))?;
     Ok(text.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0))
 }

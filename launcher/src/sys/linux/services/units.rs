@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{AppId, InstallRoot, Made, Scope, ServiceError, ServiceId, layout, program, unit_name, words};
-use crate::install::care::remove::or_gone;
-use crate::install::make::new_file;
 use crate::service::unit::{self, Unit};
+use crate::sys::new_file;
+use crate::sys::removal::remove_file;
 
 pub(super) const SERVICE: &str = "service";
 const SOCKET: &str = "socket";
@@ -52,7 +52,7 @@ pub(super) fn kinds(id: ServiceId<'_>) -> Vec<&'static str> {
 pub(super) fn refuse_foreign(id: ServiceId<'_>) -> Result<(), ServiceError> {
     let unit = unit_name(id, SERVICE);
     let asked = words(id.scope, &["show", "--value", "--property=FragmentPath", &unit]);
-    let (found, _) = program::output(&asked).map_err(ServiceError::io("run", Path::new("systemctl show")))?;
+    let (found, _) = program::output(&asked).map_err(ServiceError::program("systemctl show"))?;
     let found = Path::new(found.trim());
     let ours = id.root.service_file(id.name.as_str(), SERVICE);
     let is_ours = found == ours || fs::read_link(found).is_ok_and(|target| target == ours);
@@ -110,12 +110,12 @@ fn remove_one(id: ServiceId<'_>, kind: &'static str, gone: &mut Made) -> Result<
         gone.push(("link", link));
     }
     new_file::remove_unfinished(&file);
-    or_gone(fs::remove_file(&file)).map_err(ServiceError::io("remove", &file))
+    remove_file(&file).map_err(ServiceError::io("remove", &file))
 }
 
 /// Removes a link, and the directory of what wants a unit if nothing else is in it.
 pub(super) fn remove_link(link: &Path) -> Result<(), ServiceError> {
-    or_gone(fs::remove_file(link)).map_err(ServiceError::io("remove", link))?;
+    remove_file(link).map_err(ServiceError::io("remove", link))?;
     if let Some(directory) = link.parent().filter(|directory| directory.extension().is_some()) {
         let _ = fs::remove_dir(directory);
     }

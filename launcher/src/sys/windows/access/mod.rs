@@ -1,15 +1,14 @@
-//! This account and its directories, long paths, free room; [`security`] tells whom a path can be trusted with.
+//! This account, long paths, free space; [`security`] reads who could change a path.
 //!
 //! # How a version dir is known to be safe
-//! It is opened so that nobody may rename or delete it as long as it is open, which Windows extends to the directories above
-//! (<https://learn.microsoft.com/en-us/windows/win32/fileio/creating-and-opening-files>): what is then looked at by its path
-//! is what was opened. Each directory down to it, its seal and its interpreter must belong to this account or an admin, and
-//! no entry of their access lists may let anybody else change them. Where a link is on the way (a junction), both the path
-//! as it is named and the one that it leads to are looked at.
+//! It is opened so that nobody can rename or delete it while it is open, nor the directories above it
+//! (<https://learn.microsoft.com/en-us/windows/win32/fileio/creating-and-opening-files>): so checking the path checks what was
+//! opened. Each directory down to it, its seal and its interpreter must belong to this account or an admin, and no entry of
+//! their access lists may let anybody else change them. If there is a link on the way (a junction), both the path as it is
+//! named and the one that it leads to are checked.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::windows::ffi::OsStrExt;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
@@ -29,10 +28,12 @@ use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_DWORD,
 use windows_sys::Win32::UI::Shell::FOLDERID_ProgramFiles;
 use windows_sys::core::{PCWSTR, w};
 
-use crate::install::layout;
-use crate::install::places::{Part, Refusal, Room};
-use crate::install::system::known_folder;
-use crate::sys::in_use;
+use super::files::known_folder;
+use super::in_use;
+use super::utf16::wide;
+use crate::sys::access::{Part, Room};
+use crate::sys::creation::ok_if_exists;
+use crate::sys::path_error::PathError;
 
 mod security;
 
@@ -50,27 +51,20 @@ pub(crate) fn is_admins(path: &Path) -> io::Result<bool> {
     security::is_admins(path)
 }
 
-/// Whether this account owns what is there, or an admin, whose files those of an elevated account are. A link is looked at
-/// itself.
+/// Whether this account or an admin owns what is there (files of an elevated account belong to the admins). A link itself is
+/// checked.
 pub(crate) fn is_owned(path: &Path) -> bool {
     security::is_owned(path)
 }
 
-/// Not asked of files on Windows: those of a share belong to whoever its server says.
+/// Not checked on Windows: the owners of files on a share are up to its server.
 pub(crate) fn is_only_ours(_file: &File) -> bool {
     true
 }
 
+/// The directory for programs of the whole machine.
 pub(crate) fn machine_wide() -> Option<PathBuf> {
     known_folder(&FOLDERID_ProgramFiles)
-}
-
-/// This account's own directory among the temporary files, whether or not it is there. Where another account has taken the
-/// usual name, it is one with an addition that nobody can know beforehand: the one that is there, or a new one.
-pub(crate) fn temporary() -> Option<PathBuf> {
-    let usual = layout::temporary(&Account::of_process()?.identifier()?);
-    let is_taken = fs::symlink_metadata(&usual).is_ok() && !is_private(&usual);
-    Some(if is_taken { layout::other_temporary(&usual, is_private) } else { usual })
 }
 
 /// Whether a directory is there, and nobody else's in any way.
@@ -79,13 +73,12 @@ pub(crate) fn is_private(path: &Path) -> bool {
     is_directory && matches!(security::objection(path, Part::Inside), Ok(None))
 }
 
-/// Makes a directory that is nobody else's in any way; an error when something else is there.
-pub(crate) fn make_private(path: &Path) -> Result<(), Refusal> {
-    let failed = |source| Refusal::Io { action: "create", path: path.to_path_buf(), source };
+/// Creates a directory for this account alone, in one that is safe. Fine if it exists and is such a directory.
+pub(crate) fn make_private(path: &Path) -> Result<(), PathError> {
     check_path(path.parent().unwrap_or(path), 0)?;
     match create_with_rights(path, PRIVATE) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
-        Err(_) if !is_private(path) => Err(not_private(path)),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(PathError::io("create", path)(error)),
+        Err(_) if !is_private(path) => Err(PathError::not_private(path)),
         _ => Ok(()),
     }
 }
@@ -100,7 +93,7 @@ pub(crate) fn create_with_rights(path: &Path, rights: &str) -> io::Result<()> {
         bInheritHandle: 0,
     };
     // SAFETY: a string with a NUL at its end, and attributes that live through the call.
-    if unsafe { CreateDirectoryW(wide(path.as_os_str()).as_ptr(), &attributes) } == 0 {
+    if unsafe { CreateDirectoryW(wide(path).as_ptr(), &attributes) } == 0 {
         return Err(io::Error::last_os_error());
     }
     Ok(())
@@ -121,7 +114,7 @@ pub(crate) fn set_rights(directory: &Path, rights: &str) -> io::Result<()> {
         return Err(io::Error::last_os_error());
     }
     let what = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
-    let mut name = wide(directory.as_os_str());
+    let mut name = wide(directory);
     // SAFETY: a string with a NUL at its end, an owner and a list that live through the call, nulls for what stays.
     let status = unsafe {
         SetNamedSecurityInfoW(name.as_mut_ptr(), SE_FILE_OBJECT, what, owner, ptr::null_mut(), list, ptr::null())
@@ -139,7 +132,7 @@ impl Descriptor {
         // SAFETY: a string with a NUL at its end, and a place for the answer.
         let done = unsafe {
             ConvertStringSecurityDescriptorToSecurityDescriptorW(
-                wide(rights.as_ref()).as_ptr(),
+                wide(rights).as_ptr(),
                 SDDL_REVISION_1,
                 &mut descriptor,
                 ptr::null_mut(),
@@ -157,11 +150,6 @@ impl Drop for Descriptor {
     }
 }
 
-pub(crate) fn not_private(path: &Path) -> Refusal {
-    let why = "was there already, and is not a directory of this account's alone".to_owned();
-    Refusal::Unsafe { path: path.to_path_buf(), why }
-}
-
 /// Whether this account may make something in a directory: by opening it for that, which makes nothing.
 pub(crate) fn may_write(directory: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
@@ -169,75 +157,76 @@ pub(crate) fn may_write(directory: &Path) -> io::Result<()> {
     options.open(directory).map(drop)
 }
 
+/// This account, as a part of a file's name.
+pub(crate) fn account_id() -> Option<String> {
+    Account::current()?.identifier()
+}
+
+/// Whose rights this process has, for people.
 pub(crate) fn account() -> String {
-    let is_elevated = Account::of_process().is_some_and(|account| account.is_elevated());
+    let is_elevated = Account::current().is_some_and(|account| account.is_elevated());
     if is_elevated { "an admin's rights" } else { "a user's rights" }.to_owned()
 }
 
-/// Opens a version dir, and looks at everything above it, at its seal and at `interpreter`, a path below it. `None`: it is
-/// not there.
+/// Opens a version dir, and checks everything above it, and `interpreter` and `seal`, paths below it. `None`: it does not
+/// exist.
 ///
 /// # Errors
 /// Which part of the path another account could change.
-pub(crate) fn open_version(version_dir: &Path, interpreter: &Path) -> Result<Option<File>, Refusal> {
+pub(crate) fn open_version(version_dir: &Path, interpreter: &Path, seal: &Path) -> Result<Option<File>, PathError> {
     let Ok(directory) = in_use::open_directory(version_dir) else { return Ok(None) };
     check_path(version_dir, INSIDE)?;
-    for file in [layout::seal(version_dir), version_dir.join(interpreter)] {
-        match check_one(&file, Part::Inside) {
-            // A start that does not find it brings it back.
-            Err(Refusal::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+    for file in [seal, interpreter] {
+        match check_one(&version_dir.join(file), Part::Inside) {
+            // A start that does not find it restores it.
+            Err(PathError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
             result => result?,
         }
     }
     Ok(Some(directory))
 }
 
-/// Looks at a directory that is there, such as an install root, and at all above it.
+/// Checks an existing directory, such as an install root, and all directories above it.
 ///
 /// # Errors
-/// Which part of the path another account could change. Also when it is not there, since another account could show it for a
-/// moment and hide it for the next.
-pub(crate) fn check(directory: &Path) -> Result<(), Refusal> {
+/// Which part of the path another account could change. Also if it does not exist, since another account could create it the
+/// next moment.
+pub(crate) fn check(directory: &Path) -> Result<(), PathError> {
     check_path(directory, 1)
 }
 
-/// Makes a directory and those above it that are missing, and looks at each as soon as it is there: what is ours, nobody else
-/// can rename.
+/// Creates a directory and those above it that are missing, and checks each as soon as it exists: nobody else can rename what is
+/// ours.
 ///
 /// # Errors
 /// As above, and when one can't be made. Those above it may have been made.
-pub(crate) fn make(directory: &Path, part: Part) -> Result<(), Refusal> {
+pub(crate) fn make(directory: &Path, part: Part) -> Result<(), PathError> {
     let mut downwards: Vec<_> = directory.ancestors().filter(|path| !path.as_os_str().is_empty()).collect();
     downwards.reverse();
     for path in downwards {
         if fs::symlink_metadata(path).is_err() {
-            match fs::create_dir(path) {
-                Err(e) if e.kind() != io::ErrorKind::AlreadyExists => {
-                    return Err(Refusal::Io { action: "create", path: path.to_path_buf(), source: e });
-                }
-                _ => {}
-            }
+            ok_if_exists(fs::create_dir(path)).map_err(PathError::io("create", path))?;
         }
         check_one(path, if path == directory { part } else { Part::Above })?;
     }
     check_path(directory, usize::from(part == Part::Inside))
 }
 
-/// Looks at the path to a directory as far as it is there. It may tell a person what a start would find; before anything
-/// is written, the directory is [made](make).
+/// Checks the path to a directory as far as it exists: to report what a start would find. Before anything is written, the directory
+/// is [made](make).
 ///
 /// # Errors
 /// As above.
-pub(crate) fn check_as_far_as_it_is_there(root: &Path) -> Result<(), Refusal> {
+pub(crate) fn check_existing(root: &Path) -> Result<(), PathError> {
     match root.ancestors().find(|path| fs::symlink_metadata(path).is_ok()) {
         Some(there) => check_path(there, usize::from(there == root)),
         None => Ok(()),
     }
 }
 
-/// Looks at a directory, and at all above it, by the path as it is named and as links make it. The lowest `inside` of them
-/// belong to the install root.
-fn check_path(path: &Path, inside: usize) -> Result<(), Refusal> {
+/// Checks a directory and all above it, by the path as it is named and as it is without links. The lowest `inside` of them belong
+/// to the install root.
+fn check_path(path: &Path, inside: usize) -> Result<(), PathError> {
     check_each(path, inside)?;
     match fs::canonicalize(path) {
         Ok(real) if !is_same(&real, path) => check_each(&real, inside),
@@ -245,18 +234,18 @@ fn check_path(path: &Path, inside: usize) -> Result<(), Refusal> {
     }
 }
 
-fn check_each(path: &Path, inside: usize) -> Result<(), Refusal> {
+fn check_each(path: &Path, inside: usize) -> Result<(), PathError> {
     path.ancestors()
         .filter(|path| !path.as_os_str().is_empty())
         .enumerate()
         .try_for_each(|(above, path)| check_one(path, if above < inside { Part::Inside } else { Part::Above }))
 }
 
-fn check_one(path: &Path, part: Part) -> Result<(), Refusal> {
+fn check_one(path: &Path, part: Part) -> Result<(), PathError> {
     match security::objection(path, part) {
         Ok(None) => Ok(()),
-        Ok(Some(why)) => Err(Refusal::Unsafe { path: path.to_path_buf(), why }),
-        Err(source) => Err(Refusal::Io { action: "look at", path: path.to_path_buf(), source }),
+        Ok(Some(why)) => Err(PathError::Unsafe { path: path.to_path_buf(), why }),
+        Err(source) => Err(PathError::io("look at", path)(source)),
     }
 }
 
@@ -271,7 +260,7 @@ fn is_same(real: &Path, named: &Path) -> bool {
     plain(&real) == plain(&named)
 }
 
-/// Whether an admin has switched long paths on, for programs that say that they can use them.
+/// Whether an admin has enabled long paths, for programs whose manifest says that they can use them.
 #[expect(unsafe_code, reason = "std reads no registry")]
 pub(crate) fn long_paths() -> Option<bool> {
     const KEY: PCWSTR = w!(r"SYSTEM\CurrentControlSet\Control\FileSystem");
@@ -293,14 +282,13 @@ pub(crate) fn long_paths() -> Option<bool> {
 }
 
 #[expect(unsafe_code, reason = "std does not offer it")]
-pub(crate) fn room(root: &Path) -> Result<Room, Refusal> {
+pub(crate) fn room(root: &Path) -> Result<Room, PathError> {
     let mut free = 0;
     // SAFETY: a string with a NUL at its end, a place for one answer, and nulls for those not wanted.
-    let done =
-        unsafe { GetDiskFreeSpaceExW(wide(root.as_os_str()).as_ptr(), &mut free, ptr::null_mut(), ptr::null_mut()) };
+    let done = unsafe { GetDiskFreeSpaceExW(wide(root).as_ptr(), &mut free, ptr::null_mut(), ptr::null_mut()) };
     if done == 0 {
         let source = io::Error::last_os_error();
-        return Err(Refusal::Io { action: "ask for the room in", path: root.to_path_buf(), source });
+        return Err(PathError::io("ask for the room in", root)(source));
     }
     Ok(Room { free, programs: true })
 }
@@ -308,8 +296,4 @@ pub(crate) fn room(root: &Path) -> Result<Room, Refusal> {
 /// Whether the file system that a directory is on keeps access rights.
 pub(super) fn has_access_lists(directory: &Path) -> bool {
     security::open(directory).is_ok_and(|found| security::has_access_lists(&found))
-}
-
-fn wide(text: &std::ffi::OsStr) -> Vec<u16> {
-    text.encode_wide().chain([0]).collect()
 }

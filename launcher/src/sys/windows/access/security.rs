@@ -23,40 +23,40 @@ use windows_sys::Win32::Storage::FileSystem::{
 use windows_sys::Win32::System::SystemServices::FILE_PERSISTENT_ACLS;
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
-use crate::install::places::Part;
-use crate::install::system::string;
-use crate::sys::rights::{self, Entry, Who};
+use crate::sys::access::Part;
+use crate::sys::access::rights::{self, Entry, Who};
+use crate::sys::windows::utf16::copied;
 
 /// Owns Windows' own files, `C:\` among them
 /// (<https://learn.microsoft.com/en-us/windows/security/identity-protection/access-control/security-identifiers>).
 const TRUSTED_INSTALLER: &str = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
 
-/// Why another account could change a file or directory, or have it be another one. A link (a junction, say) is looked at
-/// itself, not what it leads to.
+/// Why another account could change or replace a file or directory. A link (such as a junction) itself is checked, not what it
+/// leads to.
 ///
 /// # Errors
-/// When it is not there, or may not be looked at.
+/// When it does not exist, or can't be opened.
 pub(crate) fn objection(path: &Path, part: Part) -> io::Result<Option<String>> {
     let found = open(path)?;
-    // A file system without access lists (a memory stick) has no owners either; whoever holds the stick owns it.
+    // A file system without access lists (a memory stick's) has no owners either.
     if !has_access_lists(&found) {
         return Ok(None);
     }
-    let security = Security::of(&found)?;
+    let security = Security::from_file(&found)?;
     Ok(rights::objection(part, &security.owner(), security.entries().as_deref()))
 }
 
 /// Whether an admin owns what is there.
 ///
 /// # Errors
-/// When nothing is there, or it may not be looked at.
+/// When nothing is there, or it can't be opened.
 pub(crate) fn is_admins(path: &Path) -> io::Result<bool> {
-    Ok(is_admin(Security::of(&open(path)?)?.owner))
+    Ok(is_admin(Security::from_file(&open(path)?)?.owner))
 }
 
 /// Whether this account or an admin owns what is there.
 pub(crate) fn is_owned(path: &Path) -> bool {
-    open(path).and_then(|file| Security::of(&file)).is_ok_and(|found| found.owner() == Who::Trusted)
+    open(path).and_then(|file| Security::from_file(&file)).is_ok_and(|found| found.owner() == Who::Trusted)
 }
 
 pub(super) fn open(path: &Path) -> io::Result<File> {
@@ -93,7 +93,7 @@ struct Security {
 
 impl Security {
     #[expect(unsafe_code, reason = "std knows no owners")]
-    fn of(file: &File) -> io::Result<Self> {
+    fn from_file(file: &File) -> io::Result<Self> {
         let (mut owner, mut access, mut descriptor) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
         // SAFETY: an open handle, places for three answers, and nulls for those not wanted.
         let status = unsafe {
@@ -153,7 +153,7 @@ fn who(account: PSID) -> Who {
     if is_us(account) || is_admin(account) { Who::Trusted } else { Who::Other(name(account)) }
 }
 
-/// This process's account, or whoever owns the file, of whom it is known that he is trusted where it matters.
+/// Whether it is this process's account, or stands for the owner of the file, who is checked, too.
 #[expect(unsafe_code, reason = "std knows no accounts")]
 fn is_us(account: PSID) -> bool {
     let stands_for_the_owner = [WinCreatorOwnerSid, WinCreatorOwnerRightsSid]
@@ -162,7 +162,7 @@ fn is_us(account: PSID) -> bool {
         .any(|kind| unsafe { IsWellKnownSid(account, kind) } != 0);
     // SAFETY: both live through the call.
     let is_ours = |process: Account| unsafe { EqualSid(account, process.sid()) } != 0;
-    stands_for_the_owner || Account::of_process().is_some_and(is_ours)
+    stands_for_the_owner || Account::current().is_some_and(is_ours)
 }
 
 #[expect(unsafe_code, reason = "std knows no accounts")]
@@ -181,13 +181,13 @@ fn identifier(account: PSID) -> Option<String> {
     // SAFETY: an account's identifier, and a place for the answer.
     let done = unsafe { ConvertSidToStringSidW(account, &mut text) };
     // SAFETY: null, or a string with a NUL at its end.
-    let found = unsafe { string(text) }.filter(|_| done != 0);
+    let found = unsafe { copied(text) }.filter(|_| done != 0);
     // SAFETY: null, or allocated by the call above, which says that this is how it is freed.
     unsafe { LocalFree(text.cast()) };
     found?.into_string().ok()
 }
 
-/// `MACHINE\account`, or the identifier of one that the system can't name.
+/// `MACHINE\account`, or the identifier if the system has no name for it.
 #[expect(unsafe_code, reason = "std knows no accounts")]
 fn name(account: PSID) -> String {
     const LONGEST: usize = 256;
@@ -214,7 +214,7 @@ fn name(account: PSID) -> String {
     }
 }
 
-/// Whose rights this process has.
+/// The account of this process.
 pub(crate) struct Account {
     token: HANDLE,
     /// A `TOKEN_USER` with the identifier that it points to behind it.
@@ -223,7 +223,7 @@ pub(crate) struct Account {
 
 impl Account {
     #[expect(unsafe_code, reason = "std knows no accounts")]
-    pub(crate) fn of_process() -> Option<Self> {
+    pub(crate) fn current() -> Option<Self> {
         let mut token = ptr::null_mut();
         // SAFETY: the handle of this process is always valid; a place for the answer.
         if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &mut token) } == 0 {

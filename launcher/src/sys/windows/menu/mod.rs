@@ -16,10 +16,10 @@ use windows_sys::core::GUID;
 
 use crate::install::InstallError;
 use crate::install::layout::{self, InstallRoot};
-use crate::install::system::known_folder;
 use crate::install::version::disk_use::disk_use;
 use crate::self_cmd::menu::{Made, Wanted};
 use crate::sys::file_name;
+use crate::sys::files::known_folder;
 use bundle::record::{AppId, LaunchRecord};
 
 mod path;
@@ -31,6 +31,9 @@ use crate::sys::windows::registry::Key;
 const MENU: (&str, &str) = ("menu", "EkibenMenu");
 const DESKTOP: (&str, &str) = ("desktop", "EkibenDesktop");
 const ENTRY: &str = "entry";
+
+/// Whether there can be shortcuts on the desktop.
+pub(crate) const ON_DESKTOP: bool = true;
 
 /// For this account: the menu, the list of programs, and for a console app the directories in which programs are looked for.
 pub(crate) fn add(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallError> {
@@ -110,7 +113,7 @@ struct Entry {
 impl Entry {
     fn of_user(record: &LaunchRecord) -> Self {
         Self {
-            key: Key::of(&name_of_key(&record.identity())),
+            key: Key::new(&name_of_key(&record.identity())),
             folders: [(MENU, &FOLDERID_Programs), (DESKTOP, &FOLDERID_Desktop)],
         }
     }
@@ -152,7 +155,7 @@ impl Entry {
         let (record, key) = (wanted.record, &self.key);
         entry(wanted, key).map_err(InstallError::io("write", &key.path()))?;
         made.push((ENTRY, key.path()));
-        let name = file_name::of(&record.app.name, record.app.id.as_str()) + ".lnk";
+        let name = file_name::from_app_name(&record.app.name, record.app.id.as_str()) + ".lnk";
         for ((what, value), folder) in &self.folders[..1 + usize::from(wanted.desktop)] {
             // A folder that there is none of can't be written to, either.
             let path = known_folder(folder).unwrap_or_default().join(&name);

@@ -40,7 +40,7 @@ pub(super) fn remove(directory: &Path) -> io::Result<()> {
 
 /// What is no Unicode is left alone.
 fn change(change: impl FnOnce(&str) -> Option<String>) -> io::Result<()> {
-    let key = Key::of(KEY);
+    let key = Key::new(KEY);
     let list = key.text(VALUE).unwrap_or_default();
     let Some(changed) = list.to_str().and_then(change) else { return Ok(()) };
     if changed.is_empty() {

@@ -1,19 +1,19 @@
 //! A shortcut, made by the system's own object for them
 //! (<https://learn.microsoft.com/en-us/windows/win32/api/shobjidl_core/nn-shobjidl_core-ishelllinkw>).
 //!
-//! A .lnk file could be written by hand, and tested on any machine ([MS-SHLLINK] has the format). But what Explorer goes by
-//! is the list of item identifiers in it, of which that document says nothing; and nobody could see here whether Explorer
-//! follows. The object costs 1.5 KB.
+//! A .lnk file could be written directly, and tested on any machine ([MS-SHLLINK] has the format). But Explorer uses the list of
+//! item identifiers in it, which that document does not describe, and no test here could check it. The object costs 1.5 KB.
 //!
 //! `windows-sys` has no methods of objects. They are called by their place in the object's table, which is theirs for ever.
 
 use std::ffi::c_void;
 use std::io;
-use std::os::windows::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr;
 
 use windows_sys::core::GUID;
+
+use crate::sys::windows::utf16::wide;
 
 const SHELL_LINK: GUID = GUID::from_u128(0x00021401_0000_0000_c000_000000000046);
 const ISHELL_LINK_W: GUID = GUID::from_u128(0x000214f9_0000_0000_c000_000000000046);
@@ -72,13 +72,13 @@ struct Text {
 /// `VT_LPWSTR`.
 const STRING: u16 = 31;
 
-/// Writes a shortcut to `target`, with its icon, which starts it in `directory`. The taskbar takes what it starts for
-/// `identity`; a system that knows no such property (Wine) gets a shortcut without.
+/// Writes a shortcut to `target`, with its icon, which starts it in `directory`. Its identity for the taskbar is `identity`, if the
+/// system has that property (Wine has not).
 #[expect(unsafe_code, reason = "std knows no objects")]
 pub(crate) fn write(to: &Path, target: &Path, directory: &Path, identity: &str) -> io::Result<()> {
     const APARTMENT_WITHOUT_DDE: u32 = 0x2 | 0x4;
     let (to, target, directory) = (wide(to), wide(target), wide(directory));
-    let identity: Vec<u16> = identity.encode_utf16().chain([0]).collect();
+    let identity = wide(identity);
     // SAFETY: a null where one is wanted. If this thread has it already, all the better.
     unsafe { CoInitializeEx(ptr::null(), APARTMENT_WITHOUT_DDE) };
     let link = Object::shell_link()?;
@@ -143,8 +143,4 @@ impl Drop for Object {
 
 fn done(result: i32) -> io::Result<()> {
     if result < 0 { Err(io::Error::from_raw_os_error(result)) } else { Ok(()) }
-}
-
-fn wide(path: &Path) -> Vec<u16> {
-    path.as_os_str().encode_wide().chain([0]).collect()
 }

@@ -25,7 +25,9 @@ use windows_sys::Win32::System::Threading::{GetProcessId, STARTF_USESTDHANDLES, 
 
 use crate::install::care::rotated::RotatedLog;
 use crate::service::stop::Step;
-use crate::sys::windows::exec::{Child, Job, let_inherit};
+use crate::sys::windows::child::{Child, Job, Program};
+use crate::sys::windows::exec::inheriting;
+use crate::sys::windows::standard::make_inheritable;
 
 /// What to start, as Windows wants it: each text with a NUL at its end.
 #[derive(Debug, Clone)]
@@ -65,7 +67,10 @@ impl App {
         startup.hStdOutput = inherited(input.as_raw_handle());
         startup.hStdError = startup.hStdOutput;
         let job = Job::new(0)?;
-        let child = job.child(&command.program, &mut command.line.clone(), &startup, Some(&command.directory))?;
+        let child = job.child(
+            &Program { directory: Some(&command.directory), ..inheriting(&command.program, &startup) },
+            &mut command.line.clone(),
+        )?;
         // The pipe ends with the last process that writes to it.
         drop(input);
         let log = Arc::clone(log);
@@ -167,7 +172,7 @@ fn milliseconds(time: Duration) -> u32 {
 }
 
 fn inherited(handle: HANDLE) -> HANDLE {
-    let_inherit(handle);
+    make_inheritable(handle);
     handle
 }
 

@@ -12,11 +12,12 @@ use windows_sys::Win32::System::Services::{
     SERVICE_STOP_PENDING, SERVICE_STOPPED,
 };
 
+use super::log_of;
 use super::manager::{self, Access, Entry};
-use super::{log_of, units};
 use crate::exec::exit_code;
 use crate::install::care::logs::last_lines_since;
 use crate::service::{ServiceError, ServiceId, Status};
+use crate::sys::windows::utf16::wide;
 
 /// How often a state that will pass is looked at.
 const LOOK: Duration = Duration::from_millis(50);
@@ -95,7 +96,7 @@ pub(super) fn needed(id: ServiceId<'_>) -> Result<Entry, ServiceError> {
 }
 
 pub(super) fn open(id: ServiceId<'_>, access: Access) -> Result<Option<Entry>, ServiceError> {
-    manager::open(&units(id.name.as_str()), access).map_err(failed(id, "open"))
+    manager::open(&wide(id.name.as_str()), access).map_err(failed(id, "open"))
 }
 
 /// An error of the manager's.

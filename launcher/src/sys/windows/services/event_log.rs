@@ -13,13 +13,14 @@ use windows_sys::Win32::System::EventLog::{
 use super::notes;
 use crate::service::event::{Event, Level};
 use crate::sys::windows::registry::Key;
+use crate::sys::windows::utf16::wide;
 
 /// Adds an entry. Nothing here is worth a failure: where it can't be added, there is none.
 #[expect(unsafe_code, reason = "std knows no event log")]
 pub(super) fn report(source: &str, event: &Event) {
     // The longest text that the event log takes.
     const LONGEST: usize = 31_000;
-    let (source, mut text) = (units(source), units(&event.text));
+    let (source, mut text) = (wide(source), wide(&event.text));
     if text.len() > LONGEST {
         text.truncate(LONGEST);
         text.push(0);
@@ -39,10 +40,6 @@ pub(super) fn report(source: &str, event: &Event) {
     unsafe { ReportEventW(log, kind, 0, event.id, ptr::null_mut(), 1, 0, texts.as_ptr(), ptr::null()) };
     // SAFETY: an open source, not used any more.
     unsafe { DeregisterEventSource(log) };
-}
-
-fn units(text: &str) -> Vec<u16> {
-    text.encode_utf16().chain([0]).collect()
 }
 
 /// Has Event Viewer show this source's entries with the message resource of `exe`. One of another program is left as it is.

@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
-use super::units;
 use crate::service::identity::{self, WindowsAccount};
 use crate::service::{ServiceError, ServiceId};
+use crate::sys::windows::utf16::wide;
 use crate::sys::windows::{access, console};
 
 /// Makes the directories that services of this root write, for all of them and for admins.
@@ -48,5 +48,5 @@ pub(super) fn password(id: ServiceId<'_>, account: &WindowsAccount) -> Result<Op
             "type it, or write it to the standard input of this command",
         ));
     }
-    Ok(Some(units(password)))
+    Ok(Some(wide(password)))
 }

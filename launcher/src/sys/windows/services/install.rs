@@ -18,10 +18,11 @@ use windows_sys::Win32::System::Services::{
 
 use super::control::failed;
 use super::manager::{self, Access, Change, Entry};
-use super::{event_log, identity, notes, units};
+use super::{event_log, identity, notes};
 use crate::service::identity::WindowsAccount;
 use crate::service::settings::{Restart, Settings, StartMode};
 use crate::service::{Made, Service, ServiceError, ServiceId};
+use crate::sys::windows::utf16::wide;
 
 pub(super) fn install(service: &Service<'_>, made: &mut Made) -> Result<bool, ServiceError> {
     let id = service.id;
@@ -49,7 +50,7 @@ fn note(what: &'static str, id: ServiceId<'_>, made: &mut Made) {
 
 /// The service, made if it is not there; whether it was.
 fn entry(id: ServiceId<'_>, command: &str, account: &WindowsAccount) -> Result<(Entry, bool), ServiceError> {
-    let name = units(id.name.as_str());
+    let name = wide(id.name.as_str());
     if let Some(entry) = super::control::open(id, Access::Change)? {
         let config = entry.config().map_err(failed(id, "ask for the settings of"))?;
         if !super::is_ours(&config.command, id.root) {
@@ -61,7 +62,7 @@ fn entry(id: ServiceId<'_>, command: &str, account: &WindowsAccount) -> Result<(
         return Ok((entry, false));
     }
     let password = identity::password(id, account)?;
-    let (command, account) = (units(command), units(&account.name));
+    let (command, account) = (wide(command), wide(&account.name));
     // An earlier one goes when the last program that looks at it has closed it.
     const WAIT: Duration = Duration::from_secs(30);
     let began = Instant::now();
@@ -115,7 +116,7 @@ fn apply(id: ServiceId<'_>, entry: &Entry, settings: &Settings, command: &str) -
     let config = entry.config().map_err(failed(id, "ask for the settings of"))?;
     let mut has_changed = config.command != command;
     if has_changed {
-        entry.change(&Change { command: Some(&units(command)), ..Change::default() }).map_err(changing())?;
+        entry.change(&Change { command: Some(&wide(command)), ..Change::default() }).map_err(changing())?;
     }
     let change = |what: &str, wanted: &str, do_it: &dyn Fn() -> io::Result<()>| {
         if is_noted(what, wanted) {
@@ -124,7 +125,7 @@ fn apply(id: ServiceId<'_>, entry: &Entry, settings: &Settings, command: &str) -
         do_it().and_then(|()| notes.set(what, wanted.as_ref())).map(|()| true).map_err(changing())
     };
     change("DisplayName", &settings.display_name, &|| {
-        entry.change(&Change { display_name: Some(&units(&settings.display_name)), ..Change::default() })
+        entry.change(&Change { display_name: Some(&wide(&settings.display_name)), ..Change::default() })
     })?;
     change("Start", start, &|| set_start(entry, settings.start))?;
     change("DependsOn", &settings.depends_on.join(" "), &|| {
@@ -134,10 +135,10 @@ fn apply(id: ServiceId<'_>, entry: &Entry, settings: &Settings, command: &str) -
     has_changed |= change("Account", &account.name, &|| {
         // A new service has it already.
         if notes.text("Account").is_none() && !account.has_password {
-            return entry.change(&Change { account: Some(&units(&account.name)), ..Change::default() });
+            return entry.change(&Change { account: Some(&wide(&account.name)), ..Change::default() });
         }
         let password = identity::password(id, &account).map_err(|error| io::Error::other(error.to_string()))?;
-        let (name, password) = (units(&account.name), password);
+        let (name, password) = (wide(&account.name), password);
         entry.change(&Change { account: Some(&name), password: password.as_deref(), ..Change::default() })
     })?;
     change("Restart", restart, &|| set_recovery(entry, settings.restart))?;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::manager::{self, Access};
-use super::{notes, program_of, units};
+use super::{notes, program_of};
 use crate::install::layout::InstallRoot;
 use crate::service::name::ServiceName;
 use crate::service::{Made, Scope, ServiceError, ServiceId};
 use crate::sys::windows::menu;
 use crate::sys::windows::registry::Key;
+use crate::sys::windows::utf16::wide;
 use bundle::record::{AppId, LaunchRecord};
 
 pub(crate) fn leftovers(record: &LaunchRecord) -> Made {
@@ -51,7 +52,7 @@ fn found(app: &AppId) -> Vec<Found> {
     let names = Key::of_machine(notes::SERVICES).names();
     let is_apps = |name: &String| notes::of_any(name).text(notes::APP).is_some_and(|noted| noted == app.as_str());
     let found = |name: String| {
-        let config = manager::open(&units(&name), Access::Ask).ok()??.config().ok()?;
+        let config = manager::open(&wide(&name), Access::Ask).ok()??.config().ok()?;
         Some(Found { program: program_of(&config.command), name })
     };
     names.into_iter().filter(is_apps).filter_map(found).collect()

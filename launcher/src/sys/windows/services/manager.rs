@@ -18,7 +18,7 @@ use windows_sys::Win32::System::Services::{
     StartServiceW,
 };
 
-use crate::sys::windows::files::string;
+use crate::sys::windows::utf16::copied;
 
 /// What is to be done with a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl Entry {
         // SAFETY: the call has filled it.
         let (start, command) = unsafe { ((*config).dwStartType, (*config).lpBinaryPathName) };
         // SAFETY: null, or a string in the buffer with a NUL at its end.
-        let command = unsafe { string(command) }.unwrap_or_default();
+        let command = unsafe { copied(command) }.unwrap_or_default();
         Ok(Config { command: command.into_string().unwrap_or_default(), start })
     }
 

@@ -128,8 +128,3 @@ fn names(root: &InstallRoot) -> Vec<String> {
 fn log_of(id: ServiceId<'_>) -> PathBuf {
     id.root.service_log(id.name.as_str())
 }
-
-/// With a NUL at the end.
-fn units(text: &str) -> Vec<u16> {
-    text.encode_utf16().chain([0]).collect()
-}

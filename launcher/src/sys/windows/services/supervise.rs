@@ -3,7 +3,6 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::os::windows::ffi::OsStrExt;
 use std::os::windows::io::AsRawHandle;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +12,6 @@ use super::app::{App, Command, Woken, wait_for_any};
 use super::event_log;
 use super::host::{self, Host};
 use crate::env;
-use crate::exec::Start;
 use crate::install::InstallError;
 use crate::install::care::logs;
 use crate::install::care::rotated::RotatedLog;
@@ -23,7 +21,9 @@ use crate::service::restart::{self, BackOff, Next};
 use crate::service::settings::Settings;
 use crate::service::stop::{self, Step};
 use crate::sys::command_line;
+use crate::sys::exec::Start;
 use crate::sys::windows::exec::change_environment;
+use crate::sys::windows::utf16::units;
 
 /// The app of a service, ready to be started.
 #[derive(Debug, Clone)]
@@ -41,18 +41,18 @@ impl Prepared {
     /// When Windows has no such command line.
     fn new(start: &Start<'_>, settings: &Settings, log: &Path, data: &Path) -> io::Result<Self> {
         let own_path = std::env::current_exe()?;
-        let mut typed = command_line::quote(&units(own_path.as_os_str()));
+        let mut typed = command_line::quote(&units(&own_path));
         for argument in &settings.arguments {
             typed.push(b' '.into());
-            typed.extend(command_line::quote(&units(argument.as_ref())));
+            typed.extend(command_line::quote(&units(argument)));
         }
-        let mut program = units(start.program.as_os_str());
-        let mut arguments: Vec<_> = start.arguments.iter().map(|argument| units(argument)).collect();
+        let mut program = units(&start.program);
+        let mut arguments: Vec<_> = start.arguments.iter().map(units).collect();
         // What makes `KeyboardInterrupt` of Ctrl-Break.
-        arguments.splice(0..0, ["-X", "ekiben-service"].map(|option| units(option.as_ref())));
+        arguments.splice(0..0, ["-X", "ekiben-service"].map(units));
         let mut line = command_line::write(&program, &arguments, &command_line::split(&typed))
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        let mut directory = units(data.as_os_str());
+        let mut directory = units(data);
         for text in [&mut program, &mut line, &mut directory] {
             text.push(0);
         }
@@ -190,8 +190,4 @@ fn set_environment(settings: &Settings, log: &Path) {
         // SAFETY: always sound on Windows.
         unsafe { std::env::set_var::<&OsStr, &OsStr>(name, value) };
     }
-}
-
-fn units(text: &OsStr) -> Vec<u16> {
-    text.encode_wide().collect()
 }

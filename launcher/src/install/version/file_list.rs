@@ -1,8 +1,8 @@
-//! The list of what was installed: whose version it is, and every file of it, with its size and the time that ekiben gave it.
+//! The list of installed files: whose version it is, and every file of it, with its size and the time that ekiben gave it.
 //!
-//! A staging dir gets the first lines as soon as it is made, which tell it from a directory of the app's own; the files and
-//! the last line come when all of them are there. A later ekiben, which has another version's index, knows by this list
-//! which files of the version are ekiben's, and which the app has written or changed since. A start does not read it.
+//! A staging dir gets the first lines as soon as it is created, which tell it from a directory of the app's own. The files and the
+//! last line are added when all files are there. With this list, a later ekiben that has the index of another version knows which
+//! files are ekiben's, and which the app has written or changed since. A start does not read it.
 //!
 //! ```text
 //! ekiben installed 1
@@ -12,9 +12,9 @@
 //! end
 //! ```
 //!
-//! All files of a version are given the same time, two whole seconds, which every file system can keep; so whether one was
-//! changed since does not depend on the clock. Memory sticks with FAT keep local time: what is off by quarters of an hour,
-//! and no more than time zones can be, counts as the same.
+//! All files of a version are given the same time, a multiple of two seconds, which every file system can store. So whether a file
+//! was changed since does not depend on the clock. Memory sticks with FAT store local time: times that differ by a multiple of a
+//! quarter of an hour, and not by more than time zones can, count as the same.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,32 +24,35 @@ use std::ops::Bound;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::install::fault;
 use crate::install::layout::{OWN, installed_file};
-use crate::install::{fault, system};
+use crate::sys::creation::ensure_directory;
+use crate::sys::files;
+use crate::sys::removal::remove_file;
 use bundle::LaunchRecord;
 use bundle::index::{EntryKind, Index};
 
 const HEADER: &str = "ekiben installed 1";
 const END: &str = "end";
 const LINK: &str = "link";
-/// A longer list is not one of ours: hundreds of thousands of files.
+/// A longer list (hundreds of thousands of files) is not one of ours.
 const LONGEST: u64 = 1 << 26;
-/// The same of its first two lines.
+/// The same for its first two lines.
 const LONGEST_HEADER: u64 = 1 << 14;
 
-/// Whose a version is: the app's id, and its publisher. Two apps that share an id and not a publisher are two.
+/// Whose a version is: the app's id, and its publisher. Apps with the same id and different publishers are different apps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner(String);
 
-/// What a whole list says.
+/// A complete list.
 #[derive(Debug)]
 pub(in crate::install) struct List(BTreeMap<String, Row>);
 
-/// What stands in one: a begun list of a staging dir, or a whole one.
+/// What was read: the first lines of a staging dir's list, or a complete list.
 #[derive(Debug)]
 pub(in crate::install) struct Found {
     pub(in crate::install) owner: Owner,
-    /// `None`: only begun.
+    /// `None`: it is not complete.
     pub(in crate::install) list: Option<List>,
 }
 
@@ -57,7 +60,7 @@ pub(in crate::install) struct Found {
 enum Row {
     File {
         size: u64,
-        /// `None` when it was written by a later start, which did not know.
+        /// `None` if the list was written later, when the time was not known any more.
         time: Option<Duration>,
     },
     Link {
@@ -73,27 +76,27 @@ impl fmt::Display for Owner {
 
 impl Owner {
     /// Of the versions of this bundle.
-    pub fn of(record: &LaunchRecord) -> Self {
+    pub fn from_record(record: &LaunchRecord) -> Self {
         let by = |publisher: &String| format!(" by {}", publisher.escape_default());
         Self(record.app.id.as_str().to_owned() + &record.settings.publisher.as_ref().map(by).unwrap_or_default())
     }
 
     /// Of a version dir or staging dir. `None`: it is not ekiben's.
-    pub(in crate::install) fn of_directory(directory: &Path) -> Option<Self> {
+    pub(in crate::install) fn read(directory: &Path) -> Option<Self> {
         header(&mut BufReader::new(File::open(installed_file(directory)).ok()?.take(LONGEST_HEADER)))
     }
 }
 
 /// Begins the list of a new staging dir.
 pub(in crate::install) fn begin(staging: &Path, owner: &Owner) -> io::Result<()> {
-    system::create_directory(&staging.join(OWN))?;
+    files::create_directory(&staging.join(OWN))?;
     fault::point("list")?;
-    let mut file = system::create_new(&installed_file(staging))?;
+    let mut file = files::create_new(&installed_file(staging))?;
     fault::point("list made")?;
     file.write_all(beginning(owner).as_bytes())
 }
 
-/// Ends the list of a staging dir in which everything is there; `time` tells what each file's was set to.
+/// Completes the list of a staging dir in which all files are there; `time` is the time that each file was given.
 pub(in crate::install) fn complete(
     staging: &Path,
     index: &Index,
@@ -104,9 +107,9 @@ pub(in crate::install) fn complete(
     file.write_all(rows(index, time).as_bytes())
 }
 
-/// Writes the list of a version dir that has lost it. The files keep the times that they have, if `is_checked` says that they
-/// are as in the bundle; else only their sizes are known.
-pub(in crate::install) fn write_anew(
+/// Writes the list of a version dir that has lost it. If `is_checked` says that the files are as in the bundle, their present times
+/// are noted; otherwise only their sizes.
+pub(in crate::install) fn rewrite(
     version_dir: &Path,
     owner: &Owner,
     index: &Index,
@@ -118,12 +121,9 @@ pub(in crate::install) fn write_anew(
     };
     let text = beginning(owner) + &rows(index, &time);
     let path = installed_file(version_dir);
-    match system::create_directory(&version_dir.join(OWN)) {
-        Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
-        _ => {}
-    }
-    crate::install::care::remove::or_gone(fs::remove_file(&path))?;
-    system::create_new(&path)?.write_all(text.as_bytes())
+    ensure_directory(&version_dir.join(OWN))?;
+    remove_file(&path)?;
+    files::create_new(&path)?.write_all(text.as_bytes())
 }
 
 /// The time that all files of a version get that is installed now.
@@ -144,7 +144,7 @@ pub(in crate::install) fn read(directory: &Path) -> Option<Found> {
 impl List {
     fn parse(text: &str) -> Option<Self> {
         let rows = text.strip_suffix('\n')?.strip_suffix(END)?;
-        // Of a list that is cut off, the last path may end like that.
+        // The last path of a list that was cut off may end like that.
         (rows.is_empty() || rows.ends_with('\n')).then_some(())?;
         let row = |line: &str| {
             let mut parts = line.splitn(3, '\t');
@@ -301,6 +301,6 @@ mod tests {
         fs::write(&path, &whole).unwrap();
         let list = read(dir.path()).unwrap().list.unwrap();
         assert!(list.has("lib/a b") && list.has_below("lib") && !list.has_below("li") && !list.has("lib"));
-        assert_eq!(Owner::of_directory(dir.path()), Some(owner));
+        assert_eq!(Owner::read(dir.path()), Some(owner));
     }
 }

@@ -4,10 +4,12 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::mounts;
-use crate::self_cmd::doctor::FileSystem;
+mod mounts;
 
-pub(crate) const VIRUS_SCANNERS: Option<&str> = None;
+use crate::sys::machine::FileSystem;
+
+/// Whether virus scanners that look at each new program are common.
+pub(crate) const HAS_VIRUS_SCANNERS: bool = false;
 
 /// The kernel's version, and the distribution's name (os-release(5)).
 pub(crate) fn system() -> String {
@@ -18,7 +20,12 @@ pub(crate) fn system() -> String {
     format!("{} {} ({name}), {}", std::env::consts::OS, kernel.trim(), std::env::consts::ARCH)
 }
 
+/// What the file system that `path` lies on is like, as far as that can be told.
 pub(crate) fn file_system(path: &Path) -> Option<FileSystem> {
-    let path = fs::canonicalize(path).ok()?;
+    file_system_without_links(&fs::canonicalize(path).ok()?)
+}
+
+/// The same for a path without links, which need not exist.
+pub(in crate::sys::linux) fn file_system_without_links(path: &Path) -> Option<FileSystem> {
     mounts::file_system(&fs::read("/proc/self/mountinfo").ok()?, path.as_os_str().as_bytes())
 }

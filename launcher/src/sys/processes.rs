@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::sys::processes as system;
+use super::system::processes as system;
 
 /// A running process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,18 +13,20 @@ pub struct Process {
     pub program: PathBuf,
 }
 
-/// The processes that run something from below `directory`, ours left out, as far as the system lets this account see them.
+/// The processes that run something from below `directory`, except this one, as far as the system lets this account see
+/// them.
 pub fn below(directory: &Path) -> Vec<Process> {
     others(system::below(directory))
 }
 
-/// The processes that need `directory`: they run something from there, or work in it, or may do so, as their command lines
-/// say, where no more is told of them. Ours is left out. `None` when nothing can be told of any process.
+/// The processes that need `directory`, except this one: they run something from there, or work in it. Where the system
+/// tells only the command line of a process, it is enough that the directory is named there. `None` when the system tells
+/// nothing of any process.
 pub fn users(directory: &Path) -> Option<Vec<Process>> {
     system::users(directory).map(others)
 }
 
-/// Who holds the lock on this file, as far as the system tells.
+/// The processes that hold a lock on this file, as far as the system tells.
 pub fn holders(lock: &Path) -> Vec<Process> {
     system::holders(lock)
 }

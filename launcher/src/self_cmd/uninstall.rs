@@ -8,40 +8,39 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use super::menu::{self, Made};
-use super::{Answer, Asked, help, removed, service, wording};
+use super::{Answer, SelfCommand, help, removed, service, wording};
 use crate::error::LaunchError;
 use crate::install::InstallError;
-use crate::install::care::remove::{self, Foreign, Removal, Whose, or_gone};
+use crate::install::care::remove::{self, Foreign, Removal, Whose};
 use crate::install::layout::InstallRoot;
 use crate::install::lock::{self, State};
 use crate::install::make::own_copy;
 use crate::install::places::{Candidate, Place, marker};
 use crate::install::version::disk_use::disk_use;
 use crate::notify;
-use crate::processes::{self, Process};
 use crate::service::Scope;
-use crate::sys::services;
+use crate::sys::processes::{self, Process};
+use crate::sys::removal::remove_file;
+use crate::sys::{own_exe, services};
 
-mod own_exe;
-
-pub(super) fn run(asked: &Asked<'_>) -> Result<Answer, LaunchError> {
-    let mut plan = Plan::of(asked);
+pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
+    let mut plan = Plan::new(command);
     if plan.is_empty() {
-        return plan.carry_out(asked);
+        return plan.carry_out(command);
     }
     // Its services are stopped, and only when all of it was confirmed.
-    if plan.services(asked).is_empty() {
-        plan.refuse_while_it_runs(asked)?;
+    if plan.services(command).is_empty() {
+        plan.refuse_while_it_runs(command)?;
     }
-    if !asked.options.has("--yes") && !plan.is_confirmed(asked)? {
+    if !command.options.has("--yes") && !plan.is_confirmed(command)? {
         return Ok(Answer { text: "nothing was removed\n".to_owned(), code: 1 });
     }
     let mut gone = Made::new();
-    for (root, scope) in plan.services(asked) {
-        service::remove_all(asked, root, scope, &mut gone)?;
+    for (root, scope) in plan.services(command) {
+        service::remove_all(command, root, scope, &mut gone)?;
     }
-    plan.refuse_while_it_runs(asked)?;
-    let answer = plan.carry_out(asked)?;
+    plan.refuse_while_it_runs(command)?;
+    let answer = plan.carry_out(command)?;
     Ok(Answer { text: removed(&gone) + &answer.text, ..answer })
 }
 
@@ -57,22 +56,26 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(asked: &Asked<'_>) -> Self {
-        let roots = asked.own_roots();
+    fn new(command: &SelfCommand<'_>) -> Self {
+        let roots = command.own_roots();
         let is_untouchable = |found: &Candidate| found.is_there() && !found.is_ours();
         Self {
-            untouchable: asked.roots().all().into_iter().filter(is_untouchable).collect(),
-            menu: if is_another_publishers(&roots, asked) { Made::new() } else { menu::there(asked.bundle.record()) },
+            untouchable: command.roots().all().into_iter().filter(is_untouchable).collect(),
+            menu: if is_another_publishers(&roots, command) {
+                Made::new()
+            } else {
+                menu::there(command.bundle.record())
+            },
             roots,
-            exe: asked.options.has("--exe"),
-            purge: asked.options.has("--purge"),
+            exe: command.options.has("--exe"),
+            purge: command.options.has("--purge"),
         }
     }
 
     /// The roots that have services, and whose manager runs these.
-    fn services(&self, asked: &Asked<'_>) -> Vec<(&InstallRoot, Scope)> {
+    fn services(&self, command: &SelfCommand<'_>) -> Vec<(&InstallRoot, Scope)> {
         let roots = self.roots.iter().map(|found| &found.root).filter(|root| !service::defined(root).is_empty());
-        let owner = asked.owner();
+        let owner = command.owner();
         let scope = |root| if marker::is_machine_root(root, &owner) { Scope::Machine } else { Scope::User };
         roots.map(|root| (root, scope(root))).collect()
     }
@@ -81,11 +84,11 @@ impl Plan {
         self.roots.is_empty() && self.menu.is_empty() && !self.exe
     }
 
-    fn refuse_while_it_runs(&self, asked: &Asked<'_>) -> Result<(), LaunchError> {
-        let owner = asked.owner();
+    fn refuse_while_it_runs(&self, command: &SelfCommand<'_>) -> Result<(), LaunchError> {
+        let owner = command.owner();
         // Not the whole root: another publisher's app may run in it.
         let places = |found: &Candidate| {
-            let copy = own_copy::of(&found.root, &owner);
+            let copy = own_copy::find(&found.root, &owner);
             remove::versions_of(&found.root, &owner).into_iter().chain(copy).collect::<Vec<_>>()
         };
         let mut running: Vec<Process> = Vec::new();
@@ -98,25 +101,25 @@ impl Plan {
             return Ok(());
         }
         Err(LaunchError::Refused {
-            what: format!("`{}` is running: {}", asked.bundle.record().app.id.as_str(), wording::processes(&running)),
+            what: format!("`{}` is running: {}", command.bundle.record().app.id.as_str(), wording::processes(&running)),
             help: "end it, and uninstall again".to_owned(),
         })
     }
 
-    fn is_confirmed(&mut self, asked: &Asked<'_>) -> Result<bool, LaunchError> {
+    fn is_confirmed(&mut self, command: &SelfCommand<'_>) -> Result<bool, LaunchError> {
         let mut data = Vec::new();
         let mut question = String::from("This will be removed:\n");
         for candidate in &self.roots {
             let path = candidate.root.path();
             let _ = writeln!(question, "  {}, {}", wording::path(path), wording::size(disk_use(path)));
-            for (_, path) in menu::there_for_all(asked.bundle.record(), &candidate.root) {
+            for (_, path) in menu::there_for_all(command.bundle.record(), &candidate.root) {
                 let _ = writeln!(question, "    {}", wording::path(&path));
             }
             for name in service::defined(&candidate.root) {
                 let _ = writeln!(question, "    the service {name}");
             }
-            for Foreign { path, whose } in remove::foreign(&candidate.root, &asked.owner()) {
-                let is_machine = marker::is_machine_root(&candidate.root, &asked.owner());
+            for Foreign { path, whose } in remove::foreign(&candidate.root, &command.owner()) {
+                let is_machine = marker::is_machine_root(&candidate.root, &command.owner());
                 if is_machine && whose == Whose::Apps && !self.purge {
                     data.push(path);
                     continue;
@@ -129,7 +132,7 @@ impl Plan {
                 };
                 let _ = writeln!(question, "    {} {fate}", wording::path(&path));
             }
-            for path in remove::written_into_versions(&candidate.root, &asked.owner()) {
+            for path in remove::written_into_versions(&candidate.root, &command.owner()) {
                 let fate = if self.purge { "removed, too" } else { "moved to" };
                 let kept =
                     if self.purge { String::new() } else { format!(" {}", wording::path(&candidate.root.kept())) };
@@ -140,18 +143,18 @@ impl Plan {
             let _ = writeln!(question, "  {}", wording::path(path));
         }
         if self.exe {
-            let _ = writeln!(question, "  {}", wording::path(asked.own_path));
+            let _ = writeln!(question, "  {}", wording::path(command.own_path));
         }
         question.push_str("Remove it? ");
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-            if asked.bundle.record().start.windowed
-                && let Some(answer) = notify::ask(&asked.bundle.record().app.name, &question)
+            if command.bundle.record().start.windowed
+                && let Some(answer) = notify::ask(&command.bundle.record().app.name, &question)
             {
                 return Ok(answer);
             }
             return Err(LaunchError::Refused {
                 what: "there is no terminal to ask on whether all of it may be removed".to_owned(),
-                help: format!("add `--yes`; `{}` lists all options", help::command(asked.bundle, asked.own_path)),
+                help: format!("add `--yes`; `{}` lists all options", help::command(command.bundle, command.own_path)),
             });
         }
         if !is_yes(&question) {
@@ -164,13 +167,13 @@ impl Plan {
         Ok(true)
     }
 
-    fn carry_out(&self, asked: &Asked<'_>) -> Result<Answer, LaunchError> {
+    fn carry_out(&self, command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
         let mut text = String::new();
         for candidate in &self.roots {
             let root = &candidate.root;
             let path = wording::path(root.path());
             let refused = |what, help: &str| Err(LaunchError::Refused { what, help: help.to_owned() });
-            match remove::remove(root, &asked.owner()).map_err(asked.failed("uninstall"))? {
+            match remove::remove(root, &command.owner()).map_err(command.failed("uninstall"))? {
                 Removal::Done => {}
                 Removal::InUse(versions) => {
                     let versions: Vec<_> = versions.iter().map(|path| format!("`{}`", wording::path(path))).collect();
@@ -192,21 +195,21 @@ impl Plan {
                 let _ = std::fs::remove_dir(directory);
             }
             if root.data().exists() {
-                services::keep_data(root).map_err(service::failed(asked, "uninstall"))?;
+                services::keep_data(root).map_err(service::failed(command, "uninstall"))?;
             }
             if self.purge {
-                remove::remove_foreign(root, &asked.owner()).map_err(asked.failed("uninstall"))?;
+                remove::remove_foreign(root, &command.owner()).map_err(command.failed("uninstall"))?;
             }
-            if let Some(copy) = own_copy::of(root, &asked.owner()) {
+            if let Some(copy) = own_copy::find(root, &command.owner()) {
                 own_exe::remove(&copy, Some(root.path()))
                     .map_err(InstallError::io("remove", &copy))
-                    .map_err(asked.failed("uninstall"))?;
+                    .map_err(command.failed("uninstall"))?;
             }
             // Last: until then, it can be done again.
-            if marker::is_machine_root(root, &asked.owner()) {
-                or_gone(std::fs::remove_file(root.marker()))
+            if marker::is_machine_root(root, &command.owner()) {
+                remove_file(&root.marker())
                     .map_err(InstallError::io("remove", &root.marker()))
-                    .map_err(asked.failed("uninstall"))?;
+                    .map_err(command.failed("uninstall"))?;
                 let _ = std::fs::remove_dir(root.path());
             }
             // A directory of this account's own among the temporary files.
@@ -216,7 +219,7 @@ impl Plan {
                 let _ = std::fs::remove_dir(parent);
             }
             let _ = writeln!(text, "removed {path}");
-            for Foreign { path, whose } in remove::foreign(root, &asked.owner()) {
+            for Foreign { path, whose } in remove::foreign(root, &command.owner()) {
                 let why = match whose {
                     Whose::Apps => "not ekiben's (--purge)",
                     Whose::Shared => "another publisher's app may use it",
@@ -230,20 +233,20 @@ impl Plan {
             let _ = writeln!(text, "left    {path}: it is not this account's alone to change");
         }
         for candidate in &self.roots {
-            let gone = menu::remove_for_all(asked.bundle.record(), &candidate.root);
-            text.push_str(&removed(&gone.map_err(asked.failed("uninstall"))?));
+            let gone = menu::remove_for_all(command.bundle.record(), &candidate.root);
+            text.push_str(&removed(&gone.map_err(command.failed("uninstall"))?));
         }
         if !self.menu.is_empty() {
-            for (_, path) in menu::remove(asked.bundle.record()).map_err(asked.failed("uninstall"))? {
+            for (_, path) in menu::remove(command.bundle.record()).map_err(command.failed("uninstall"))? {
                 let _ = writeln!(text, "removed {}", wording::path(&path));
             }
         }
         // It may have been the copy in a root.
-        if self.exe && asked.own_path.exists() {
-            own_exe::remove(asked.own_path, None)
-                .map_err(InstallError::io("remove", asked.own_path))
-                .map_err(asked.failed("uninstall"))?;
-            let _ = writeln!(text, "removed {}", wording::path(asked.own_path));
+        if self.exe && command.own_path.exists() {
+            own_exe::remove(command.own_path, None)
+                .map_err(InstallError::io("remove", command.own_path))
+                .map_err(command.failed("uninstall"))?;
+            let _ = writeln!(text, "removed {}", wording::path(command.own_path));
         }
         if text.is_empty() {
             text.push_str("nothing is installed\n");
@@ -262,6 +265,6 @@ fn is_yes(question: &str) -> bool {
 }
 
 /// Whether what the desktop shows of an app with this id leads to another publisher's.
-fn is_another_publishers(roots: &[Candidate], asked: &Asked<'_>) -> bool {
-    roots.iter().filter_map(|found| own_copy::owner(&found.root)).any(|owner| owner != asked.owner())
+fn is_another_publishers(roots: &[Candidate], command: &SelfCommand<'_>) -> bool {
+    roots.iter().filter_map(|found| own_copy::owner(&found.root)).any(|owner| owner != command.owner())
 }

@@ -21,8 +21,7 @@ pub(crate) struct Wanted<'a> {
 
 pub(crate) use crate::service::Made;
 
-/// Whether there can be shortcuts on the desktop. On Linux each desktop has its own rules for what may be started there.
-pub(super) const ON_DESKTOP: bool = cfg!(windows);
+pub(super) use crate::sys::menu::ON_DESKTOP;
 
 /// Makes the entries, or brings them up to date, and adds to `made` what there is then.
 ///

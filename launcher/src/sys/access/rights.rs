@@ -1,28 +1,28 @@
-//! Who may change a file or directory on Windows, once its owner and its access list are known: decisions alone, so that they
-//! are tested on any machine.
+//! Who may change a file or directory on Windows, by its owner and its access list. Only decisions, which are tested on any
+//! machine.
 //!
-//! The numbers are Microsoft's, which each of them has for good
+//! The numbers are Microsoft's, and never change
 //! (<https://learn.microsoft.com/en-us/windows/win32/secauthz/access-mask-format>,
 //! <https://learn.microsoft.com/en-us/windows/win32/fileio/file-access-rights-constants>).
 
-use crate::install::places::Part;
+use super::Part;
 
 /// `ACCESS_ALLOWED_ACE_TYPE`: the entry of an access list that allows something.
 const ALLOWED: u8 = 0;
-/// `INHERIT_ONLY_ACE`: the entry is for what will be made below, and not for the directory itself.
+/// `INHERIT_ONLY_ACE`: the entry is for what will be created in the directory, and not for the directory itself.
 const INHERIT_ONLY: u8 = 0x8;
 /// `FILE_DELETE_CHILD`, `DELETE`, `WRITE_DAC`, `WRITE_OWNER`, `GENERIC_ALL`: with one of these, a directory or something in it
-/// can be renamed away and replaced. To add something new, as all users may in `C:\`, replaces nothing.
+/// can be renamed away and replaced. The right to add something new, which all users have in `C:\`, replaces nothing.
 const REPLACE: u32 = 0x40 | 0x1_0000 | 0x4_0000 | 0x8_0000 | 0x1000_0000;
 /// `FILE_ADD_FILE` (for a file: `FILE_WRITE_DATA`), `FILE_ADD_SUBDIRECTORY` (`FILE_APPEND_DATA`), `GENERIC_WRITE`.
 const ADD: u32 = 0x2 | 0x4 | 0x4000_0000;
 
-/// Whose an entry or a file is.
+/// Whom an entry is for, or who owns a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// The account whose rights this process has, or one that may change everything anyway: an admin, the system.
+    /// The account of this process, or one that may change everything anyway: an admin, the system.
     Trusted,
-    /// Somebody else, as people call them.
+    /// Another account, by its name.
     Other(String),
 }
 
@@ -35,10 +35,10 @@ pub(crate) struct Entry {
     pub(crate) who: Who,
 }
 
-/// Why another account could change what this one installs or runs there. `list` is `None` where there is no access list at
-/// all: then everybody may do everything.
+/// Why another account could change what this one installs or runs there. `list` is `None` if there is no access list: then
+/// everybody may do everything.
 ///
-/// Entries that deny something are not counted: what another entry allows may then not be so, and is taken to be.
+/// Entries that deny something are ignored: what another entry allows counts as allowed.
 pub(crate) fn objection(part: Part, owner: &Who, list: Option<&[Entry]>) -> Option<String> {
     // An owner may always change the access list.
     if let Who::Other(name) = owner {

@@ -1,15 +1,14 @@
-//! Small files that replace others: written under a name that nobody can know beforehand, then renamed. So nobody reads a half
-//! of one, and nobody else can have put a link where it is written.
+//! Small files that replace others: written under a name that nobody can guess, then renamed. So nobody reads an incomplete file,
+//! and nobody else can have put a link where it is written.
 
+use super::files;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::install::system;
-
-/// Ends the name of what is not renamed yet.
+/// The end of the name of a file that is not renamed yet.
 const END: &str = ".new";
-/// In what nobody can know beforehand.
+/// The length of the part of the name that nobody can guess.
 const DIGITS: usize = 16;
 
 /// Writes a file, for everybody to read and for this account to write, in the place of what is at `path`. A link there is
@@ -19,9 +18,9 @@ const DIGITS: usize = 16;
 /// When it can't be written. What was there is still there then, and nothing else.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{:0DIGITS$x}{END}", system::unguessable()));
+    name.push(format!(".{:0DIGITS$x}{END}", files::unguessable()));
     let new = path.with_file_name(name);
-    let written = system::create_new(&new).and_then(|mut file| file.write_all(bytes));
+    let written = files::create_new(&new).and_then(|mut file| file.write_all(bytes));
     written.and_then(|()| fs::rename(&new, path)).inspect_err(|_| {
         let _ = fs::remove_file(&new);
     })

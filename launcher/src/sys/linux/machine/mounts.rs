@@ -1,9 +1,8 @@
 //! The table of mounted file systems, as Linux writes it (proc_pid_mountinfo(5)):
 //!
 //! `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`
-#![cfg_attr(windows, allow(dead_code, reason = "pure, so that any machine can test it"))]
 
-use crate::self_cmd::doctor::FileSystem;
+use crate::sys::machine::FileSystem;
 
 /// What is told of the file system that `path`, without links in it, lies on: the last of the longest mount points.
 pub(crate) fn file_system(table: &[u8], path: &[u8]) -> Option<FileSystem> {

@@ -5,31 +5,31 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::info::{Version, versions};
-use super::{Answer, Asked, wording};
+use super::{Answer, SelfCommand, wording};
 use crate::env;
 use crate::install::lock::{self, State};
-use crate::install::places::{self, Candidate, Needed};
+use crate::install::places::{Candidate, Needed};
 use crate::install::version::disk_use::disk_use;
 use crate::install::version::seal::Seal;
-use crate::processes;
-use crate::sys::services;
+use crate::sys::{access, machine, processes, services};
 
-mod machine;
+const VIRUS_SCANNERS: &str = "\na virus scanner may slow down or block a first start, which writes a `python.exe` with many libraries and runs it \
+     from the chosen place.\nIf it does, exempt that directory, or the publisher's signature if there is one.\n";
 
-pub(super) fn run(asked: &Asked<'_>) -> Answer {
+pub(super) fn run(command: &SelfCommand<'_>) -> Answer {
     let mut report = Report { text: String::new(), objections: Vec::new() };
-    report.about(asked);
-    report.places(asked);
-    report.installed(asked);
-    let left = services::leftovers(asked.bundle.record());
+    report.about(command);
+    report.places(command);
+    report.installed(command);
+    let left = services::leftovers(command.bundle.record());
     if !left.is_empty() {
         report.text.push_str("\nleft by an installation that was deleted (`self clean --system` removes it)\n");
     }
     for (what, path) in left {
         let _ = writeln!(report.text, "  {what} {}", wording::path(&path));
     }
-    if let Some(note) = machine::VIRUS_SCANNERS {
-        report.text.push_str(note);
+    if machine::HAS_VIRUS_SCANNERS {
+        report.text.push_str(VIRUS_SCANNERS);
     }
     report.text.push('\n');
     let can_start = report.objections.is_empty();
@@ -40,17 +40,6 @@ pub(super) fn run(asked: &Asked<'_>) -> Answer {
         let _ = writeln!(report.text, "result: the app can't start: {objection}");
     }
     Answer { text: report.text, code: u32::from(!can_start) }
-}
-
-/// What a file system is like.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FileSystem {
-    /// `ext4`, `NTFS`, …
-    pub(crate) kind: String,
-    pub(crate) is_remote: bool,
-    pub(crate) is_read_only: bool,
-    /// Whether programs may run from it.
-    pub(crate) programs: bool,
 }
 
 struct Report {
@@ -64,36 +53,36 @@ impl Report {
         let _ = writeln!(self.text, "{name:12} {value}");
     }
 
-    fn about(&mut self, asked: &Asked<'_>) {
-        let (bundle, record) = (asked.bundle, asked.bundle.record());
+    fn about(&mut self, command: &SelfCommand<'_>) {
+        let (bundle, record) = (command.bundle, command.bundle.record());
         self.fact("app", &format!("{} {} (`{}`)", record.app.name, record.app.version, record.app.id.as_str()));
         self.fact("runs", &format!("{} with Python {} for {}", record.entry_point, record.python, record.target));
         let size = wording::size(bundle.file_len().unwrap_or_default());
-        self.fact("bundle", &format!("{}, {size}", wording::path(asked.own_path)));
+        self.fact("bundle", &format!("{}, {size}", wording::path(command.own_path)));
         self.fact("digest", &bundle.digest().to_string());
         let signature = if bundle.has_certificates() { "there is one; it is not checked here" } else { "none" };
         self.fact("signature", signature);
         self.fact("launcher", env!("CARGO_PKG_VERSION"));
         self.fact("system", &machine::system());
-        self.fact("account", &places::account());
+        self.fact("account", &access::account());
         for name in [env::ROOT, env::STATE_DIRECTORY, env::CACHE_DIRECTORY] {
             if let Some(value) = std::env::var_os(name) {
                 self.fact(name, &wording::text(&value));
             }
         }
-        self.fact("started from", &file_system(asked.own_path));
+        self.fact("started from", &file_system(command.own_path));
     }
 
-    fn places(&mut self, asked: &Asked<'_>) {
-        let (bundle, record) = (asked.bundle, asked.bundle.record());
+    fn places(&mut self, command: &SelfCommand<'_>) {
+        let (bundle, record) = (command.bundle, command.bundle.record());
         let needed = match bundle.index() {
-            Ok(index) => Needed::by(bundle, &index),
+            Ok(index) => Needed::from_bundle(bundle, &index),
             Err(error) => {
                 self.objections.push(format!("the bundle is damaged: {error}"));
                 Needed::default()
             }
         };
-        let roots = asked.roots();
+        let roots = command.roots();
         let installed = roots.find(bundle);
         let _ = writeln!(
             self.text,
@@ -106,7 +95,7 @@ impl Report {
         let mut is_chosen = installed.is_some();
         for candidate in roots.all() {
             let is_here = installed.as_ref().is_some_and(|installed| installed.candidate == candidate);
-            let verdict = match candidate.judge(needed) {
+            let verdict = match candidate.assess(needed) {
                 _ if is_here => "chosen: this version is installed there".to_owned(),
                 Ok(()) if !is_chosen => {
                     is_chosen = true;
@@ -133,8 +122,8 @@ impl Report {
         }
     }
 
-    fn installed(&mut self, asked: &Asked<'_>) {
-        let there: Vec<Candidate> = asked.roots().all().into_iter().filter(Candidate::is_there).collect();
+    fn installed(&mut self, command: &SelfCommand<'_>) {
+        let there: Vec<Candidate> = command.roots().all().into_iter().filter(Candidate::is_there).collect();
         for candidate in &there {
             let root = &candidate.root;
             if !candidate.is_safe() {
