@@ -9,6 +9,7 @@ use crate::sources::top;
 /// Every crate that any launcher links, those of both systems together. To add one is a decision: see
 /// `docs/ARCHITECTURE.md`, "What the launcher links".
 const LAUNCHER_LINKS: &[&str] = &[
+    "bitflags",
     "block-buffer",
     "cfg-if",
     "cpufeatures",
@@ -23,12 +24,15 @@ const LAUNCHER_LINKS: &[&str] = &[
     "hybrid-array",
     "itoa",
     "libc",
+    "linux-raw-sys",
     "memchr",
     "option-ext",
+    "rustix",
     "serde",
     "serde_core",
     "serde_json",
     "sha2",
+    "strsim",
     "tar",
     "thiserror",
     "typenum",

@@ -81,25 +81,11 @@ impl Options {
 
 fn unknown(known: &[Known], argument: &OsStr) -> Wrong {
     let given = super::wording::text(argument);
-    let distance = |known: &Known| distance(known.name, &given);
+    let distance = |known: &Known| strsim::levenshtein(known.name, &given);
     // With half of it wrong, it is not a typing error.
     let near = known.iter().map(|known| (distance(known), known.name)).filter(|(far, name)| far * 2 <= name.len());
     let nearest = near.min().map(|(_, name)| name);
     Wrong::Unknown { given, nearest }
-}
-
-/// How many characters have to come, go or change to make one of the other (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (line, a) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
-        for (column, b) in other.chars().enumerate() {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 impl Wrong {

@@ -6,6 +6,9 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use rustix::fs::Mode;
+use rustix::process::umask;
+
 /// The account of this process, from the auxiliary vector (getauxval(3), `AT_EUID`), which costs no system call.
 #[expect(unsafe_code, reason = "std does not offer it")]
 pub(crate) fn account() -> u32 {
@@ -17,21 +20,17 @@ pub(crate) fn account() -> u32 {
 /// installation, and under 000, everybody could write to it. Dropping this restores the former umask, which the app inherits. The
 /// umask is one for the whole process.
 #[must_use]
-pub(crate) struct FixedUmask(libc::mode_t);
+pub(crate) struct FixedUmask(Mode);
 
 impl FixedUmask {
-    #[expect(unsafe_code, reason = "std does not offer it")]
     pub(crate) fn set() -> Self {
-        // SAFETY: takes a number, and returns one.
-        Self(unsafe { libc::umask(0o022) })
+        Self(umask(Mode::from(0o022)))
     }
 }
 
 impl Drop for FixedUmask {
-    #[expect(unsafe_code, reason = "std does not offer it")]
     fn drop(&mut self) {
-        // SAFETY: as above.
-        unsafe { libc::umask(self.0) };
+        umask(self.0);
     }
 }
 

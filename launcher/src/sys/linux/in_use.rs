@@ -4,10 +4,11 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd};
-use std::os::unix::ffi::OsStrExt;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+
+use rustix::fs::{Mode, OFlags};
 
 use super::files;
 
@@ -26,7 +27,7 @@ pub(crate) fn open_directory(version_dir: &Path) -> io::Result<File> {
 /// Opened without close-on-exec: the lock lasts as long as any process has the file open. Where locks do not work, nobody can
 /// claim the version either. `None` when somebody is removing the version.
 pub(crate) fn hold(directory: &File, _version_dir: &Path, seal: &Path) -> io::Result<Option<(Option<File>, Metadata)>> {
-    let file = open_at(directory, seal, libc::O_RDONLY | libc::O_NONBLOCK)?;
+    let file = open_at(directory, seal, OFlags::RDONLY | OFlags::NONBLOCK)?;
     if matches!(lock(&file, libc::F_RDLCK), Err(e) if e.kind() == io::ErrorKind::WouldBlock) {
         return Ok(None);
     }
@@ -36,7 +37,7 @@ pub(crate) fn hold(directory: &File, _version_dir: &Path, seal: &Path) -> io::Re
 
 /// Opens the seal that is held, even if another file has its name now.
 pub(crate) fn open_to_rewrite(directory: &File, _version_dir: &Path, seal: &Path) -> io::Result<File> {
-    open_at(directory, seal, libc::O_WRONLY | libc::O_CLOEXEC)
+    open_at(directory, seal, OFlags::WRONLY | OFlags::CLOEXEC)
 }
 
 /// Opens a seal exclusively. Fails if somebody holds it.
@@ -62,10 +63,8 @@ pub(crate) fn is_trusted(metadata: &Metadata) -> bool {
 /// Flushes the file system of an open file to disk (syncfs(2)).
 pub(crate) const FLUSH: Option<fn(&File) -> io::Result<()>> = Some(flush);
 
-#[expect(unsafe_code, reason = "std flushes single files only")]
 fn flush(directory: &File) -> io::Result<()> {
-    // SAFETY: a descriptor that lives through the call.
-    if unsafe { libc::syncfs(directory.as_raw_fd()) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    Ok(rustix::fs::syncfs(directory)?)
 }
 
 /// Names this boot of the machine (random(4), "/proc/sys/kernel/random/boot_id"). `None` where that can't be read.
@@ -79,20 +78,12 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
     one == other
 }
 
-/// Opens the seal in a version dir.
-#[expect(unsafe_code, reason = "std opens by full paths only, and always sets close-on-exec")]
-fn open_at(directory: &File, seal: &Path, flags: libc::c_int) -> io::Result<File> {
-    let relative = std::ffi::CString::new(seal.as_os_str().as_bytes())?;
-    // SAFETY: an open descriptor, and a string with a NUL at its end that outlives the call.
-    let fd = unsafe { libc::openat(directory.as_raw_fd(), relative.as_ptr(), flags | libc::O_NOFOLLOW) };
-    if fd < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the call succeeded, so this is a descriptor and ours alone.
-    Ok(unsafe { File::from_raw_fd(fd) })
+/// Opens the seal in a version dir. Unlike std, without close-on-exec unless the flags say so.
+fn open_at(directory: &File, seal: &Path, flags: OFlags) -> io::Result<File> {
+    Ok(rustix::fs::openat(directory, seal, flags | OFlags::NOFOLLOW, Mode::empty())?.into())
 }
 
-#[expect(unsafe_code, reason = "std has other locks")]
+#[expect(unsafe_code, reason = "std and rustix have other locks")]
 fn lock(file: &File, kind: libc::c_int) -> io::Result<()> {
     // All of the file, whatever its length is.
     let lock = libc::flock {

@@ -9,13 +9,14 @@
 //! If there is a link on the way (`/home` may be a link of root's), every directory and every link is opened and checked, one
 //! after another. A link must belong to this account or root, and lie in a directory that is safe, as every part of the path.
 
-use std::ffi::{CStr, CString, OsString, c_int};
+use std::ffi::{CStr, CString, OsString};
 use std::fs::File;
 use std::io;
-use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
 
 use super::trusted;
 use super::writers::{self, Facts, Objection, Trusted, Verdict, Writer};
@@ -87,16 +88,16 @@ pub(crate) fn make_private(directory: &Path) -> Result<(), PathError> {
     }
     let relative = CString::new(name.as_bytes()).map_err(|e| PathError::io("create", directory)(e.into()))?;
     make_at(&parent, &relative, 0o700).map_err(PathError::io("create", directory))?;
-    let found = open_at(&parent, &relative, libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW);
+    let found = open_at(&parent, &relative, OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW);
     let is_private = found
-        .and_then(|found| facts(&found, c".", 0))
+        .and_then(|found| facts(&found, c".", AtFlags::empty()))
         .is_ok_and(|found| found.uid == super::uid() && found.mode & 0o077 == 0);
     if is_private { Ok(()) } else { Err(PathError::not_private(directory)) }
 }
 
 fn check_itself(directory: &File, path: &Path, part: Part) -> Result<(), PathError> {
     let look = Look { directory, relative: c".", path };
-    let found = facts(look.directory, look.relative, 0).map_err(PathError::io("look at", path))?;
+    let found = facts(look.directory, look.relative, AtFlags::empty()).map_err(PathError::io("look at", path))?;
     judge(look, found, part)
 }
 
@@ -104,7 +105,7 @@ fn open(path: &Path) -> Result<Option<File>, PathError> {
     match open_without_links(path) {
         Ok(found) => Ok(Some(found)),
         // A link; or no openat2(2): Linux before 5.6, or a sandbox that does not know the call.
-        Err(e) if matches!(e.raw_os_error(), Some(libc::ELOOP | libc::ENOSYS | libc::EPERM)) => {
+        Err(e) if matches!(Errno::from_io_error(&e), Some(Errno::LOOP | Errno::NOSYS | Errno::PERM)) => {
             let (found, is_whole) = walk(path, Missing::Tell)?;
             Ok(is_whole.then_some(found))
         }
@@ -117,7 +118,7 @@ fn check_above(directory: &File, path: &Path, inside: usize) -> Result<(), PathE
     for (above, path) in path.ancestors().enumerate() {
         let part = if above <= inside { Part::Inside } else { Part::Above };
         let relative = CString::new("../".repeat(above) + ".").unwrap_or_default();
-        let found = facts(directory, &relative, 0).map_err(PathError::io("look at", path))?;
+        let found = facts(directory, &relative, AtFlags::empty()).map_err(PathError::io("look at", path))?;
         judge(Look { directory, relative: &relative, path }, found, part)?;
     }
     Ok(())
@@ -127,7 +128,7 @@ fn check_file(version_dir: &File, path: &Path, file: &Path) -> Result<(), PathEr
     let full = || path.join(file);
     let relative =
         CString::new(file.as_os_str().as_bytes()).map_err(|e| PathError::io("look at", &full())(e.into()))?;
-    match facts(version_dir, &relative, 0) {
+    match facts(version_dir, &relative, AtFlags::empty()) {
         // A start that does not find it restores it.
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
         Err(e) => Err(PathError::io("look at", &full())(e)),
@@ -192,12 +193,12 @@ fn walk(path: &Path, missing: Missing) -> Result<(File, bool), PathError> {
     let mut rest: Vec<OsString> = parts(path);
     let mut links = 0;
     loop {
-        let found = facts(&directory, c".", 0).map_err(PathError::io("look at", &reached))?;
+        let found = facts(&directory, c".", AtFlags::empty()).map_err(PathError::io("look at", &reached))?;
         judge(Look { directory: &directory, relative: c".", path: &reached }, found, Part::Above)?;
         let Some(name) = rest.pop() else { return Ok((directory, true)) };
         let next = reached.join(&name);
         let relative = CString::new(name.as_bytes()).map_err(|e| PathError::io("open", &next)(e.into()))?;
-        match open_at(&directory, &relative, libc::O_PATH | libc::O_DIRECTORY | libc::O_NOFOLLOW) {
+        match open_at(&directory, &relative, OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW) {
             Ok(found) => {
                 directory = found;
                 reached = if name == ".." { reached.parent().unwrap_or(&reached).to_path_buf() } else { next };
@@ -211,7 +212,7 @@ fn walk(path: &Path, missing: Missing) -> Result<(File, bool), PathError> {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok((directory, false)),
             Err(e) => {
                 let Ok(target) = read_link(&directory, &relative) else { return Err(PathError::io("open", &next)(e)) };
-                let owner = facts(&directory, &relative, libc::AT_SYMLINK_NOFOLLOW)
+                let owner = facts(&directory, &relative, AtFlags::SYMLINK_NOFOLLOW)
                     .map_err(PathError::io("look at", &next))?
                     .uid;
                 if !trusted(owner).is_trusted(owner, Part::Above) {
@@ -220,7 +221,7 @@ fn walk(path: &Path, missing: Missing) -> Result<(File, bool), PathError> {
                 }
                 links += 1;
                 if links > MOST_LINKS {
-                    return Err(PathError::io("open", &next)(io::Error::from_raw_os_error(libc::ELOOP)));
+                    return Err(PathError::io("open", &next)(Errno::LOOP.into()));
                 }
                 if target.is_absolute() {
                     reached = PathBuf::from("/");
@@ -247,84 +248,40 @@ fn parts(path: &Path) -> Vec<OsString> {
 }
 
 /// openat2(2), with close-on-exec.
-#[expect(unsafe_code, reason = "std opens no directories, and follows links")]
 fn open_without_links(path: &Path) -> io::Result<File> {
-    #[repr(C)]
-    struct How {
-        flags: u64,
-        mode: u64,
-        resolve: u64,
-    }
-    const RESOLVE_NO_SYMLINKS: u64 = 0x04;
-    let path = CString::new(path.as_os_str().as_bytes())?;
-    let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_NOFOLLOW | libc::O_CLOEXEC;
-    let how = How { flags: u64::from(flags.cast_unsigned()), mode: 0, resolve: RESOLVE_NO_SYMLINKS };
-    // SAFETY: a string with a NUL at its end, and a structure of the size that is told; both outlive the call.
-    let fd =
-        unsafe { libc::syscall(libc::SYS_openat2, libc::AT_FDCWD, path.as_ptr(), &raw const how, size_of::<How>()) };
-    owned(c_int::try_from(fd).unwrap_or(-1))
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(rustix::fs::openat2(rustix::fs::CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS)?.into())
 }
 
-#[expect(unsafe_code, reason = "std opens by full paths only")]
-fn open_at(directory: &File, relative: &CStr, flags: c_int) -> io::Result<File> {
-    // SAFETY: an open descriptor, and a string with a NUL at its end that outlives the call.
-    owned(unsafe { libc::openat(directory.as_raw_fd(), relative.as_ptr(), flags | libc::O_CLOEXEC) })
+fn open_at(directory: &File, relative: &CStr, flags: OFlags) -> io::Result<File> {
+    Ok(rustix::fs::openat(directory, relative, flags | OFlags::CLOEXEC, Mode::empty())?.into())
 }
 
 /// Fine if it exists: it is checked next.
-#[expect(unsafe_code, reason = "std makes directories by full paths only")]
-fn make_at(directory: &File, relative: &CStr, mode: libc::mode_t) -> io::Result<()> {
-    // SAFETY: an open descriptor, and a string with a NUL at its end that outlives the call.
-    let made = unsafe { libc::mkdirat(directory.as_raw_fd(), relative.as_ptr(), mode) } == 0;
-    ok_if_exists(if made { Ok(()) } else { Err(io::Error::last_os_error()) })
+fn make_at(directory: &File, relative: &CStr, mode: u32) -> io::Result<()> {
+    ok_if_exists(rustix::fs::mkdirat(directory, relative, Mode::from(mode)).map_err(io::Error::from))
 }
 
-#[expect(unsafe_code, reason = "a descriptor becomes a file")]
-fn owned(fd: c_int) -> io::Result<File> {
-    if fd < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the call that returned it succeeded, and nobody else knows of it.
-    Ok(unsafe { File::from_raw_fd(fd) })
-}
-
-#[expect(unsafe_code, reason = "std looks by full paths only")]
-fn facts(directory: &File, relative: &CStr, flags: c_int) -> io::Result<Facts> {
-    let mut found = MaybeUninit::<libc::stat>::uninit();
-    // SAFETY: an open descriptor, a string with a NUL at its end, and a place for the answer.
-    if unsafe { libc::fstatat(directory.as_raw_fd(), relative.as_ptr(), found.as_mut_ptr(), flags) } != 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the call succeeded, so it has filled all of it in.
-    let found = unsafe { found.assume_init() };
+fn facts(directory: &File, relative: &CStr, flags: AtFlags) -> io::Result<Facts> {
+    let found = rustix::fs::statat(directory, relative, flags)?;
     Ok(Facts { uid: found.st_uid, gid: found.st_gid, mode: found.st_mode })
 }
 
-#[expect(unsafe_code, reason = "std reads links by full paths only")]
 fn read_link(directory: &File, relative: &CStr) -> io::Result<PathBuf> {
-    let mut target = vec![0_u8; libc::PATH_MAX as usize];
-    // SAFETY: an open descriptor, a string with a NUL at its end, and a buffer of the length that is told.
-    let length =
-        unsafe { libc::readlinkat(directory.as_raw_fd(), relative.as_ptr(), target.as_mut_ptr().cast(), target.len()) };
-    let length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
-    target.truncate(length);
-    Ok(OsString::from_vec(target).into())
+    let target = rustix::fs::readlinkat(directory, relative, Vec::new())?;
+    Ok(OsString::from_vec(target.into_bytes()).into())
 }
 
 /// The access list; `None` if there is none, or the file system has none.
-#[expect(unsafe_code, reason = "std reads no extended attributes")]
 fn access_list(look: &Look<'_>) -> io::Result<Option<Vec<u8>>> {
-    let found = open_at(look.directory, look.relative, libc::O_RDONLY | libc::O_NONBLOCK)?;
+    let found = open_at(look.directory, look.relative, OFlags::RDONLY | OFlags::NONBLOCK)?;
     let mut list = vec![0_u8; 1 << 16];
-    // SAFETY: an open descriptor, a string with a NUL at its end, and a buffer of the length that is told.
-    let length = unsafe {
-        libc::fgetxattr(found.as_raw_fd(), c"system.posix_acl_access".as_ptr(), list.as_mut_ptr().cast(), list.len())
-    };
-    let Ok(length) = usize::try_from(length) else {
-        let error = io::Error::last_os_error();
-        let is_none = matches!(error.raw_os_error(), Some(libc::ENODATA | libc::EOPNOTSUPP));
-        return if is_none { Ok(None) } else { Err(error) };
-    };
-    list.truncate(length);
-    Ok(Some(list))
+    match rustix::fs::fgetxattr(&found, c"system.posix_acl_access", list.as_mut_slice()) {
+        Ok(length) => {
+            list.truncate(length);
+            Ok(Some(list))
+        }
+        Err(Errno::NODATA | Errno::OPNOTSUPP) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -1,11 +1,11 @@
 //! This account, mount flags and free space; [`chain`] checks who could change a path.
 
-use std::ffi::CString;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, StatVfsMountFlags};
 
 use super::files::account as uid;
 use crate::sys::access::Room;
@@ -50,14 +50,8 @@ pub(crate) fn is_private(path: &Path) -> bool {
 }
 
 /// Whether this account may make something in a directory, without trying (faccessat(2)).
-#[expect(unsafe_code, reason = "std does not offer it")]
 pub(crate) fn may_write(directory: &Path) -> io::Result<()> {
-    let path = CString::new(directory.as_os_str().as_bytes())?;
-    // SAFETY: a string with a NUL at its end that outlives the call.
-    if unsafe { libc::access(path.as_ptr(), libc::W_OK | libc::X_OK) } == 0 {
-        return Ok(());
-    }
-    Err(io::Error::last_os_error())
+    Ok(rustix::fs::access(directory, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
 /// This account, as a part of a file's name.
@@ -89,15 +83,8 @@ pub(crate) fn long_paths() -> Option<bool> {
     None
 }
 
-#[expect(unsafe_code, reason = "std does not offer it")]
 pub(crate) fn room(root: &Path) -> Result<Room, PathError> {
-    let failed = |source| PathError::io("ask for the room in", root)(source);
-    let path = CString::new(root.as_os_str().as_bytes()).map_err(|e| failed(e.into()))?;
-    // SAFETY: all zeros are a valid value of this structure of numbers.
-    let mut stat: libc::statvfs = unsafe { std::mem::zeroed() };
-    // SAFETY: a string with a NUL at its end, and a place for the answer.
-    if unsafe { libc::statvfs(path.as_ptr(), &mut stat) } != 0 {
-        return Err(failed(io::Error::last_os_error()));
-    }
-    Ok(Room { free: stat.f_bavail.saturating_mul(stat.f_frsize), programs: stat.f_flag & libc::ST_NOEXEC == 0 })
+    let found = rustix::fs::statvfs(root).map_err(|e| PathError::io("ask for the room in", root)(e.into()))?;
+    let programs = !found.f_flag.contains(StatVfsMountFlags::NOEXEC);
+    Ok(Room { free: found.f_bavail.saturating_mul(found.f_frsize), programs })
 }
