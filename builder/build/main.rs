@@ -1,25 +1,35 @@
-//! Builds the launcher of every target from source and leaves it where `src/executable/launchers.rs` embeds it.
+//! Has a launcher for every target, and leaves it where `src/executable/launchers.rs` embeds it.
+//!
+//! They are built from source, or, with `EKIBEN_LAUNCHERS=DIR`, taken from a directory. `docs/LAUNCHERS.md` is for people who
+//! choose between the ways.
 //!
 //! A launcher that can't be built on this machine is no error, because most work on the builder needs only one of them:
 //! the reasons are embedded in its place, and whoever asks for that target reads them. `EKIBEN_REQUIRE_LAUNCHERS=1`
 //! makes it an error.
 //!
 //! [`ways`] is the table of what can be tried, [`toolchain`] knows what this machine has, [`nested`] runs Cargo inside
-//! Cargo. A nested build has its own target directory beside the profiles of the workspace, so that all of them share it.
+//! Cargo, [`supplied`] takes launchers from a directory. A nested build has its own target directory beside the profiles of
+//! the workspace, so that all of them share it.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io};
 
 mod nested;
+mod supplied;
 mod toolchain;
 mod ways;
 
 use nested::Nested;
 use toolchain::Toolchain;
-use ways::LAUNCHERS;
+use ways::{LAUNCHERS, Launcher, Std};
 
+/// Whether a launcher that is missing is an error.
 const REQUIRE: &str = "EKIBEN_REQUIRE_LAUNCHERS";
+/// The directory of launchers that were built before.
+const SUPPLIED: &str = "EKIBEN_LAUNCHERS";
+/// Where the standard library of launchers comes from: `installed` or `source`. Either, by default.
+const STD: &str = "EKIBEN_LAUNCHER_STD";
 
 fn main() -> ExitCode {
     match run() {
@@ -31,13 +41,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         Err(error) => {
-            println!("cargo::error=could not build the launchers: {error}");
+            println!("cargo::error=could not embed the launchers: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Builds them all; answers how many are missing.
+/// Embeds them all; returns how many are missing.
 fn run() -> io::Result<usize> {
     let out = PathBuf::from(variable("OUT_DIR")?);
     let builder = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
@@ -46,14 +56,27 @@ fn run() -> io::Result<usize> {
 
     let embedded = out.join("launchers");
     fs::create_dir_all(&embedded)?;
+    if let Some(directory) = env::var_os(SUPPLIED).filter(|value| !value.is_empty()) {
+        let directory = PathBuf::from(directory);
+        println!("cargo::rerun-if-changed={}", directory.display());
+        return embed(&embedded, |launcher, to| {
+            supplied::copy(&directory, launcher, to).map_err(|reason| vec![reason])
+        });
+    }
+    let only = env::var(STD).ok().filter(|value| !value.is_empty()).map(|value| Std::from_setting(&value)).transpose();
+    let only = only.map_err(|error| io::Error::other(format!("{STD}: {error}")))?;
     let target_directory = target_directory(&out)?.join("launchers");
-    let nested = Nested::new(workspace, &target_directory)?;
+    let nested = Nested::new(workspace, &target_directory, only)?;
     let toolchains = Toolchain::all(Path::new(&variable("CARGO")?), Path::new(&variable("RUSTC")?));
+    embed(&embedded, |launcher, to| nested.launcher(launcher, &toolchains, "", to))
+}
 
+/// Puts each launcher into the directory, or the reasons why it is missing; returns how many are missing.
+fn embed(directory: &Path, have: impl Fn(&Launcher, &Path) -> Result<(), Vec<String>>) -> io::Result<usize> {
     let mut missing = 0;
     for launcher in LAUNCHERS {
-        let (built, absent) = (embedded.join(launcher.target), embedded.join(format!("{}.missing", launcher.target)));
-        match nested.launcher(launcher, &toolchains, "", &built) {
+        let (built, absent) = (directory.join(launcher.target), directory.join(format!("{}.missing", launcher.target)));
+        match have(launcher, &built) {
             Ok(()) => remove(&absent)?,
             Err(reasons) => {
                 missing += 1;
@@ -93,7 +116,9 @@ fn watch(workspace: &Path) {
     ] {
         println!("cargo::rerun-if-changed={}", workspace.join(path).display());
     }
-    println!("cargo::rerun-if-env-changed={REQUIRE}");
+    for name in [REQUIRE, SUPPLIED, STD] {
+        println!("cargo::rerun-if-env-changed={name}");
+    }
 }
 
 fn remove(path: &Path) -> io::Result<()> {

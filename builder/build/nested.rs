@@ -10,8 +10,6 @@ use super::toolchain::{self, Toolchain};
 use super::ways::{Launcher, Std, Way};
 
 const PACKAGE: &str = "ekiben-launcher";
-/// The package of the bundle format, which is the launcher's source too.
-const FORMAT: &str = "ekiben-bundle";
 const PROFILE: &str = "launcher";
 
 /// No tables for unwinding. Of zstd's decoder, one variant of each part: without the one for windows of over 16 MiB, which no
@@ -36,25 +34,14 @@ pub(crate) struct Nested<'a> {
     workspace: &'a Path,
     /// The target directory of the nested builds.
     directory: &'a Path,
+    /// The only place that the standard library may come from, if that was chosen.
+    only: Option<Std>,
     /// Where this machine keeps things, and what the launcher is told instead.
     renamed: Vec<(PathBuf, &'static str)>,
 }
 
-/// Why there is no executable.
-struct Unbuilt {
-    reason: String,
-    /// No other way would do better: the fault is in the launcher's source.
-    everywhere: bool,
-}
-
-impl Unbuilt {
-    fn here(reason: String) -> Self {
-        Self { reason, everywhere: false }
-    }
-}
-
 impl<'a> Nested<'a> {
-    pub(crate) fn new(workspace: &'a Path, directory: &'a Path) -> io::Result<Self> {
+    pub(crate) fn new(workspace: &'a Path, directory: &'a Path, only: Option<Std>) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         let mut renamed = vec![(workspace.to_owned(), "/ekiben"), (directory.to_owned(), "/target")];
         if let Some(home) = cargo_home() {
@@ -65,13 +52,14 @@ impl<'a> Nested<'a> {
                 renamed.push((registry?.path(), "/crates"));
             }
         }
-        Ok(Self { workspace, directory, renamed })
+        Ok(Self { workspace, directory, only, renamed })
     }
 
-    /// Builds a launcher with these features (`""` for none) the first way that works, and copies it to `to`.
+    /// Builds a launcher with these features (`""` for none) the first way that this machine has all for, and copies it to
+    /// `to`.
     ///
     /// # Errors
-    /// Why no way did.
+    /// What each way lacks, or why that one failed.
     pub(crate) fn launcher(
         &self,
         launcher: &Launcher,
@@ -79,29 +67,23 @@ impl<'a> Nested<'a> {
         features: &str,
         to: &Path,
     ) -> Result<(), Vec<String>> {
-        let mut reasons = Vec::new();
-        for way in launcher.ways.iter().filter(|way| way.host.is_none_or(|host| host == env::consts::OS)) {
-            let built = toolchain::fit(toolchains, way)
-                .map_err(Unbuilt::here)
-                .and_then(|toolchain| self.build(toolchain, way, features, to));
-            match built {
-                Ok(()) => return Ok(()),
-                Err(Unbuilt { reason, everywhere }) => {
-                    reasons.push(reason);
-                    if everywhere {
-                        break;
-                    }
-                }
+        let is_for_here = |way: &&Way| way.host.is_none_or(|host| host == env::consts::OS);
+        let is_chosen = |way: &&Way| self.only.is_none_or(|only| only == way.std);
+        let mut lacking = Vec::new();
+        for way in launcher.ways.iter().filter(is_for_here).filter(is_chosen) {
+            match toolchain::fit(toolchains, way) {
+                Ok(toolchain) => return self.build(toolchain, way, features, to).map_err(|reason| vec![reason]),
+                Err(reason) => lacking.push(reason),
             }
         }
-        Err(reasons)
+        Err(lacking)
     }
 
     /// Builds it one way.
     ///
     /// # Errors
     /// That it failed, and where Cargo's messages are.
-    fn build(&self, toolchain: &Toolchain, way: &Way, features: &str, to: &Path) -> Result<(), Unbuilt> {
+    fn build(&self, toolchain: &Toolchain, way: &Way, features: &str, to: &Path) -> Result<(), String> {
         let kind = match way.std {
             Std::Installed => "installed",
             Std::Source => "source",
@@ -109,7 +91,7 @@ impl<'a> Nested<'a> {
         let target_directory = self.directory.join(kind);
         let log = self.directory.join(format!("{}-{kind}.log", way.triple));
         let failed = |error: &dyn std::fmt::Display| {
-            Unbuilt::here(format!("could not build it for {}: {error}, see `{}`", way.triple, log.display()))
+            format!("could not build it for {}: {error}, see `{}`", way.triple, log.display())
         };
         let mut command = self.command(toolchain, way, &target_directory).map_err(|error| failed(&error))?;
         command.args(["--features", features]);
@@ -121,17 +103,10 @@ impl<'a> Nested<'a> {
         let status = command.stdin(Stdio::null()).stdout(messages).stderr(errors).status();
         match status {
             Ok(status) if status.success() => {}
-            Ok(status) => {
-                let told = fs::read(&log).map_err(|error| failed(&error))?;
-                return Err(Unbuilt {
-                    everywhere: rejects_the_source(&String::from_utf8_lossy(&told)),
-                    ..failed(&status)
-                });
-            }
+            Ok(status) => return Err(failed(&status)),
             Err(error) => return Err(failed(&error)),
         }
-        let suffix = if way.triple.contains("windows") { ".exe" } else { "" };
-        let built = target_directory.join(way.triple).join(PROFILE).join(format!("{PACKAGE}{suffix}"));
+        let built = target_directory.join(way.triple).join(PROFILE).join(way.executable);
         fs::copy(built, to).map(drop).map_err(|error| failed(&error))
     }
 
@@ -194,12 +169,6 @@ impl<'a> Nested<'a> {
         run(Command::new("ar").arg("crsD").arg(&library).arg(&object))?;
         Ok(folder)
     }
-}
-
-/// Whether Cargo's messages say that the launcher doesn't compile, and not that a download or the linker failed.
-fn rejects_the_source(messages: &str) -> bool {
-    [PACKAGE, FORMAT].iter().any(|package| messages.contains(&format!("could not compile `{package}`")))
-        && !messages.contains("error: linking with")
 }
 
 /// Whether a variable says something about the build that runs this one.

@@ -1,4 +1,5 @@
-//! The table of launchers and of the ways to build each: one entry each, tried from the top.
+//! The table of launchers and of the ways to build each: one entry each. The first way that this machine has all for is taken;
+//! if it fails, that is the fault to mend, and no other way is tried.
 //!
 //! A further target is one entry here and one in `src/platform/mod.rs`; a test of `src/executable/launchers.rs` holds the two together.
 
@@ -14,6 +15,8 @@ pub(crate) struct Way {
     /// The triple that rustc is given. More than one makes programs for the same machines.
     pub(crate) triple: &'static str,
     pub(crate) std: Std,
+    /// The name of the executable that Cargo makes.
+    pub(crate) executable: &'static str,
     /// `std::env::consts::OS` of the only host it works on.
     pub(crate) host: Option<&'static str>,
     /// The C compiler for the zstd library, by its name; none where the `cc` crate knows better (MSVC).
@@ -28,13 +31,24 @@ pub(crate) struct Way {
 }
 
 /// Where the standard library comes from.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Std {
-    /// Compiled with the launcher, for its size: a launcher is a third smaller. Takes about a minute, once.
-    /// Also the only way for a toolchain that can't get other targets (Debian's).
-    Source,
     /// As it comes with the toolchain.
     Installed,
+    /// Compiled with the launcher, for its size: a launcher is a third to a half smaller. Takes about a minute, once.
+    /// Also the only way for a toolchain that can't get other targets (Debian's).
+    Source,
+}
+
+impl Std {
+    /// What `EKIBEN_LAUNCHER_STD` says.
+    pub(crate) fn from_setting(value: &str) -> Result<Self, String> {
+        match value {
+            "installed" => Ok(Self::Installed),
+            "source" => Ok(Self::Source),
+            other => Err(format!("`{other}` is neither `installed` nor `source`")),
+        }
+    }
 }
 
 const MUSL: &str = "x86_64-unknown-linux-musl";
@@ -50,6 +64,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
             Way {
                 triple: MUSL,
                 std: Std::Source,
+                executable: "ekiben-launcher",
                 host: Some("linux"),
                 c_compiler: Some("musl-gcc"),
                 linker: Some("musl-gcc"),
@@ -66,6 +81,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
             Way {
                 triple: MUSL,
                 std: Std::Installed,
+                executable: "ekiben-launcher",
                 host: Some("linux"),
                 c_compiler: Some("musl-gcc"),
                 linker: None,
@@ -82,6 +98,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
             Way {
                 triple: GNU,
                 std: Std::Installed,
+                executable: "ekiben-launcher",
                 host: Some("linux"),
                 c_compiler: Some("cc"),
                 linker: None,
@@ -97,6 +114,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
             Way {
                 triple: MSVC,
                 std: Std::Installed,
+                executable: "ekiben-launcher.exe",
                 host: Some("windows"),
                 c_compiler: None,
                 linker: None,
@@ -107,6 +125,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
             Way {
                 triple: MINGW,
                 std: Std::Source,
+                executable: "ekiben-launcher.exe",
                 host: None,
                 c_compiler: Some("x86_64-w64-mingw32-gcc"),
                 linker: Some("x86_64-w64-mingw32-gcc"),
@@ -117,6 +136,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
             Way {
                 triple: MINGW,
                 std: Std::Installed,
+                executable: "ekiben-launcher.exe",
                 host: None,
                 c_compiler: Some("x86_64-w64-mingw32-gcc"),
                 linker: Some("x86_64-w64-mingw32-gcc"),
@@ -142,3 +162,15 @@ const MINGW_FLAGS: &[&str] = &[
     "-Clink-arg=-Wl,--no-insert-timestamp",
     "-Clink-arg=-Wl,--dynamicbase,--nxcompat,--high-entropy-va",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_one_of_two_words() {
+        assert_eq!(Std::from_setting("source"), Ok(Std::Source));
+        assert_eq!(Std::from_setting("installed"), Ok(Std::Installed));
+        assert_eq!(Std::from_setting("Source"), Err("`Source` is neither `installed` nor `source`".to_owned()));
+    }
+}

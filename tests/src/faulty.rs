@@ -73,7 +73,9 @@ fn as_shipped(target: &str) -> Vec<u8> {
     let toolchains = toolchain::Toolchain::all(Path::new(&cargo), Path::new(&rustc));
     let directory_for_it = tempfile::tempdir().unwrap();
     let to = directory_for_it.path().join("launcher.exe");
-    let nested = nested::Nested::new(workspace, &directory).unwrap();
+    let only = std::env::var("EKIBEN_LAUNCHER_STD").ok().filter(|value| !value.is_empty());
+    let only = only.map(|value| ways::Std::from_setting(&value).unwrap());
+    let nested = nested::Nested::new(workspace, &directory, only).unwrap();
     nested.launcher(launcher, &toolchains, FEATURE, &to).expect("a launcher with fault points");
     fs::read(to).unwrap()
 }

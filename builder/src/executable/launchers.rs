@@ -52,8 +52,8 @@ mod tests {
     fn a_launcher_is_small_and_tells_nothing_of_the_machine_it_was_built_on() {
         let home = std::env::home_dir().unwrap();
         for launcher in Target::all().filter_map(|target| for_target(target).ok()) {
-            // 450 KiB where the standard library was built along; without its source a launcher is a third larger.
-            assert!(launcher.len() <= 700 * 1024, "{} bytes", launcher.len());
+            // 540 KiB with the standard library from source, 980 KiB with an installed one.
+            assert!(launcher.len() <= 1024 * 1024, "{} bytes", launcher.len());
             for path in [env!("CARGO_MANIFEST_DIR"), home.join(".cargo").to_str().unwrap()] {
                 assert!(!launcher.windows(path.len()).any(|bytes| bytes == path.as_bytes()), "{path}");
             }

@@ -9,6 +9,7 @@ pub(crate) mod file_systems;
 pub(crate) mod hostile;
 mod inherited;
 mod interference;
+mod launchers;
 mod long_lived;
 pub(crate) mod mutants;
 pub(crate) mod power_loss;
