@@ -11,7 +11,7 @@ use launcher::install::layout;
 
 use crate::config::{EntryPoint, Overrides, Project};
 use crate::context::BuildContext;
-use crate::dependencies::{self, Describer, Tree};
+use crate::dependencies::{self, Describer, Installed, Tree};
 use crate::executable::brand;
 use crate::executable::launchers;
 use crate::host::cache::{self, Cache};
@@ -140,8 +140,9 @@ fn packages(context: BuildContext<'_>, runtime: &Runtime, timings: &mut Timings)
         let (own, time) = building.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         timings.add("building the app (meanwhile)", time);
         let own = own?;
+        let installed = Installed { dependencies: &dependencies, own: &own };
         let application =
-            timings.step("installing the app", || dependencies::application(context, runtime, &resolved, &own))?;
+            timings.step("installing the app", || dependencies::application(context, runtime, &resolved, installed))?;
         dependencies::check_completeness(context, &[&dependencies, &application], runtime)?;
         Ok((dependencies, application))
     })
@@ -152,7 +153,9 @@ fn package_sources(keeps_all: bool, entry: &EntryPoint) -> SourcePolicy {
     match entry {
         _ if keeps_all => SourcePolicy::Keep,
         // The start script reads it.
-        EntryPoint::Script(script) => SourcePolicy::Drop { except: vec![script.clone()] },
+        EntryPoint::Script(script) => {
+            SourcePolicy::Drop { except: vec![script.clone(), format!("{}/{script}", dependencies::OWN_DIRECTORY)] }
+        }
         _ => SourcePolicy::Drop { except: Vec::new() },
     }
 }
@@ -204,7 +207,7 @@ fn import_entry_point(context: BuildContext<'_>, parts: &Parts) -> anyhow::Resul
         return Ok(());
     }
     let _step = context.report.step("importing the entry point");
-    check::entry_point(&context.project.entry, runtime, &[&application.site_packages, &dependencies.site_packages])
+    check::entry_point(context.project, runtime, &[application, dependencies])
 }
 
 fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedLayer>> {
@@ -212,7 +215,7 @@ fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedL
     let Parts { runtime, dependencies, application, .. } = parts;
     let platform = context.target.platform();
     let site_packages = runtime.site_packages.as_str();
-    let script = StartScript::new(project, &application.site_packages, site_packages).text(platform);
+    let script = StartScript::new(project, application, site_packages).text(platform);
     let script_key = digest::of_bytes(script.as_bytes());
     let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
     let mut layers = vec![
@@ -243,7 +246,7 @@ fn packs_quickly(context: BuildContext<'_>, layers: &[StagedLayer]) -> bool {
 fn reduce(context: BuildContext<'_>, layers: &mut Vec<StagedLayer>, parts: &Parts) -> anyhow::Result<LeftOut> {
     let left_out = minimal::reduce(layers, context, parts)?;
     if can_import(context, parts) {
-        minimal::trial(layers, &context.project.entry, &parts.runtime, context.cache)?;
+        minimal::trial(layers, context, parts)?;
     }
     layers.retain(|layer| !layer.items.is_empty());
     Ok(left_out)
@@ -258,7 +261,7 @@ fn record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LaunchReco
     let project = context.project;
     let Parts { runtime, application, .. } = parts;
     let version = version(project, application)?;
-    let (options, script) = StartScript::new(project, &application.site_packages, &runtime.site_packages).command();
+    let (options, script) = StartScript::new(project, application, &runtime.site_packages).command();
     let chosen = project.python_flags.iter().map(String::as_str);
     let flags = ["-I"].into_iter().chain(chosen).chain(options.iter().copied()).map(str::to_owned).collect();
     Ok(LaunchRecord {
@@ -324,7 +327,7 @@ mod tests {
         let project = Project::of_files(directory.path(), &Overrides::default()).unwrap();
         let of = |name: &str| {
             let distributions = vec![Distribution { name: name.to_owned(), version: "1.2".to_owned() }];
-            version(&project, &Tree { site_packages: PathBuf::new(), key: String::new(), distributions })
+            version(&project, &Tree { site_packages: PathBuf::new(), key: String::new(), distributions, modules: "" })
         };
         assert_eq!(of("my-dist-x").unwrap(), "1.2");
         assert_eq!(of("my-app").unwrap_err().to_string(), "`My App` has no version");

@@ -9,8 +9,8 @@ use anyhow::Context;
 
 use super::installer::{self, Installer};
 use super::resolved::{Local, Resolved};
-use super::source_tree::Treatment;
-use super::{Tree, added_data, dist_info, finish, source_tree, wheel};
+use super::source_tree::{Selection, Treatment};
+use super::{Tree, added_data, dist_info, finish, own_directory, source_tree, wheel};
 use crate::config::{AppSource, Dependencies, EntryPoint, Project};
 use crate::context::BuildContext;
 use crate::host::digest;
@@ -40,6 +40,15 @@ pub fn own_wheel(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result
     Ok(OwnWheel { scratch, wheel })
 }
 
+/// What is there when the app is installed.
+#[derive(Debug, Clone, Copy)]
+pub struct Installed<'a> {
+    /// The third-party packages.
+    pub dependencies: &'a Tree,
+    /// The app's wheel.
+    pub own: &'a OwnWheel,
+}
+
 /// Installs the app itself, and the packages of this machine that belong to it (members of a workspace).
 ///
 /// # Errors
@@ -49,7 +58,7 @@ pub fn application(
     context: BuildContext<'_>,
     runtime: &Runtime,
     resolved: &Resolved,
-    own: &OwnWheel,
+    Installed { dependencies, own }: Installed<'_>,
 ) -> anyhow::Result<Tree> {
     let _step = context.report.step("installing the app");
     let scratch = &own.scratch;
@@ -59,13 +68,18 @@ pub fn application(
     let mut wheels = local_wheels(context, runtime, resolved, scratch.path())?;
     wheels.extend(own.wheel.as_ref().map(|wheel| requirement(wheel, None)));
     install_wheels(context, runtime, &wheels, scratch.path(), &tree)?;
+    let mut modules = tree.clone();
     match &project.sources {
         AppSource::Wheel | AppSource::Package => {}
         AppSource::Tree { include, exclude } => {
-            let any = source_tree::copy(&project.root, include, exclude, &tree, treatment(context))?;
-            if !copy_entry_script(project, &tree)? && !any && !is_in_a_dependency(project) {
+            let copied = scratch.path().join("copied");
+            fs::create_dir(&copied)?;
+            let selection = Selection { root: &project.root, entry: &project.entry, include, exclude };
+            let any = source_tree::copy(selection, &copied, treatment(context))?;
+            if !copy_entry_script(project, &copied)? && !any && !is_in_a_dependency(project) {
                 return Err(source_tree::nothing_to_copy(&project.root, include).into());
             }
+            modules = own_directory::place(&copied, &tree, &own_directory::others(context, runtime, dependencies)?)?;
             if let (Some(metadata), Some(version)) = (&project.metadata, &project.version)
                 && !metadata.name.is_empty()
             {
@@ -78,16 +92,17 @@ pub fn application(
         }
     }
     for data in &project.added_data {
-        added_data::copy(data, &tree)?;
+        added_data::copy(data, &modules)?;
     }
     if let EntryPoint::Script(script) = &project.entry
         && project.sources != AppSource::Package
-        && !tree.join(script).is_file()
+        && !modules.join(script).is_file()
     {
         return Err(Failure::new(format!("the entry point `{script}` is not among the app's files"))
             .help(format!("add it with `include` in {}, or name another entry point", project.settings_place))
             .into());
     }
+    let modules = if modules == tree { "" } else { own_directory::NAME };
     let key = digest::of_directory(&tree)?;
     let site_packages = context.cache.directory("applications", &key, |directory| {
         // Windows does not rename a directory onto an empty one.
@@ -95,7 +110,7 @@ pub fn application(
         Ok(fs::rename(&tree, directory)?)
     })?;
     let distributions = dist_info::distributions(&site_packages)?;
-    Ok(Tree { site_packages, key, distributions })
+    Ok(Tree { site_packages, key, distributions, modules })
 }
 
 /// The script that is the entry point is included whatever its name: it may have no `.py`, or a name that is left out elsewhere.

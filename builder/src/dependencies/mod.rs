@@ -21,8 +21,10 @@ mod application;
 mod completeness;
 mod describe;
 mod dist_info;
+pub(crate) mod imports;
 mod installer;
 mod other_locks;
+mod own_directory;
 mod package_tests;
 mod poetry;
 mod programs;
@@ -36,11 +38,12 @@ mod wheel;
 mod wheel_metadata;
 mod wheel_tag;
 
-pub use application::{OwnWheel, application, own_wheel};
+pub use application::{Installed, OwnWheel, application, own_wheel};
 pub use completeness::check as check_completeness;
 pub use describe::Describer;
 pub use dist_info::Distribution;
 pub(crate) use dist_info::path_in_record;
+pub use own_directory::NAME as OWN_DIRECTORY;
 pub use resolved::Resolved;
 pub use tidy::record_bytecode;
 
@@ -56,9 +59,16 @@ pub struct Tree {
     pub key: String,
     /// What is in it, by name.
     pub distributions: Vec<Distribution>,
+    /// The directory in it that the app's modules are in, if it is not the top: then they come before all others.
+    pub modules: &'static str,
 }
 
 impl Tree {
+    /// Where the app's modules are.
+    pub fn modules(&self) -> PathBuf {
+        self.site_packages.join(self.modules)
+    }
+
     /// The version of the distribution with this name, however it is spelled, if it is here.
     pub fn version_of(&self, name: &str) -> Option<&str> {
         let name = normalised(name);
@@ -95,7 +105,7 @@ pub fn install(context: BuildContext<'_>, runtime: &Runtime, resolved: &Resolved
         if tests { Ok(()) } else { tidy::drop_tests(directory, context.report) }
     })?;
     let distributions = dist_info::distributions(&site_packages)?;
-    Ok(Tree { site_packages, key, distributions })
+    Ok(Tree { site_packages, key, distributions, modules: "" })
 }
 
 /// After uv: takes out what depends on this machine, and refuses what does not run on the target.

@@ -93,7 +93,11 @@ fn install(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Tree>
 }
 
 fn application(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Tree> {
-    super::application(context, runtime, &resolve(context, runtime)?, &super::own_wheel(context, runtime)?)
+    let own = super::own_wheel(context, runtime)?;
+    let dependencies =
+        Tree { site_packages: "missing".into(), key: String::new(), distributions: Vec::new(), modules: "" };
+    let installed = super::Installed { dependencies: &dependencies, own: &own };
+    super::application(context, runtime, &resolve(context, runtime)?, installed)
 }
 
 fn content(tree: &Path) -> BTreeMap<String, Vec<u8>> {

@@ -8,7 +8,8 @@
 
 use std::path::Path;
 
-use crate::config::{EntryPoint, Project};
+use crate::config::{AppSource, EntryPoint, Project};
+use crate::dependencies::Tree;
 use crate::platform::Platform;
 
 /// Its name in the version dir.
@@ -74,9 +75,26 @@ fn python_text(text: &str) -> String {
 pub struct StartScript<'a> {
     entry: &'a EntryPoint,
     arguments: Vec<Argument>,
-    /// The path of packages below the version dir.
-    site_packages: &'a str,
+    /// Where the entry point is looked for.
+    place: Place,
     content: Content,
+}
+
+/// Where the app's modules are, below the version dir.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    /// Among the packages.
+    Packages(String),
+    /// In a directory of their own, which comes before all others.
+    Own(String),
+}
+
+impl Place {
+    fn path(&self) -> &str {
+        match self {
+            Self::Packages(path) | Self::Own(path) => path,
+        }
+    }
 }
 
 /// How much of the app a bundle holds.
@@ -88,11 +106,18 @@ enum Content {
 }
 
 impl<'a> StartScript<'a> {
-    /// For a project whose modules are in the directory `application`, and in `site_packages` below the version dir.
-    pub fn new(project: &'a Project, application: &Path, site_packages: &'a str) -> Self {
-        let arguments = project.arguments.iter().map(|text| Argument::new(text, application)).collect();
+    /// For a project whose modules are in the tree `application`, which is `site_packages` below the version dir.
+    pub fn new(project: &'a Project, application: &Tree, site_packages: &str) -> Self {
+        let modules = application.modules();
+        let arguments = project.arguments.iter().map(|text| Argument::new(text, &modules)).collect();
+        let place = match application.modules {
+            "" => Place::Packages(site_packages.to_owned()),
+            // The programs of packages are in no directory of the app.
+            _ if project.sources == AppSource::Package => Place::Packages(site_packages.to_owned()),
+            own => Place::Own(format!("{site_packages}/{own}")),
+        };
         let content = if project.minimal { Content::Reduced } else { Content::Whole };
-        Self { entry: &project.entry, arguments, site_packages, content }
+        Self { entry: &project.entry, arguments, place, content }
     }
 
     /// What the launcher runs: options of the interpreter, and the script, below the version dir.
@@ -100,7 +125,7 @@ impl<'a> StartScript<'a> {
         match self.entry {
             // A reduced app needs the start script for its notes on errors, and so do arguments that come before the user's.
             EntryPoint::Script(path) if self.content == Content::Whole && self.arguments.is_empty() => {
-                (&["-X", "ekiben"], format!("{}/{path}", self.site_packages))
+                (&["-X", "ekiben"], format!("{}/{path}", self.place.path()))
             }
             _ => (&[], NAME.to_owned()),
         }
@@ -108,7 +133,7 @@ impl<'a> StartScript<'a> {
 
     /// The script itself.
     pub fn text(&self, platform: &dyn Platform) -> String {
-        let site_packages = self.site_packages;
+        let place = self.place.path();
         let body = match self.entry {
             EntryPoint::Function { module, attribute } => {
                 let first = attribute.split('.').next().unwrap_or(attribute);
@@ -124,19 +149,33 @@ impl<'a> StartScript<'a> {
             EntryPoint::Script(path) => format!(
                 "    __file__ = __file__[: -len({NAME:?})] + {:?}\n    del sys\n    \
                  exec(compile(open(__file__, \"rb\").read(), __file__, \"exec\"))\n",
-                format!("{site_packages}/{path}"),
+                format!("{place}/{path}"),
             ),
             EntryPoint::Program(path) => PROGRAM
                 .replace("NAME", &format!("{NAME:?}"))
-                .replace("PATH", &format!("{:?}", format!("{site_packages}/{path}"))),
+                .replace("PATH", &format!("{:?}", format!("{place}/{path}"))),
         };
         let body = match self.content {
             Content::Whole => body,
             Content::Reduced => explaining_missing_modules(&body),
         };
         let prologue = platform.start_script_prologue();
-        let given = self.given();
-        format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{prologue}{given}{body}")
+        let (given, first) = (self.given(), self.first());
+        format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{prologue}{given}{first}{body}")
+    }
+
+    /// The line that puts the directory of the app's modules, or of its script, first.
+    fn first(&self) -> String {
+        let directory = match (self.entry, &self.place) {
+            (EntryPoint::Script(path), place) => match (path.rsplit_once('/'), place) {
+                (Some((above, _)), place) => format!("{}/{above}", place.path()),
+                (None, Place::Own(own)) => own.clone(),
+                (None, Place::Packages(_)) => return String::new(),
+            },
+            (_, Place::Own(own)) => own.clone(),
+            (_, Place::Packages(_)) => return String::new(),
+        };
+        format!("    sys.path.insert(0, __file__[: -len({NAME:?})] + {directory:?})\n")
     }
 
     /// The line that puts the arguments where an app looks for them.
@@ -147,7 +186,7 @@ impl<'a> StartScript<'a> {
         let one = |argument: &Argument| match argument {
             Argument::Text(text) => python_text(text),
             Argument::File(path) => {
-                format!("__file__[: -len({NAME:?})] + {}", python_text(&format!("{}/{path}", self.site_packages)))
+                format!("__file__[: -len({NAME:?})] + {}", python_text(&format!("{}/{path}", self.place.path())))
             }
         };
         format!("    sys.argv[1:1] = [{}]\n", self.arguments.iter().map(one).collect::<Vec<_>>().join(", "))
@@ -166,7 +205,7 @@ mod tests {
     use crate::platform::{LINUX, WINDOWS};
 
     fn script<'a>(entry: &'a EntryPoint, arguments: Vec<Argument>, content: Content) -> StartScript<'a> {
-        StartScript { entry, arguments, site_packages: "lib/s", content }
+        StartScript { entry, arguments, place: Place::Packages("lib/s".to_owned()), content }
     }
 
     #[test]
@@ -187,6 +226,29 @@ mod tests {
         );
         let windows = script(&entry, Vec::new(), Content::Whole).text(WINDOWS);
         assert!(windows.contains("removesuffix(\".exe\")"), "{windows}");
+    }
+
+    #[test]
+    fn the_directory_of_a_script_and_one_that_the_app_has_to_itself_come_first() {
+        let line = |directory: &str| {
+            format!("    sys.path.insert(0, __file__[: -len(\"ekiben-start.py\")] + \"{directory}\")\n")
+        };
+        let own = || Place::Own("lib/s/own".to_owned());
+        let packages = || Place::Packages("lib/s".to_owned());
+        let module = || EntryPoint::Module("a".into());
+        let of = |path: &str| EntryPoint::Script(path.into());
+        for (entry, place, expected) in [
+            (of("a.py"), packages(), String::new()),
+            (of("tools/a.py"), packages(), line("lib/s/tools")),
+            (of("a.py"), own(), line("lib/s/own")),
+            (of("tools/a.py"), own(), line("lib/s/own/tools")),
+            (module(), packages(), String::new()),
+            (module(), own(), line("lib/s/own")),
+        ] {
+            let script = StartScript { entry: &entry, arguments: Vec::new(), place, content: Content::Whole };
+            assert_eq!(script.first(), expected, "{entry}");
+            assert!(script.text(LINUX).contains(&expected), "{entry}");
+        }
     }
 
     #[test]

@@ -29,7 +29,8 @@ archive would do: where the others know nothing, the last one answers for the bu
 
 4. A script that is an application's entry point is run by CPython itself, with nothing below it on the stack:
 `python -I -X ekiben script.py <what the user typed>`. CPython asks the same hooks about it before it runs it. That is the
-moment to make `sys.argv` what the user typed, and to open the log of an application without a console.
+moment to make `sys.argv` what the user typed, to open the log of an application without a console, and to put the script's
+directory first in `sys.path`, unless it is that of the packages.
 
 5. A service of Windows is asked to stop by Ctrl-C and then by Ctrl-Break (`launcher/src/service/stop.rs`). By default the
 latter ends a program without any clean-up, so it is made to raise `KeyboardInterrupt`, too. The application may set a
@@ -111,6 +112,9 @@ class _Program:
             if sys.platform == "win32" and sys.argv:
                 # As in pip's commands.
                 sys.argv[0] = sys.argv[0].removesuffix(".exe")
+            directory = path[: max(path.rfind("/"), path.rfind("\\"))]
+            if not directory.endswith("site-packages"):
+                sys.path.insert(0, directory)
         if started or path.endswith("ekiben-start.py"):
             raise ImportError(path)
         import os

@@ -25,6 +25,7 @@ mod inspecting;
 mod interrupted;
 mod isolation;
 pub(crate) mod killed;
+mod layouts;
 pub(crate) mod like_python;
 mod locks;
 mod messages;

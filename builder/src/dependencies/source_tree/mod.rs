@@ -1,23 +1,33 @@
 //! The app as plain source files: which are included, and where they go.
 //!
-//! The modules are those in `src/`, if there is one, else those beside `pyproject.toml`. Files go in as they are,
-//! data files inside packages too. A link to something that goes in stays a link where the target has links; what another
-//! one leads to goes in as if it lay there.
+//! [`layout`] says where the modules are. Files go in as they are, data files inside packages too, and so do hidden and empty
+//! directories there. A link to something that goes in stays a link where the target has links; what another one leads to
+//! goes in as if it lay there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use walkdir::WalkDir;
 
+use crate::config::EntryPoint;
 use crate::host::system;
 use crate::platform::BundledLinks;
 use crate::report::Report;
 use crate::report::failure::Failure;
 
-/// Files that tools make, which no bundle needs. They are left out wherever they are. So are hidden directories.
-const NEVER: &[&str] = &["__pycache__", "node_modules", "*.egg-info", "*.dist-info", "*.pyc", ".DS_Store"];
+mod layout;
+
+use layout::{Layout, is_module, is_package};
+
+/// What never goes in, wherever it is: made by tools, of no use in a bundle.
+const NEVER: &[&str] = &["__pycache__", "*.egg-info", "*.dist-info", "*.pyc", ".DS_Store"];
+
+/// Hidden directories that tools make, and that are never part of an app.
+const OF_TOOLS: &[&str] = &[".git", ".hg", ".svn", ".idea", ".vscode", ".ipynb_checkpoints", ".tox", ".nox"];
+
+/// How a directory is marked that holds only what can be made again: <https://bford.info/cachedir/>.
+const CACHE_MARK: &str = "CACHEDIR.TAG";
 
 /// What is left out at the top, unless `include` names it, because it is not imported.
 const NOT_BY_DEFAULT: &[&str] = &[
@@ -43,20 +53,33 @@ pub(super) struct Treatment<'a> {
     pub(super) report: &'a Report,
 }
 
-/// Copies the sources below `root` into `tree`. Whether there were any.
+/// What is to be copied.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Selection<'a> {
+    /// The project's directory.
+    pub(super) root: &'a Path,
+    /// What is started: it tells where the modules are.
+    pub(super) entry: &'a EntryPoint,
+    /// The globs of what goes in; none: every module and package.
+    pub(super) include: &'a [String],
+    /// The globs of what stays out.
+    pub(super) exclude: &'a [String],
+}
+
+/// Copies the selected sources into `tree`. Whether there were any.
 ///
 /// # Errors
 /// Those of the file system.
 pub(super) fn copy(
-    root: &Path,
-    include: &[String],
-    exclude: &[String],
+    selection: Selection<'_>,
     tree: &Path,
     Treatment { links, report }: Treatment<'_>,
 ) -> anyhow::Result<bool> {
-    let choice = Choice { root, base: base(root), include: globs(include)?, exclude: globs(exclude)? };
-    // Without `include`, only the modules' directory is looked through: a project may have gigabytes of data beside it.
-    let start = if include.is_empty() { choice.base.clone() } else { root.to_owned() };
+    let Selection { root, entry, include, exclude } = selection;
+    let Layout { base, takes_root, beside_entry } = Layout::of(root, entry);
+    // Only the modules' directory is looked through, if nothing beside it is wanted: a project may have gigabytes of data.
+    let start = if include.is_empty() && !takes_root { base.clone() } else { root.to_owned() };
+    let choice = Choice { root, base, beside_entry, include: globs(include)?, exclude: globs(exclude)? };
     let mut copying = Copying { choice, tree, links, report, open: Vec::new(), any: false };
     copying.directory(&start).with_context(|| format!("could not read the sources in `{}`", root.display()))?;
     Ok(copying.any)
@@ -85,6 +108,11 @@ impl Copying<'_> {
         let entries = fs::read_dir(directory).with_context(|| format!("could not read `{}`", directory.display()))?;
         let mut paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
         paths.sort();
+        // Those of the root come first, so that they win over those of `src/`.
+        paths.sort_by_key(|path| *path == self.choice.base);
+        if paths.is_empty() && self.choice.takes(directory) && directory != self.choice.base {
+            fs::create_dir_all(self.place(directory)?)?;
+        }
         for path in paths {
             self.entry(&path)?;
         }
@@ -117,6 +145,9 @@ impl Copying<'_> {
         }
         if metadata.is_file() && self.choice.takes(path) {
             let to = self.place(path)?;
+            if to.exists() {
+                return Ok(());
+            }
             fs::copy(path, &to).with_context(|| format!("could not copy `{}`", crate::report::text::path(path)))?;
             self.any = true;
         }
@@ -163,7 +194,7 @@ fn relative(from: &Path, to: &Path) -> Option<String> {
 /// The failure when there is nothing to copy.
 pub(super) fn nothing_to_copy(root: &Path, include: &[String]) -> Failure {
     if include.is_empty() {
-        Failure::new(format!("`{}` has no Python modules", base(root).display()))
+        Failure::new(format!("`{}` has no Python modules", layout::modules(root).display()))
             .help("put the code there or in `src/`, or name what belongs to the app: `include = [\"code/**\"]`")
     } else {
         Failure::new(format!("`include` matches no file in `{}`", root.display()))
@@ -175,6 +206,8 @@ struct Choice<'a> {
     root: &'a Path,
     /// The directory that becomes the top of site-packages.
     base: PathBuf,
+    /// The directory at the top that the entry point is in.
+    beside_entry: Option<PathBuf>,
     include: GlobSet,
     exclude: GlobSet,
 }
@@ -185,11 +218,18 @@ impl Choice<'_> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // Editors name lock files like this.
         let never = name.starts_with(".#") || NEVER.iter().any(|n| matches_simply(n, &name));
-        let tooling = is_directory && (name.starts_with('.') || path.join("pyvenv.cfg").is_file());
+        let tooling = is_directory && (OF_TOOLS.contains(&&*name) || is_marked(path));
         if never || tooling || matches(&self.exclude, path, self.root) {
             return false;
         }
-        if !self.include.is_empty() || path.parent() != Some(&self.base) {
+        let at_the_top = [Some(self.root), Some(&self.base)].contains(&path.parent());
+        if !at_the_top || path == self.base {
+            return true;
+        }
+        if is_directory && (name.starts_with('.') || name == "node_modules") {
+            return false;
+        }
+        if !self.include.is_empty() || self.beside_entry.as_deref() == Some(path) {
             return true;
         }
         !NOT_BY_DEFAULT.contains(&&*name) && if is_directory { is_package(path, &name) } else { is_module(&name) }
@@ -214,24 +254,9 @@ impl Choice<'_> {
     }
 }
 
-/// `src/`, if there are modules in it, else the root.
-fn base(root: &Path) -> PathBuf {
-    let src = root.join("src");
-    let entries = fs::read_dir(&src).into_iter().flatten().flatten();
-    let mut names = entries.map(|e| (e.path(), e.file_name().to_string_lossy().into_owned()));
-    let has_modules = !src.join("__init__.py").is_file() && names.any(|(p, n)| is_module(&n) || is_package(&p, &n));
-    if has_modules { src } else { root.to_owned() }
-}
-
-fn is_module(name: &str) -> bool {
-    [".py", ".pyw", ".pyd", ".so"].iter().any(|e| name.ends_with(e))
-}
-
-/// A directory that can be imported: it has modules in it, at any depth (a namespace has none at its top).
-fn is_package(path: &Path, name: &str) -> bool {
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let files = || WalkDir::new(path).max_depth(4).into_iter().flatten().filter(|e| e.file_type().is_file());
-    is_name && path.is_dir() && files().any(|e| is_module(&e.file_name().to_string_lossy()))
+/// Whether this directory holds what tools have made: a virtual environment, a cache.
+fn is_marked(path: &Path) -> bool {
+    path.join("pyvenv.cfg").is_file() || path.join(CACHE_MARK).is_file()
 }
 
 /// A pattern without `/` matches a name at any depth; one that matches a directory takes everything in it.

@@ -3,14 +3,23 @@
 use std::path::Path;
 
 use super::distributions;
-use crate::config::EntryPoint;
+use crate::config::{AppSource, EntryPoint, Project};
 use crate::report::failure::Failure;
 
 /// What `check` has Python print before the attribute with the nearest name.
 const NEAREST: &str = "; nearest is ";
 
 /// The failure behind Python's traceback. A place in the app or its dependencies is told as it is in `site_packages`.
-pub(super) fn failure(entry: &EntryPoint, said: &str, site_packages: &[&Path]) -> Failure {
+pub(super) fn failure(project: &Project, said: &str, site_packages: &[&Path]) -> Failure {
+    let beside = match &project.sources {
+        AppSource::Script(file) => file.parent(),
+        _ => None,
+    };
+    failure_of(&project.entry, beside, said, site_packages)
+}
+
+/// `beside` is the directory of a script that is built without it.
+fn failure_of(entry: &EntryPoint, beside: Option<&Path>, said: &str, site_packages: &[&Path]) -> Failure {
     let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("Python said nothing");
     let (exception, nearest) = last.split_once(NEAREST).map_or((last, None), |(e, nearest)| (e, Some(nearest)));
     let place = said.lines().rev().find_map(|line| place(line, site_packages));
@@ -24,7 +33,13 @@ pub(super) fn failure(entry: &EntryPoint, said: &str, site_packages: &[&Path]) -
             format!("correct the entry point, or see to it that `{missing}` is among the app's files")
         }
         (Some("tkinter" | "_tkinter" | "turtle"), _) => super::tkinter::HELP.to_owned(),
-        (Some(missing), _) => distributions::how_to_get(missing),
+        (Some(missing), _) => match beside.filter(|beside| has_module(beside, missing)) {
+            Some(beside) => format!(
+                "a script is built alone: to take `{missing}` along, build its directory with `ekiben build {} --entry {entry}`",
+                beside.display()
+            ),
+            None => distributions::how_to_get(missing),
+        },
         (None, EntryPoint::Function { module, .. }) if place.is_none() => match nearest {
             Some(nearest) => format!("did you mean `{module}:{nearest}`?"),
             None => format!("correct the entry point: it has to name a function of `{module}`"),
@@ -57,6 +72,11 @@ fn place(line: &str, site_packages: &[&Path]) -> Option<String> {
 /// `a.b` of `ModuleNotFoundError: No module named 'a.b'`.
 fn missing_module(exception: &str) -> Option<&str> {
     exception.strip_prefix("ModuleNotFoundError: No module named '")?.split('\'').next()
+}
+
+fn has_module(directory: &Path, module: &str) -> bool {
+    let first = module.split('.').next().unwrap_or(module);
+    directory.join(first).is_dir() || directory.join(format!("{first}.py")).is_file()
 }
 
 /// Whether it is the entry point itself, or a package around it.
@@ -125,7 +145,7 @@ mod tests {
                 }
                 (_, module) => EntryPoint::Module(module.unwrap().to_owned()),
             };
-            let failure = failure(&entry, &said, &[Path::new("/x/app")]);
+            let failure = failure_of(&entry, None, &said, &[Path::new("/x/app")]);
             let text = crate::report::failure::render(&failure.into());
             assert_eq!(text, format!("error: the entry point {expected}"));
         }

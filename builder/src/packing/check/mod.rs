@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use bundle::index::Index;
 use bundle::{Bundle, frame};
 
-use crate::config::EntryPoint;
+use crate::config::{EntryPoint, Project};
+use crate::dependencies::Tree;
 use crate::report::Report;
 use crate::runtime::Runtime;
 use crate::runtime::interpreters::quiet_command;
@@ -52,49 +53,88 @@ pub fn digests(bundle: &Bundle<File>, report: &Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes sure that the entry point is there, by importing it with the runtime and packages that were staged. No variable
-/// of the user changes where CPython looks for files, as when the bundle starts.
+/// Makes sure that the entry point is there, by importing it with the runtime and packages that were staged: the app's own and
+/// the others. No variable of the user says where CPython looks for its files, as none does when the bundle starts.
 ///
 /// # Errors
 /// When it can't be imported, with what Python said.
-pub fn entry_point(entry: &EntryPoint, runtime: &Runtime, site_packages: &[&Path]) -> anyhow::Result<()> {
-    let said = import(entry, &runtime.tree.join(&runtime.interpreter), site_packages)?;
-    said.map_or(Ok(()), |said| Err(explain::failure(entry, &said, site_packages).into()))
+pub fn entry_point(project: &Project, runtime: &Runtime, trees: &[&Tree; 2]) -> anyhow::Result<()> {
+    let [application, dependencies] = trees;
+    let site_packages = [&*application.site_packages, &*dependencies.site_packages];
+    let modules = application.modules();
+    let place = Place {
+        interpreter: &runtime.tree.join(&runtime.interpreter),
+        first: Some(&*modules).filter(|modules| *modules != application.site_packages),
+        site_packages: &site_packages,
+        own: Some(&application.site_packages),
+    };
+    let said = import(&project.entry, &place)?;
+    said.map_or(Ok(()), |said| {
+        Err(explain::failure(project, &said, &[&modules, site_packages[0], site_packages[1]]).into())
+    })
 }
 
-/// The same in a whole version dir that `minimal` has reduced. The entry point was found before.
+/// The same with what `minimal` has left, a whole version dir at `tree`, in which the app's modules are in the directory
+/// `modules` of the packages. It was there before.
 ///
 /// # Errors
 /// As [`entry_point`].
-pub fn reduced_entry_point(entry: &EntryPoint, interpreter: &Path, site_packages: &Path) -> anyhow::Result<()> {
-    let said = import(entry, interpreter, &[])?;
-    said.map_or(Ok(()), |said| Err(explain::reduced(entry, &said, site_packages).into()))
+pub fn reduced_entry_point(entry: &EntryPoint, runtime: &Runtime, modules: &str, tree: &Path) -> anyhow::Result<()> {
+    let site_packages = tree.join(&runtime.site_packages);
+    let first = site_packages.join(modules);
+    let place = Place {
+        interpreter: &tree.join(&runtime.interpreter),
+        first: (!modules.is_empty()).then_some(&*first),
+        site_packages: &[],
+        own: None,
+    };
+    let said = import(entry, &place)?;
+    said.map_or(Ok(()), |said| Err(explain::reduced(entry, &said, &site_packages).into()))
 }
 
-/// Imports the entry point with more directories of packages than the interpreter's own. What Python said, if it failed.
-fn import(entry: &EntryPoint, interpreter: &Path, site_packages: &[&Path]) -> anyhow::Result<Option<String>> {
+/// Where something is imported.
+struct Place<'a> {
+    interpreter: &'a Path,
+    /// The directory that comes before all others.
+    first: Option<&'a Path>,
+    /// Directories of packages, beside the interpreter's own.
+    site_packages: &'a [&'a Path],
+    /// The app's own modules: a check reads them without running any.
+    own: Option<&'a Path>,
+}
+
+/// Imports the entry point. What Python said, if it failed.
+fn import(entry: &EntryPoint, place: &Place<'_>) -> anyhow::Result<Option<String>> {
     let (code, names) = match entry {
         EntryPoint::Function { module, attribute } => (FUNCTION, vec![module.as_str(), attribute]),
         EntryPoint::Module(module) => (MODULE, vec![module.as_str()]),
         EntryPoint::Script(path) => (SCRIPT, vec![path.as_str()]),
         EntryPoint::Program(path) => (PROGRAM, vec![path.as_str()]),
     };
+    let interpreter = place.interpreter;
     let output = quiet_command(interpreter)
-        .args(["-I", "-B", "-c", &format!("{PREPARE}{code}")])
-        .arg(site_packages.len().to_string())
-        .args(site_packages)
+        .args(["-I", "-B", "-c", &format!("{PREPARE}{FOLLOW}{code}")])
+        .arg(place.first.unwrap_or(Path::new("")))
+        .arg(place.own.unwrap_or(Path::new("")))
+        .arg(place.site_packages.len().to_string())
+        .args(place.site_packages)
         .args(names)
         .output()
         .with_context(|| format!("could not run the staged interpreter `{}`", interpreter.display()))?;
     Ok((!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 
+/// What the imports of a program are, and that they work.
+const FOLLOW: &str = include_str!("follow.py");
+
 const PREPARE: &str = "\
 import site, sys
-count = int(sys.argv[1])
-for directory in sys.argv[2:2 + count]:
+first, own, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+for directory in sys.argv[4:4 + count]:
     site.addsitedir(directory)
-names = sys.argv[2 + count:]
+if first:
+    sys.path.insert(0, first)
+names = sys.argv[4 + count:]
 del sys.argv[1:]
 ";
 
@@ -120,15 +160,20 @@ if spec is not None and spec.submodule_search_locations is not None:
     spec = importlib.util.find_spec(names[0] + '.__main__')
 if spec is None:
     raise ModuleNotFoundError(f'No module named {names[0]!r} that can be run')
+if own and (spec.origin or '').endswith('.py'):
+    follow(spec.origin, spec.name.rpartition('.')[0])
 ";
 
-/// Runs nothing either.
+/// Runs nothing of the app either.
 const SCRIPT: &str = "\
 import os
 for directory in sys.path:
     path = os.path.join(directory, names[0])
     if os.path.isfile(path):
         compile(open(path, 'rb').read(), path, 'exec')
+        if own:
+            sys.path.insert(0, os.path.dirname(path))
+            follow(path, '')
         break
 else:
     raise FileNotFoundError(names[0])

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
+use crate::dependencies::imports;
 use crate::report::Report;
 use crate::runtime::Runtime;
 
@@ -21,39 +22,11 @@ pub fn tkinter(runtime: &Runtime, application: &Path, report: &Report) {
     let files = WalkDir::new(application).sort_by_file_name().into_iter().flatten();
     let modules =
         files.filter(|file| file.path().extension().is_some_and(|extension| extension == "py" || extension == "pyw"));
-    let importing = |module: &walkdir::DirEntry| fs::read_to_string(module.path()).is_ok_and(|text| imports_it(&text));
+    let importing = |module: &walkdir::DirEntry| {
+        fs::read_to_string(module.path()).is_ok_and(|text| imports::any(&text, &["tkinter", "turtle"]))
+    };
     if let Some(module) = modules.into_iter().find(importing) {
         let module = module.path().strip_prefix(application).unwrap_or(module.path()).display();
         report.notice(format!("`{module}` imports tkinter, and the {} has none; {HELP}", runtime.description));
-    }
-}
-
-fn imports_it(text: &str) -> bool {
-    text.lines().any(|line| {
-        let mut words = line.split_whitespace();
-        let begins = matches!(words.next(), Some("import" | "from"));
-        let name = words.next().and_then(|name| name.split(['.', ',', ';']).next());
-        begins && matches!(name, Some("tkinter" | "turtle"))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_import_is_told_from_other_lines() {
-        for (text, expected) in [
-            ("import tkinter", true),
-            ("x = 1\n    from tkinter.ttk import *", true),
-            ("import tkinter.ttk as ttk, os", true),
-            ("from turtle import forward", true),
-            ("import tkinters", false),
-            ("# import tkinter", false),
-            ("print('import tkinter')", false),
-            ("import", false),
-        ] {
-            assert_eq!(imports_it(text), expected, "{text}");
-        }
     }
 }

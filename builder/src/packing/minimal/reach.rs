@@ -1,6 +1,6 @@
 //! Which modules can be reached: asks `reach.py`, in an interpreter that reads the target's bytecode.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
@@ -50,12 +50,22 @@ pub(super) fn from_entry(context: BuildContext<'_>, parts: &Parts, compiler: &Co
     let stdlib: Vec<PathBuf> =
         platform.module_directories(&parts.runtime.version).iter().map(|directory| tree.join(directory)).collect();
     let packages = [&parts.application, &parts.dependencies].map(|packages| packages.site_packages.as_path());
-    let stdlib = stdlib.iter().filter(|directory| directory.is_dir()).map(|directory| json!([directory, "stdlib"]));
-    // A module of the standard library wins over one of a package with the same name, as at run time.
-    let path: Vec<_> = stdlib.chain(packages.iter().map(|directory| json!([directory, "packages"]))).collect();
     let entry = &context.project.entry;
     let (names, script) = beginnings(entry);
-    let script = script.and_then(|script| packages.iter().map(|p| p.join(script)).find(|path| path.is_file()));
+    let modules = parts.application.modules();
+    let script = script.and_then(|script| {
+        let places = std::iter::once(modules.as_path()).chain(packages);
+        places.map(|place| place.join(script)).find(|path| path.is_file())
+    });
+    let own = match script.as_deref().and_then(Path::parent) {
+        Some(beside) => Some(beside),
+        None => Some(modules.as_path()).filter(|modules| *modules != packages[0]),
+    };
+    // What is in the standard library and in a package by the same name is the standard library's, as at run time; what the
+    // app has beside its script or in a directory of its own is the app's.
+    let stdlib = stdlib.iter().filter(|directory| directory.is_dir()).map(|directory| json!([directory, "stdlib"]));
+    let packaged = |directory: &Path| json!([directory, "packages"]);
+    let path: Vec<_> = own.map(packaged).into_iter().chain(stdlib).chain(packages.map(packaged)).collect();
     let keep = &context.project.minimal_keep;
     let programs = if matches!(entry, EntryPoint::Module(_)) { names.clone() } else { Vec::new() };
     let request = json!({

@@ -6,23 +6,21 @@ use std::path::Path;
 use anyhow::Context as _;
 use bundle::index::EntryKind;
 
-use crate::config::EntryPoint;
-use crate::host::cache::Cache;
+use crate::context::BuildContext;
 use crate::host::system;
 use crate::packing::check;
-use crate::packing::stage::StagedLayer;
-use crate::runtime::Runtime;
+use crate::packing::stage::{Parts, StagedLayer};
 
 /// Lays out the layers' files as a version dir, by hard links where possible, and imports the entry point there.
 /// The directory is removed afterwards.
 ///
 /// # Errors
 /// When it can't be imported, with the key that keeps what is missing.
-pub fn trial(layers: &[StagedLayer], entry: &EntryPoint, runtime: &Runtime, cache: &Cache) -> anyhow::Result<()> {
-    let scratch = cache.scratch()?;
+pub fn trial(layers: &[StagedLayer], context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<()> {
+    let scratch = context.cache.scratch()?;
     let tree = scratch.path();
     lay_out(layers, tree).context("could not lay out what `minimal` keeps")?;
-    check::reduced_entry_point(entry, &tree.join(&runtime.interpreter), &tree.join(&runtime.site_packages))
+    check::reduced_entry_point(&context.project.entry, &parts.runtime, parts.application.modules, tree)
 }
 
 fn lay_out(layers: &[StagedLayer], tree: &Path) -> anyhow::Result<()> {
