@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use bundle::digest::Digest;
 use bundle::entry_path::EntryPath;
-use bundle::record::{App, AppId, LaunchRecord, Settings, Start};
+use bundle::record::{self, App, AppId, LaunchRecord, Settings, Start};
 use launcher::install::layout;
 
-use crate::config::{EntryPoint, Overrides, Project};
+use crate::config::{Command, CommandChoice, EntryPoint, Overrides, Project};
 use crate::context::BuildContext;
 use crate::dependencies::{self, Describer, Installed, Tree};
 use crate::executable::brand;
@@ -73,7 +73,7 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
 
     let runtime = timings.step("runtime", || describer.runtime(&request(context)))?;
     let parts = parts(context, runtime, &mut timings)?;
-    let record = record(context, &parts)?;
+    let record = launch_record(context, &parts)?;
     thread::scope(|scope| {
         let mut importing = Importing::start(scope, context, &parts);
         let mut layers = timings.step("staging", || stage(context, &parts))?;
@@ -207,7 +207,7 @@ fn import_entry_point(context: BuildContext<'_>, parts: &Parts) -> anyhow::Resul
         return Ok(());
     }
     let _step = context.report.step("importing the entry point");
-    check::entry_point(context.project, runtime, &[application, dependencies])
+    check::entry_points(context.project, runtime, &[application, dependencies])
 }
 
 fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedLayer>> {
@@ -257,7 +257,7 @@ fn pack_all(context: BuildContext<'_>, layers: &[StagedLayer]) -> anyhow::Result
     layers.iter().map(|layer| pack::pack(layer, how, context.cache, context.report)).collect()
 }
 
-fn record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LaunchRecord> {
+fn launch_record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LaunchRecord> {
     let project = context.project;
     let Parts { runtime, application, .. } = parts;
     let version = version(project, application)?;
@@ -271,11 +271,13 @@ fn record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LaunchReco
         runtime: runtime.description.clone(),
         entry_point: project.command(),
         start: Start {
-            interpreter: EntryPath::new(interpreter(context, runtime))?,
+            interpreter: EntryPath::new(interpreter(context, runtime, project.windowed))?,
             flags,
             script: EntryPath::new(&*script)?,
             windowed: project.windowed,
             environment: project.environment.clone(),
+            commands: commands(context, runtime)?,
+            command_argument: project.command_choice == CommandChoice::Argument,
         },
         settings: Settings {
             self_word: project.self_word.clone(),
@@ -287,10 +289,18 @@ fn record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LaunchReco
     })
 }
 
-/// The interpreter that a start runs: for an app with windows the one that opens no console, if there is one.
-fn interpreter(context: BuildContext<'_>, runtime: &Runtime) -> String {
-    let windowed = context.target.platform().windowed_interpreter().filter(|_| context.project.windowed);
-    match windowed {
+/// The commands of the bundle, as the launcher chooses among them.
+fn commands(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Vec<record::Command>> {
+    let command = |command: &Command| {
+        let interpreter = EntryPath::new(interpreter(context, runtime, command.windowed))?;
+        Ok(record::Command { name: command.name.clone(), interpreter, windowed: command.windowed })
+    };
+    context.project.commands.iter().map(command).collect()
+}
+
+/// The interpreter that a start runs: for an app with windows the one that brings no console along, if there is one.
+fn interpreter(context: BuildContext<'_>, runtime: &Runtime, windowed: bool) -> String {
+    match context.target.platform().windowed_interpreter().filter(|_| windowed) {
         Some(windowed) if runtime.tree.join(windowed).is_file() => return windowed.to_owned(),
         Some(windowed) => context.report.notice(format!(
             "the runtime has no {windowed}: the app runs in {}, without a console",

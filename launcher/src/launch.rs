@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::error::{Failure, LaunchError};
+use crate::exec::command::Chosen;
 use crate::exec::exit_code;
 use crate::install::care::logs::Log;
 use crate::install::care::{prune, restore};
@@ -62,20 +63,21 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
     if !app.seal.is_settled() {
         clean_up(&bundle, &app);
     }
-    let log = (record.start.windowed && exec::HAS_APP_LOG).then(|| Log::open_app(&app.candidate.root).ok()).flatten();
+    let chosen = Chosen::by(record, &process::arguments());
+    let log = (chosen.windowed && exec::HAS_APP_LOG).then(|| Log::open_app(&app.candidate.root).ok()).flatten();
     let mut open = Some(bundle);
-    let ended = match start(record, &app, own_path, log.as_ref(), &mut || open = None) {
+    let ended = match start((record, chosen), &app, own_path, log.as_ref(), &mut || open = None) {
         // Somebody, or a cleaner of temporary files, has deleted it.
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             if let Some(bundle) = &open {
                 app = repaired(bundle, &roots, app)?;
             }
-            start(record, &app, own_path, log.as_ref(), &mut || open = None)
+            start((record, chosen), &app, own_path, log.as_ref(), &mut || open = None)
         }
         result => result,
     };
     let ended = ended.map_err(|source| LaunchError::Start {
-        interpreter: record.start.interpreter.below(&app.version_dir),
+        interpreter: chosen.interpreter.below(&app.version_dir),
         version_dir: app.version_dir,
         source,
     })?;
@@ -130,7 +132,7 @@ fn clean_up(bundle: &Bundle, app: &Installed) {
 
 /// Calls `running` once the app runs, if this process is still there then.
 fn start(
-    record: &LaunchRecord,
+    (record, chosen): (&LaunchRecord, Chosen<'_>),
     app: &Installed,
     own_path: &Path,
     log: Option<&Log>,
@@ -139,7 +141,8 @@ fn start(
     let app_user_model_id = record.app_user_model_id();
     let log = log.map(|log| (log.path.as_path(), &log.file));
     let start = Start {
-        windowed: record.start.windowed.then(|| Windowed::new(&app_user_model_id, log)),
+        program: chosen.interpreter.below(&app.version_dir),
+        windowed: chosen.windowed.then(|| Windowed::new(&app_user_model_id, log)),
         ..start::from_installed(record, app, own_path)
     };
     exec::start(&start, running)

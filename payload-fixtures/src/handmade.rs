@@ -90,6 +90,8 @@ impl Handmade {
                 script: path("start.py"),
                 windowed: false,
                 environment: Vec::new(),
+                commands: Vec::new(),
+                command_argument: false,
             },
             settings: Settings::default(),
         };

@@ -54,11 +54,14 @@ fn described(bundle: &Bundle, index: &Index, face: Option<&Face>, files: bool) -
         ("target", record.target.clone()),
         ("python", format!("{} ({})", record.python, record.runtime)),
         ("entry point", record.entry_point.clone()),
+        ("commands", commands(record)),
         ("digest", bundle.digest().to_string()),
         ("size", bytes(bundle.file_len()?)),
         ("launcher", bytes(bundle.payload_start())),
     ] {
-        writeln!(text, "{name:12} {value}")?;
+        if !value.is_empty() {
+            writeln!(text, "{name:12} {value}")?;
+        }
     }
     if let Some(face) = face {
         text.push_str(&face_text(face));
@@ -76,6 +79,17 @@ fn described(bundle: &Bundle, index: &Index, face: Option<&Face>, files: bool) -
         }
     }
     Ok(text)
+}
+
+/// The names of the commands, if there are several, and what chooses one.
+fn commands(record: &bundle::LaunchRecord) -> String {
+    let names: Vec<_> = record.start.commands.iter().map(|command| command.name.as_str()).collect();
+    let by = if record.start.command_argument {
+        " (by the file's name or the first argument)"
+    } else {
+        " (by the file's name)"
+    };
+    if names.is_empty() { String::new() } else { names.join(", ") + by }
 }
 
 /// What Windows shows of the program, and who has signed it.

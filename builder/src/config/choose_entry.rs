@@ -4,7 +4,7 @@ use super::document::quoted;
 use super::files::Files;
 use super::found::is_python_by_its_first_line;
 use super::metadata::normalised;
-use super::{AppSource, EntryPoint, Metadata, Overrides, Program};
+use super::{AppSource, Command, EntryPoint, Metadata, Overrides, Program};
 use crate::report::failure::Failure;
 
 /// What was chosen to run.
@@ -19,10 +19,23 @@ pub(super) struct Chosen {
 
 impl Files<'_> {
     /// The entry point, with its arguments.
-    pub(super) fn entry(&self, choice: &Overrides, id: &str, sources: &AppSource) -> Result<Chosen, Failure> {
+    pub(super) fn entry(
+        &self,
+        choice: &Overrides,
+        id: &str,
+        sources: &AppSource,
+        commands: &[Command],
+    ) -> Result<Chosen, Failure> {
         let asked = self.settings.entry_point.as_ref();
         let text = choice.entry.as_deref().or(asked.map(|a| a.value.as_str()));
         let (words, arguments) = text.map(|text| self.words(text)).unzip();
+        let own = |command: &&Command| normalised(&command.name) == id;
+        // Of several commands, the one with the app's name is also what an app of another name starts; else the first one.
+        if let (None, Some(first)) = (&words, commands.first()) {
+            let command = commands.iter().find(own).unwrap_or(first);
+            let (entry, arguments) = (command.entry.clone(), Vec::new());
+            return Ok(Chosen { entry, arguments, windowed: command.windowed });
+        }
         let (entry, windowed) = self.entry_alone(words.as_deref(), choice, id, sources)?;
         Ok(Chosen { entry, arguments: arguments.unwrap_or_default(), windowed })
     }
@@ -104,7 +117,7 @@ impl Files<'_> {
         })
     }
 
-    fn named_entry(&self, text: &str) -> Option<(EntryPoint, bool)> {
+    pub(super) fn named_entry(&self, text: &str) -> Option<(EntryPoint, bool)> {
         let metadata = self.metadata.as_ref();
         let script = metadata.and_then(|m| m.scripts.get(text).map(|r| (r, false)));
         let script = script.or_else(|| metadata.and_then(|m| m.gui_scripts.get(text).map(|r| (r, true))));

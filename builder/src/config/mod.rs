@@ -14,6 +14,7 @@ use bundle::Compression;
 
 mod added_data;
 mod choose_entry;
+mod commands;
 mod dependencies;
 mod describe;
 mod document;
@@ -35,9 +36,11 @@ mod service;
 mod settings;
 mod sign;
 mod variables;
+mod wanted_commands;
 mod windows;
 
 pub use added_data::AddedData;
+pub use commands::{Command, CommandChoice};
 pub use describe::{Describe, Described, Wanted};
 pub use entry_point::EntryPoint;
 pub use found::{has_nothing_to_build, where_settings_are};
@@ -67,6 +70,10 @@ pub struct Project {
     pub entry: EntryPoint,
     /// The arguments that the entry point gets before those that a start is given.
     pub arguments: Vec<String>,
+    /// Further commands of the bundle, each started by its own name; with several, the entry point may be one of them.
+    pub commands: Vec<Command>,
+    /// What chooses one of them.
+    pub command_choice: CommandChoice,
     /// Whether it has windows of its own and wants no console (`[project.gui-scripts]`, `gui = true`).
     pub windowed: bool,
     /// The picture that stands for the app: an existing `.ico`, `.png` or `.svg`, absolute.
@@ -168,6 +175,17 @@ impl Project {
     pub fn command(&self) -> String {
         let quoted = |word: &String| shlex::try_quote(word).map_or_else(|_| word.clone(), Into::into);
         std::iter::once(self.entry.to_string()).chain(self.arguments.iter().map(quoted)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// All that a start may run: the entry point, and the commands.
+    pub fn entries(&self) -> impl Iterator<Item = &EntryPoint> {
+        let others = self.commands.iter().map(|command| &command.entry).filter(|entry| **entry != self.entry);
+        std::iter::once(&self.entry).chain(others)
+    }
+
+    /// Whether everything that a start may run has windows of its own.
+    pub fn is_windowed_alone(&self) -> bool {
+        self.windowed && self.commands.iter().all(|command| command.windowed)
     }
 
     /// The program that a package brings and the bundle starts: it stays when others go.

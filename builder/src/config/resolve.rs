@@ -42,6 +42,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         .name
         .clone()
         .or_else(|| read.package.as_ref().and_then(|package| package.command.clone()))
+        .or_else(|| read.other_script(choice, metadata.map_or("", |m| &m.name)))
         .or_else(|| settings.name.as_ref().map(|n| n.value.clone()))
         .or_else(|| metadata.map(|m| m.name.clone()).filter(|name| !name.is_empty()))
         .or_else(|| of_script.as_ref().map(|(name, _)| name.clone()))
@@ -49,8 +50,9 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         .or_else(|| root.file_name().map(|n| n.to_string_lossy().into_owned()))
         .unwrap_or_default();
     let id = names::id(&name, read.settings_place)?;
-    let chosen = read.entry(choice, &id, &sources)?;
-    // The package's version was chosen for the Python that is available.
+    let commands = read.commands(choice)?;
+    let chosen = read.entry(choice, &id, &sources, &commands)?;
+    // The version of a package was chosen for the Python that there is.
     let described = metadata.filter(|_| read.package.is_none());
     let requires_python = described.and_then(|m| m.requires_python.clone()).or_else(|| read.script_requires.clone());
     let python = read.python(choice, requires_python.as_deref())?;
@@ -80,6 +82,8 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
     let project = Project {
         entry: chosen.entry,
         arguments: chosen.arguments,
+        command_choice: read.command_choice(&commands),
+        commands,
         windowed: choice.windowed.or(settings.gui).unwrap_or(chosen.windowed),
         icon: read.icon(choice, &root)?,
         lock: choice.lock,

@@ -3,6 +3,7 @@
 use super::document::{Document, Located, Table};
 use super::service;
 use super::sign::SignCommand;
+use super::wanted_commands::Wanted;
 use super::windows::{self, Windows};
 
 use crate::report::failure::Failure;
@@ -13,6 +14,8 @@ pub(super) struct Settings {
     pub(super) name: Option<Located<String>>,
     pub(super) version: Option<Located<String>>,
     pub(super) entry_point: Option<Located<String>>,
+    pub(super) commands: Option<Wanted>,
+    pub(super) command_argument: Option<bool>,
     pub(super) gui: Option<bool>,
     pub(super) icon: Option<Located<String>>,
     pub(super) python: Option<Located<String>>,
@@ -46,6 +49,8 @@ pub(super) const KEYS: &[&str] = &[
     "name",
     "version",
     "entry-point",
+    "commands",
+    "command-argument",
     "gui",
     "icon",
     "python",
@@ -105,6 +110,8 @@ impl Settings {
             name: table.string("name")?,
             version: table.string("version")?,
             entry_point: table.string("entry-point")?,
+            commands: Wanted::read(table)?,
+            command_argument: table.boolean("command-argument")?,
             gui: table.boolean("gui")?,
             icon: table.string("icon")?,
             python: table.string("python")?,

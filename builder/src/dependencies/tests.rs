@@ -94,9 +94,8 @@ fn install(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Tree>
 
 fn application(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Tree> {
     let own = super::own_wheel(context, runtime)?;
-    let dependencies =
-        Tree { site_packages: "missing".into(), key: String::new(), distributions: Vec::new(), modules: "" };
-    let installed = super::Installed { dependencies: &dependencies, own: &own };
+    let none = Tree { site_packages: "missing".into(), key: String::new(), distributions: Vec::new(), modules: "" };
+    let installed = super::Installed { dependencies: &none, own: &own };
     super::application(context, runtime, &resolve(context, runtime)?, installed)
 }
 

@@ -120,7 +120,7 @@ class _Program:
         import os
 
         start = os.path.join(sys.prefix, "ekiben-start.py")
-        if not _is_bundle(os, path, os.environ.get("EKIBEN_BUNDLE")) or not os.path.isfile(start):
+        if not _is_bundle(os, path, os.environ.get("EKIBEN_BUNDLE"), start):
             raise ImportError(path)
         self.path, self.start = path, start
 
@@ -161,15 +161,19 @@ def _stop_at_ctrl_break():
     _signal.signal(_signal.SIGBREAK, _signal.default_int_handler)
 
 
-def _is_bundle(os, path, bundle):
-    if not bundle:
+def _is_bundle(os, path, bundle, start):
+    if not bundle or not os.path.isfile(start):
         return False
     try:
         return os.path.samefile(path, bundle)
     except OSError:
         # A name that was found in PATH, and on Windows without its `.exe`.
         names = [os.path.normcase(os.path.basename(name)) for name in (path, bundle)]
-        return not os.path.exists(path) and names[1] in (names[0], names[0] + ".exe")
+        if os.path.exists(path) or names[1] in (names[0], names[0] + ".exe"):
+            return not os.path.exists(path)
+        # One of several commands, which was chosen by an argument.
+        with open(start) as file:
+            return f'"{names[0]}"' in file.read() and os.path.dirname(path) == os.path.dirname(bundle)
 
 
 sys.meta_path.insert(0, _NoUserSite())

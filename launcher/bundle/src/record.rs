@@ -51,6 +51,24 @@ pub struct Start {
     /// Names of variables that the interpreter gets as options, as it ignores them otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub environment: Vec<String>,
+    /// Several commands in one bundle: the script chooses one, by the name of the bundle's file or the first argument.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<Command>,
+    /// The first argument names the command, where the file's name does not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub command_argument: bool,
+}
+
+/// One of several commands: what a start of it has of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// What a file is called that starts it.
+    pub name: String,
+    /// `python` or `python.exe`.
+    pub interpreter: EntryPath,
+    /// As in [`Start`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub windowed: bool,
 }
 
 /// What the publisher has chosen.
@@ -85,6 +103,7 @@ impl LaunchRecord {
         let (app, start, settings) = (&self.app, &self.start, &self.settings);
         let flags = start.flags.iter().map(|flag| ("start.flags", flag.as_str()));
         let environment = start.environment.iter().map(|name| ("start.environment", name.as_str()));
+        let commands = start.commands.iter().map(|command| ("start.commands", command.name.as_str()));
         let service = settings.service.iter().map(|word| ("settings.service", word.as_str()));
         [
             ("app.name", app.name.as_str()),
@@ -102,6 +121,7 @@ impl LaunchRecord {
         .into_iter()
         .chain(flags)
         .chain(environment)
+        .chain(commands)
         .chain(service)
         .find(|(_, text)| text.contains(text::is_control))
         .map(|(name, _)| name)

@@ -38,7 +38,7 @@ pub(super) fn bundle(scratch: &Path, version: &str, frames: &[&[(&str, &[u8])]])
     writer.finish(&record(version)).unwrap().1
 }
 
-fn record(version: &str) -> LaunchRecord {
+pub(crate) fn record(version: &str) -> LaunchRecord {
     let path = |path: &str| EntryPath::new(path).unwrap();
     LaunchRecord {
         app: App { id: AppId::new("app").unwrap(), name: "App".to_owned(), version: version.to_owned() },
@@ -52,6 +52,8 @@ fn record(version: &str) -> LaunchRecord {
             script: path("start.py"),
             windowed: false,
             environment: Vec::new(),
+            commands: Vec::new(),
+            command_argument: false,
         },
         settings: Settings::default(),
     }

@@ -20,7 +20,7 @@ pub mod care;
 mod error;
 mod fault;
 #[cfg(test)]
-mod handmade;
+pub(crate) mod handmade;
 pub mod layout;
 pub mod lock;
 pub mod make;

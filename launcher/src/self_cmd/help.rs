@@ -17,6 +17,17 @@ pub(super) fn run(command: &SelfCommand<'_>) -> Answer {
             let _ = writeln!(text, "    {name:18} {}", option.does);
         }
     }
+    let commands = &record.start.commands;
+    if !commands.is_empty() {
+        text.push_str("\nThe app has several commands");
+        text.push_str(if record.start.command_argument { ", each named by the first argument" } else { "" });
+        text.push_str(" or by the name of a link to this file or of a copy:\n");
+        for command in commands {
+            text.push_str("  ");
+            text.push_str(&command.name);
+            text.push('\n');
+        }
+    }
     text.push_str("\nAnything else is passed to the app.\n");
     Answer { text, code: 0 }
 }

@@ -1,4 +1,6 @@
-//! An app's name as a file name, for its shortcut.
+//! An app's name as a file name, for its shortcut; a file name as that of a command.
+
+use std::ffi::OsStr;
 
 /// The name without the characters that Windows forbids in file names
 /// (<https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file>); `fallback`, an app's id, if nothing is left.
@@ -10,6 +12,15 @@ pub fn from_app_name(name: &str, fallback: &str) -> String {
     let name = words.join(" ");
     let name = name.trim_end_matches(['.', ' ']);
     if name.is_empty() { fallback.to_owned() } else { name.to_owned() }
+}
+
+/// Whether a file with this name is meant by the name of a command. On Windows, capitals don't count, and `.exe` may be left out.
+pub fn starts(file: &OsStr, command: &str) -> bool {
+    if !cfg!(windows) {
+        return file == command;
+    }
+    let name = file.to_str().map(str::to_ascii_lowercase);
+    name.is_some_and(|name| name.strip_suffix(".exe").unwrap_or(&name) == command.to_ascii_lowercase())
 }
 
 #[cfg(test)]

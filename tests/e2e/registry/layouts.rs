@@ -51,7 +51,11 @@ fn an_app_s_own_modules_win_over_those_of_the_standard_library() {
     }
     // To other programs in the same Python, the standard library's is the one they want.
     let context = TestContext::new();
-    let bundle = bundle_of(&context, &[&OWN[..], &[("ekiben.toml", "entry-point = \"seats.py\"\n")]].concat(), &[]);
+    let bundle = bundle_of(
+        &context,
+        &[&OWN[..], &[("ekiben.toml", "entry-point = \"seats.py\"\n")]].concat(),
+        &["--compression", "fast"],
+    );
     context.program(bundle).run();
     let python = context.program(context.version_dir("seat-finder").join("python"));
     let said = python.args(["-c", "import calendar, seats"]).run();

@@ -4,6 +4,7 @@ mod arguments;
 mod bad_input;
 mod build_options;
 pub(crate) mod colours;
+pub(crate) mod commands;
 mod concurrency;
 mod damaged;
 pub(crate) mod desktop;

@@ -2,6 +2,7 @@
 
 mod appended;
 mod colours;
+mod commands;
 mod data_loss;
 mod desktop;
 mod entry_points;

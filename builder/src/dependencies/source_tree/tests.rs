@@ -151,7 +151,10 @@ fn globs_choose_files_and_directories() {
     assert_eq!(copied(FLAT, &["app/**/*.json"], &[]).unwrap(), ["app/data/x.json"]);
     let excluded = ["app/tests/", ".hidden", "node_modules"];
     assert_eq!(copied(FLAT, &["app/*"], &excluded).unwrap(), ["app/__init__.py", "app/data/x.json"]);
-    assert_eq!(copied(FLAT, &[], &["*.json", "space", "tests"]).unwrap(), ["app/__init__.py", "main.py"]);
+    assert_eq!(
+        copied(FLAT, &[], &["*.json", "space", "tests", ".hidden", "*.js"]).unwrap(),
+        ["app/__init__.py", "main.py"]
+    );
     assert_eq!(copied(&["src/a.py", "data/x"], &["src/*", "data"], &[]).unwrap(), ["a.py", "data/x"]);
 }
 

@@ -50,7 +50,7 @@ pub fn brand<'l>(
     let icon = project.icon.as_deref().map(|file| icon::read(file, report)).transpose()?;
     let identity = Identity::of(project, version);
     let branded = resources::with(launcher, icon.as_ref(), &identity)
-        .and_then(|image| header::set(image, project.windowed))
+        .and_then(|image| header::set(image, project.is_windowed_alone()))
         .or_fail("could not give the launcher its icon and version", "this is a fault of ekiben: please report it")?;
     Ok(branded.into())
 }

@@ -10,12 +10,12 @@ use crate::report::failure::Failure;
 const NEAREST: &str = "; nearest is ";
 
 /// The failure behind Python's traceback. A place in the app or its dependencies is told as it is in `site_packages`.
-pub(super) fn failure(project: &Project, said: &str, site_packages: &[&Path]) -> Failure {
+pub(super) fn failure(project: &Project, entry: &EntryPoint, said: &str, site_packages: &[&Path]) -> Failure {
     let beside = match &project.sources {
         AppSource::Script(file) => file.parent(),
         _ => None,
     };
-    failure_of(&project.entry, beside, said, site_packages)
+    failure_of(entry, beside, said, site_packages)
 }
 
 /// `beside` is the directory of a script that is built without it.

@@ -48,8 +48,8 @@ pub fn unresolved_imports(context: BuildContext<'_>, runtime: &Runtime, compiler
         _ => None,
     };
     let request = json!({
-        "application": application.site_packages,
-        "path": [&application.site_packages, &dependencies.site_packages, &own],
+        "application": application.modules(),
+        "path": [&application.modules(), &application.site_packages, &dependencies.site_packages, &own],
         "script": script,
         "platform": platform.marker().sys_platform,
         "os_name": platform.marker().os_name,

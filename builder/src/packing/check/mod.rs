@@ -53,12 +53,12 @@ pub fn digests(bundle: &Bundle<File>, report: &Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes sure that the entry point is there, by importing it with the runtime and packages that were staged: the app's own and
+/// Makes sure that everything a start may run is there, by importing it with the runtime and packages that were staged: the app's own and
 /// the others. No variable of the user says where CPython looks for its files, as none does when the bundle starts.
 ///
 /// # Errors
 /// When it can't be imported, with what Python said.
-pub fn entry_point(project: &Project, runtime: &Runtime, trees: &[&Tree; 2]) -> anyhow::Result<()> {
+pub fn entry_points(project: &Project, runtime: &Runtime, trees: &[&Tree; 2]) -> anyhow::Result<()> {
     let [application, dependencies] = trees;
     let site_packages = [&*application.site_packages, &*dependencies.site_packages];
     let modules = application.modules();
@@ -68,18 +68,21 @@ pub fn entry_point(project: &Project, runtime: &Runtime, trees: &[&Tree; 2]) -> 
         site_packages: &site_packages,
         own: Some(&application.site_packages),
     };
-    let said = import(&project.entry, &place)?;
-    said.map_or(Ok(()), |said| {
-        Err(explain::failure(project, &said, &[&modules, site_packages[0], site_packages[1]]).into())
-    })
+    let shown = [&*modules, site_packages[0], site_packages[1]];
+    for entry in project.entries() {
+        if let Some(said) = import(entry, &place)? {
+            return Err(explain::failure(project, entry, &said, &shown).into());
+        }
+    }
+    Ok(())
 }
 
 /// The same with what `minimal` has left, a whole version dir at `tree`, in which the app's modules are in the directory
 /// `modules` of the packages. It was there before.
 ///
 /// # Errors
-/// As [`entry_point`].
-pub fn reduced_entry_point(entry: &EntryPoint, runtime: &Runtime, modules: &str, tree: &Path) -> anyhow::Result<()> {
+/// As [`entry_points`].
+pub fn reduced_entry_points(project: &Project, runtime: &Runtime, modules: &str, tree: &Path) -> anyhow::Result<()> {
     let site_packages = tree.join(&runtime.site_packages);
     let first = site_packages.join(modules);
     let place = Place {
@@ -88,8 +91,12 @@ pub fn reduced_entry_point(entry: &EntryPoint, runtime: &Runtime, modules: &str,
         site_packages: &[],
         own: None,
     };
-    let said = import(entry, &place)?;
-    said.map_or(Ok(()), |said| Err(explain::reduced(entry, &said, &site_packages).into()))
+    for entry in project.entries() {
+        if let Some(said) = import(entry, &place)? {
+            return Err(explain::reduced(entry, &said, &site_packages).into());
+        }
+    }
+    Ok(())
 }
 
 /// Where something is imported.

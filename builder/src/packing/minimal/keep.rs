@@ -59,6 +59,7 @@ impl<'a> Rules<'a> {
             records.push((item.path.as_str().to_owned(), fs::read_to_string(&item.source)?));
         }
         let owners = Owners::new(&records, &project.name);
+        let windowed = project.windowed || project.commands.iter().any(|command| command.windowed);
         let mut alive = HashMap::<String, (bool, bool)>::new();
         let mut directories = HashSet::new();
         let (mut candidates, mut users) = (HashMap::new(), Vec::new());
@@ -74,7 +75,7 @@ impl<'a> Rules<'a> {
             }
             let used = match role(path, platform) {
                 Role::Module => stays,
-                Role::Windowed => project.windowed,
+                Role::Windowed => windowed,
                 Role::Library => {
                     let name = path.rsplit('/').next().unwrap_or(path);
                     candidates.insert(name.to_lowercase(), item);
@@ -90,7 +91,7 @@ impl<'a> Rules<'a> {
         }
         let libraries = libraries::needed(&candidates, users)?;
         let alive = alive.into_iter().filter(|(_, (has, any))| *any || !*has).map(|(name, _)| name).collect();
-        Ok(Self { modules, owners, alive, directories, libraries, windowed: project.windowed, platform })
+        Ok(Self { modules, owners, alive, directories, libraries, windowed, platform })
     }
 
     /// Whether the file stays.

@@ -51,7 +51,7 @@ pub(super) fn from_entry(context: BuildContext<'_>, parts: &Parts, compiler: &Co
         platform.module_directories(&parts.runtime.version).iter().map(|directory| tree.join(directory)).collect();
     let packages = [&parts.application, &parts.dependencies].map(|packages| packages.site_packages.as_path());
     let entry = &context.project.entry;
-    let (names, script) = beginnings(entry);
+    let script = beginnings(entry).1;
     let modules = parts.application.modules();
     let script = script.and_then(|script| {
         let places = std::iter::once(modules.as_path()).chain(packages);
@@ -67,7 +67,10 @@ pub(super) fn from_entry(context: BuildContext<'_>, parts: &Parts, compiler: &Co
     let packaged = |directory: &Path| json!([directory, "packages"]);
     let path: Vec<_> = own.map(packaged).into_iter().chain(stdlib).chain(packages.map(packaged)).collect();
     let keep = &context.project.minimal_keep;
-    let programs = if matches!(entry, EntryPoint::Module(_)) { names.clone() } else { Vec::new() };
+    let names_of = |entry: &EntryPoint| beginnings(entry).0;
+    let names: Vec<String> = context.project.entries().flat_map(names_of).collect();
+    let modules_alone = context.project.entries().filter(|entry| matches!(entry, EntryPoint::Module(_)));
+    let programs: Vec<String> = modules_alone.flat_map(names_of).collect();
     let request = json!({
         "path": path,
         "platform": platform.marker().sys_platform,

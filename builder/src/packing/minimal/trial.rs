@@ -20,7 +20,7 @@ pub fn trial(layers: &[StagedLayer], context: BuildContext<'_>, parts: &Parts) -
     let scratch = context.cache.scratch()?;
     let tree = scratch.path();
     lay_out(layers, tree).context("could not lay out what `minimal` keeps")?;
-    check::reduced_entry_point(&context.project.entry, &parts.runtime, parts.application.modules, tree)
+    check::reduced_entry_points(context.project, &parts.runtime, parts.application.modules, tree)
 }
 
 fn lay_out(layers: &[StagedLayer], tree: &Path) -> anyhow::Result<()> {

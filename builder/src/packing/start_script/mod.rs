@@ -8,9 +8,11 @@
 
 use std::path::Path;
 
-use crate::config::{AppSource, EntryPoint, Project};
+use crate::config::{AppSource, Command, CommandChoice, EntryPoint, Project};
 use crate::dependencies::Tree;
 use crate::platform::Platform;
+
+mod commands;
 
 /// Its name in the version dir.
 pub const NAME: &str = "ekiben-start.py";
@@ -75,6 +77,10 @@ fn python_text(text: &str) -> String {
 pub struct StartScript<'a> {
     entry: &'a EntryPoint,
     arguments: Vec<Argument>,
+    commands: &'a [Command],
+    choice: CommandChoice,
+    /// The app's id.
+    own: &'a str,
     /// Where the entry point is looked for.
     place: Place,
     content: Content,
@@ -117,14 +123,18 @@ impl<'a> StartScript<'a> {
             own => Place::Own(format!("{site_packages}/{own}")),
         };
         let content = if project.minimal { Content::Reduced } else { Content::Whole };
-        Self { entry: &project.entry, arguments, place, content }
+        let (commands, choice) = (project.commands.as_slice(), project.command_choice);
+        Self { entry: &project.entry, arguments, commands, choice, own: &project.id, place, content }
     }
 
     /// What the launcher runs: options of the interpreter, and the script, below the version dir.
     pub fn command(&self) -> (&'static [&'static str], String) {
         match self.entry {
-            // A reduced app needs the start script for its notes on errors, and so do arguments that come before the user's.
-            EntryPoint::Script(path) if self.content == Content::Whole && self.arguments.is_empty() => {
+            // One that is reduced adds to what users read, which takes a frame on the stack; and only the start script puts
+            // arguments before those of a start, and chooses among commands.
+            EntryPoint::Script(path)
+                if self.content == Content::Whole && self.arguments.is_empty() && self.commands.is_empty() =>
+            {
                 (&["-X", "ekiben"], format!("{}/{path}", self.place.path()))
             }
             _ => (&[], NAME.to_owned()),
@@ -133,8 +143,21 @@ impl<'a> StartScript<'a> {
 
     /// The script itself.
     pub fn text(&self, platform: &dyn Platform) -> String {
+        let prologue = platform.start_script_prologue();
+        let run = format!("{}{}", self.given(), self.run(self.entry));
+        let body = if self.commands.is_empty() {
+            run
+        } else {
+            let commands: Vec<_> = self.commands.iter().map(|command| (command, self.run(&command.entry))).collect();
+            commands::choice(self.choice, self.own, &commands, &run)
+        };
+        format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{prologue}{body}")
+    }
+
+    /// The statements that run an entry point.
+    fn run(&self, entry: &EntryPoint) -> String {
         let place = self.place.path();
-        let body = match self.entry {
+        let body = match entry {
             EntryPoint::Function { module, attribute } => {
                 let first = attribute.split('.').next().unwrap_or(attribute);
                 format!("    from {module} import {first}\n\n    sys.exit({attribute}())\n")
@@ -159,14 +182,12 @@ impl<'a> StartScript<'a> {
             Content::Whole => body,
             Content::Reduced => explaining_missing_modules(&body),
         };
-        let prologue = platform.start_script_prologue();
-        let (given, first) = (self.given(), self.first());
-        format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{prologue}{given}{first}{body}")
+        format!("{}{body}", self.first(entry))
     }
 
     /// The line that puts the directory of the app's modules, or of its script, first.
-    fn first(&self) -> String {
-        let directory = match (self.entry, &self.place) {
+    fn first(&self, entry: &EntryPoint) -> String {
+        let directory = match (entry, &self.place) {
             (EntryPoint::Script(path), place) => match (path.rsplit_once('/'), place) {
                 (Some((above, _)), place) => format!("{}/{above}", place.path()),
                 (None, Place::Own(own)) => own.clone(),
@@ -195,8 +216,12 @@ impl<'a> StartScript<'a> {
 
 /// `body` in a statement that adds to what the user reads when a module is missing.
 fn explaining_missing_modules(body: &str) -> String {
-    let inner = body.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") });
-    format!("    try:\n{}{MISSING}", inner.collect::<String>())
+    format!("    try:\n{}{MISSING}", indented(body))
+}
+
+/// Statements, one level deeper.
+fn indented(body: &str) -> String {
+    body.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect()
 }
 
 #[cfg(test)]
@@ -205,7 +230,8 @@ mod tests {
     use crate::platform::{LINUX, WINDOWS};
 
     fn script<'a>(entry: &'a EntryPoint, arguments: Vec<Argument>, content: Content) -> StartScript<'a> {
-        StartScript { entry, arguments, place: Place::Packages("lib/s".to_owned()), content }
+        let place = Place::Packages("lib/s".to_owned());
+        StartScript { entry, arguments, commands: &[], choice: CommandChoice::FileName, own: "app", place, content }
     }
 
     #[test]
@@ -245,10 +271,27 @@ mod tests {
             (module(), packages(), String::new()),
             (module(), own(), line("lib/s/own")),
         ] {
-            let script = StartScript { entry: &entry, arguments: Vec::new(), place, content: Content::Whole };
-            assert_eq!(script.first(), expected, "{entry}");
+            let script = StartScript { place, ..script(&entry, Vec::new(), Content::Whole) };
+            assert_eq!(script.first(&entry), expected, "{entry}");
             assert!(script.text(LINUX).contains(&expected), "{entry}");
         }
+    }
+
+    #[test]
+    fn a_command_is_chosen_by_the_name_of_the_file_or_the_first_argument() {
+        let function = |name: &str| EntryPoint::Function { module: "m".into(), attribute: name.into() };
+        let command = |name: &str| Command { name: name.into(), entry: function(name), windowed: false };
+        let (entry, commands) = (function("a"), [command("a"), command("b")]);
+        let of = |choice| StartScript { commands: &commands, choice, ..script(&entry, Vec::new(), Content::Whole) };
+        let by_name = of(CommandChoice::FileName).text(LINUX);
+        let b = "    elif name == \"b\":\n        from m import b\n\n        sys.exit(b())\n";
+        assert!(
+            by_name.ends_with(&format!("{b}    else:\n        from m import a\n\n        sys.exit(a())\n")),
+            "{by_name}"
+        );
+        let by_argument = of(CommandChoice::Argument).text(LINUX);
+        assert!(by_argument.contains("    if name == \"app\" or name not in [\"a\", \"b\"]:\n"), "{by_argument}");
+        assert!(by_argument.ends_with(b));
     }
 
     #[test]
