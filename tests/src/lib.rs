@@ -8,6 +8,7 @@
 //! - [`tiny`]: a bundle that installs in milliseconds;
 //! - [`faulty`]: launchers that break where a test says;
 //! - [`accounts`]: other accounts, and mounts of a test's own;
+//! - [`booted`]: a machine with systemd, accounts and reboots;
 //! - [`limits`]: few threads, little memory;
 //! - [`wine`]: the Windows machine;
 //! - [`pe`]: what another reader finds in a program for Windows;
@@ -24,6 +25,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "in a test, a surprise is a failure")]
 
 mod accounts;
+mod booted;
 mod builder;
 mod confined;
 mod context;
@@ -49,6 +51,7 @@ mod wait;
 mod wine;
 
 pub use accounts::Root;
+pub use booted::Booted;
 pub use builder::{Os, Recipe};
 pub use confined::{Confined, Ended};
 pub use context::TestContext;

@@ -190,6 +190,9 @@ impl Plan {
                     return refused(format!("could not lock `{path}`"), "check that this account may write there");
                 }
             }
+            // Before the program and the marker, by which a second attempt finds it.
+            let gone = menu::remove_for_all(command.bundle.record(), root).map_err(command.failed("uninstall"))?;
+            text.push_str(&removed(&gone));
             // Empty, unless a service has written there.
             for directory in [root.data(), root.logs()] {
                 let _ = std::fs::remove_dir(directory);
@@ -231,10 +234,6 @@ impl Plan {
         for candidate in &self.untouchable {
             let path = wording::path(candidate.root.path());
             let _ = writeln!(text, "left    {path}: it is not this account's alone to change");
-        }
-        for candidate in &self.roots {
-            let gone = menu::remove_for_all(command.bundle.record(), &candidate.root);
-            text.push_str(&removed(&gone.map_err(command.failed("uninstall"))?));
         }
         if !self.menu.is_empty() {
             for (_, path) in menu::remove(command.bundle.record()).map_err(command.failed("uninstall"))? {

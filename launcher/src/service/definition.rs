@@ -11,6 +11,9 @@
 
 use super::settings::Word;
 
+/// The kind of file that holds one.
+pub const DEFINITION: &str = "definition";
+
 const HEADER: &str = "ekiben service 1";
 const COMPLETE: &str = "complete";
 const BEGUN: &str = "begun";

@@ -24,7 +24,7 @@ impl ServiceName {
         &self.0
     }
 
-    /// What the account of this service is called on Linux. useradd(8) wants a lower-case letter or `_` first, then also
+    /// What the account of an app whose id this is is called on Linux. useradd(8) wants a lower-case letter or `_` first, then also
     /// digits and `-`, and 32 bytes at most; where the name has more, the digest of the name takes the place of its end.
     pub fn account(&self) -> String {
         const LONGEST: usize = 31;

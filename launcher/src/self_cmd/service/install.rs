@@ -77,8 +77,9 @@ fn write(command: &SelfCommand<'_>, target: &Target, typed: Vec<Word>, made: &mu
     let words = layered(before.words, typed);
     let mut settings = settings(command, words.clone())?;
     settings.name = target.name.clone();
-    note(command, target, &Definition { words: words.clone(), is_complete: before.is_complete })?;
     let service = Service { id: target.id(), settings: &settings, is_known: before.is_complete };
+    system::accept(&service).map_err(failed(command, "make a service of"))?;
+    note(command, target, &Definition { words: words.clone(), is_complete: before.is_complete })?;
     let has_changed = system::install(&service, made).map_err(failed(command, "make a service of"))?;
     note(command, target, &Definition { words, is_complete: true })?;
     Ok(has_changed)

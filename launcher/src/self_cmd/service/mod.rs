@@ -10,7 +10,7 @@ use crate::error::LaunchError;
 use crate::install::layout::InstallRoot;
 use crate::install::make::own_copy;
 use crate::install::places::Place;
-use crate::service::definition::Definition;
+use crate::service::definition::{DEFINITION, Definition};
 use crate::service::name::ServiceName;
 use crate::service::settings::{ARGUMENTS, BadSetting, CHOICES, Settings, Word, layered, words_of};
 use crate::service::{Scope, ServiceError, ServiceId};
@@ -117,8 +117,6 @@ impl Target {
         ServiceId { name: &self.name, scope: self.scope, root: &self.root }
     }
 }
-
-const DEFINITION: &str = "definition";
 
 fn definition(root: &InstallRoot, name: &ServiceName) -> Option<Definition> {
     Definition::parse(&fs::read_to_string(root.service_file(name.as_str(), DEFINITION)).ok()?)

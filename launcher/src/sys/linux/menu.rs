@@ -39,7 +39,10 @@ pub(crate) fn add(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallErr
 }
 
 pub(crate) fn add_for_all(wanted: &Wanted<'_>, made: &mut Made) -> Result<(), InstallError> {
-    add_entry(wanted, &layout::machine_desktop_entry(&wanted.record.identity()), made)?;
+    // On a server, a menu has no use for what has no windows.
+    if wanted.record.start.windowed {
+        return add_entry(wanted, &layout::machine_desktop_entry(&wanted.record.identity()), made);
+    }
     add_command(wanted, &layout::machine_command(&wanted.record.app.id), made)
 }
 

@@ -1,12 +1,14 @@
-//! Who a service runs as: a system account of its own, known by what its entry says. The service may write `data` and `logs`
-//! in the install root, and nothing else there.
+//! Who a service runs as: a system account of the app's own, known by what its entry says. All services of an app share it,
+//! as they share `data` and `logs` in the install root, the only places there that it may write.
 
 use std::fs;
 use std::io;
 use std::os::unix::fs::lchown;
 use std::path::Path;
 
-use super::{AppId, InstallRoot, Made, Service, ServiceError, ServiceId, program, run_program};
+use super::{AppId, InstallRoot, Made, Scope, Service, ServiceError, ServiceId, program, run_program};
+use crate::service::definition::DEFINITION;
+use crate::service::name::ServiceName;
 use crate::service::settings::Account;
 use crate::sys::files;
 
@@ -21,35 +23,47 @@ struct Entry {
     home: String,
 }
 
+/// # Errors
+/// When the account can't be the service's.
+pub(super) fn accept(service: &Service<'_>) -> Result<(), ServiceError> {
+    match &service.settings.account {
+        _ if service.id.scope == Scope::User => Ok(()),
+        Account::Dynamic => Ok(()),
+        Account::Own => found(service, &of_root(service.id.root)).map(drop),
+        Account::Named(name) => found(service, name).map(drop),
+    }
+}
+
+/// The account, if it is there and can be the service's. One of its own need not be there yet.
+fn found(service: &Service<'_>, name: &str) -> Result<Option<Entry>, ServiceError> {
+    let is_own = service.settings.account == Account::Own;
+    match entry(name)? {
+        None if is_own => Ok(None),
+        None => Err(none(name)),
+        Some(found) if found.user == 0 => Err(ServiceError::refused(
+            ["`", name, "` is root, and a service that is broken into must not be"].concat(),
+            "name another account with `--account`, or leave it out",
+        )),
+        Some(found) if is_own && !found.is_of(service.id.root) => Err(ServiceError::refused(
+            ["there is an account `", name, "` that was not made for this app"].concat(),
+            "have it use that account, or one that you make, with `--account`",
+        )),
+        found => Ok(found),
+    }
+}
+
 /// Makes sure that the account is there, and that it may write where the service writes. `None`: a dynamic one, which writes
 /// nothing there.
 pub(super) fn prepare(service: &Service<'_>, account: Option<&str>) -> Result<(), ServiceError> {
     let root = service.id.root;
     create_directories(root)?;
     let Some(name) = account else { return Ok(()) };
-    let is_own = service.settings.account == Account::Own;
-    let before = entry(name)?;
+    let before = found(service, name)?;
     let is_new = before.is_none();
-    let found = match before {
-        None if is_own => {
-            create(name, root)?;
-            entry(name)?.ok_or_else(|| none(name))?
-        }
-        None => return Err(none(name)),
-        Some(found) if found.user == 0 => {
-            return Err(ServiceError::refused(
-                ["`", name, "` is root, and a service that is broken into must not be"].concat(),
-                "name another account with `--account`, or leave it out",
-            ));
-        }
-        Some(found) if is_own && !found.is_of(root) => {
-            return Err(ServiceError::refused(
-                ["there is an account `", name, "` that was not made for this service"].concat(),
-                "give the service another name with `--name`, or have it use the account with `--account`",
-            ));
-        }
-        Some(found) => found,
-    };
+    if is_new {
+        create(name, root)?;
+    }
+    let found = before.map_or_else(|| entry(name), |found| Ok(Some(found)))?.ok_or_else(|| none(name))?;
     for directory in [root.data(), root.logs()] {
         give(&directory, found.user, found.group)?;
         // What is in them was an earlier account's, which is gone, and nobody but root could look in meanwhile.
@@ -72,13 +86,25 @@ pub(super) fn create_directories(root: &InstallRoot) -> Result<(), ServiceError>
     Ok(())
 }
 
-/// Removes the account, if it was made for this service.
+/// Removes the account, if it was made for this app and no other service is left that may use it.
 pub(super) fn remove(id: ServiceId<'_>, gone: &mut Made) -> Result<(), ServiceError> {
-    let name = id.name.account();
+    let own = id.root.service_file(id.name.as_str(), DEFINITION);
+    let left = fs::read_dir(id.root.services()).into_iter().flatten().flatten();
+    if left.map(|entry| entry.path()).any(|path| path != own && path.extension() == own.extension()) {
+        return Ok(());
+    }
+    let name = of_root(id.root);
     if entry(&name)?.is_some_and(|found| found.is_of(id.root)) {
         delete(&name, gone)?;
     }
     Ok(())
+}
+
+/// What the account of the app is called.
+pub(super) fn of_root(root: &InstallRoot) -> String {
+    // An app's id is fit for a service's name, but may be longer.
+    let id: String = root.app().chars().take(80).collect();
+    ServiceName::new(&id).map_or(id, |name| name.account())
 }
 
 /// Removes an account that was made for a service.

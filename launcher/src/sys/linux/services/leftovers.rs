@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use super::{InstallRoot, LaunchRecord, Made, ServiceError, account, layout, machine_place, systemctl, units};
+use super::{
+    InstallRoot, LaunchRecord, Made, ServiceError, account, layout, machine_place, program, systemctl, units, words,
+};
 use crate::service::Scope;
 use crate::sys::menu;
 
@@ -20,12 +22,14 @@ pub(crate) fn leftovers(record: &LaunchRecord) -> Made {
 /// Removes it.
 pub(crate) fn remove_leftovers(record: &LaunchRecord, gone: &mut Made) -> Result<(), ServiceError> {
     machine_place::check_rights()?;
+    let mut units = Vec::new();
     for (what, path) in leftovers(record) {
         match what {
             "link" => {
                 // The manager may run it still, from files that are gone.
                 if let Some(unit) = path.file_name().and_then(|name| name.to_str()) {
                     let _ = systemctl(Scope::Machine, &["stop", "--quiet", unit]);
+                    units.push(unit.to_owned());
                 }
                 units::remove_link(&path)?;
             }
@@ -37,5 +41,10 @@ pub(crate) fn remove_leftovers(record: &LaunchRecord, gone: &mut Made) -> Result
         }
         gone.push((what, path));
     }
-    systemctl(Scope::Machine, &["daemon-reload"])
+    systemctl(Scope::Machine, &["daemon-reload"])?;
+    // Without its files it has failed, and the manager remembers that.
+    for unit in units {
+        let _ = program::output(&words(Scope::Machine, &["reset-failed", &unit]));
+    }
+    Ok(())
 }

@@ -24,13 +24,19 @@ pub(crate) use account::keep_data;
 pub(crate) use leftovers::{leftovers, remove_leftovers};
 pub(super) use units::links;
 
+/// Looks whether it can be made like this, before anything is written.
+pub(crate) fn accept(service: &Service<'_>) -> Result<(), ServiceError> {
+    check(service.id)?;
+    units::refuse_foreign(service.id)?;
+    account::accept(service)
+}
+
 /// Makes the service, or brings it up to date, and starts it if it is new and starts at boot. Safe to do again. Whether
 /// something was changed that a running one has not taken up.
 pub(crate) fn install(service: &Service<'_>, made: &mut Made) -> Result<bool, ServiceError> {
     let (id, settings) = (service.id, service.settings);
-    check(id)?;
-    units::refuse_foreign(id)?;
-    let own = settings.name.account();
+    accept(service)?;
+    let own = account::of_root(id.root);
     let account = match &settings.account {
         _ if id.scope == Scope::User => None,
         Account::Own => Some(own.as_str()),

@@ -33,6 +33,11 @@ pub(crate) use leftovers::{leftovers, remove_leftovers};
 pub(crate) use logs::logs;
 pub(crate) use supervise::run;
 
+/// Looks whether it can be made like this, before anything is written. What speaks against it, its manager says when it is made.
+pub(crate) fn accept(_service: &Service<'_>) -> Result<(), ServiceError> {
+    Ok(())
+}
+
 /// Makes the service, or brings it up to date, and starts it if it is new and starts at boot. Safe to do again. Whether
 /// something was changed that a running one has not taken up.
 pub(crate) fn install(service: &Service<'_>, made: &mut Made) -> Result<bool, ServiceError> {

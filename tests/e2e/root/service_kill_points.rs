@@ -1,0 +1,71 @@
+//! An installation, an update or a removal that is killed at any moment is completed by doing it again.
+
+use ekiben_tests::{Booted, TestContext, Tiny};
+
+/// Every how-manyth system call is a point to be killed at; `EKIBEN_SERVICE_KILLS=1` takes all of them.
+fn every() -> u32 {
+    std::env::var("EKIBEN_SERVICE_KILLS").map_or(11, |number| number.parse().unwrap())
+}
+
+/// `killed COMMAND` runs a command that is killed at one system call after another, and calls `repaired` after each.
+const KILLS: &str = r#"
+check() {
+    systemctl is-active --quiet tiny && $1 self verify >/dev/null && test "$(stat -c %U /opt/tiny/data)" = tiny
+    test -z "$(ls /opt/tiny/staging)" && test -z "$(find /opt/tiny /etc/systemd /usr/local -name '*.new')"
+}
+gone() {
+    ! test -e /opt/tiny && ! getent passwd tiny && test -z "$(find /etc/systemd /usr/local -name '*tiny*')"
+}
+killed() {
+    points=0
+    for call in open openat mkdir mkdirat rename symlink unlink unlinkat rmdir chmod lchown write clone wait4 fsync link; do
+        n=1
+        while true; do
+            prepare
+            status=0
+            strace -qq -o /dev/null -e trace=$call -e inject=$call:signal=KILL:when=$n $command >/dev/null 2>&1 || status=$?
+            test $status = 137 || break
+            points=$((points + 1))
+            repaired $call $n || { echo "$command, killed at $call $n, was not repaired"; exit 1; }
+            n=$((n + EVERY))
+        done
+    done
+    echo "$points points of $command"
+}
+"#;
+
+#[test]
+fn what_was_killed_halfway_is_completed_by_doing_it_again() {
+    let context = TestContext::new();
+    let Some(machine) = Booted::or_skip(&context) else { return };
+    let tiny = |version: &str| {
+        let bundle = Tiny::new(version).running(b"#!/bin/sh\nexec sleep 1000\n".to_vec()).files(20);
+        machine.bring(&bundle.bundle(&context))
+    };
+    let (old, new) = (tiny("1.0"), tiny("2.0"));
+    let run = |script: &str| {
+        let every = every();
+        let said = machine.sh(&format!("EVERY={every}\n{KILLS}\n{script}"));
+        assert_eq!(said.code, Some(0), "{said:#?}");
+        print!("{}", said.stdout);
+    };
+    run(&format!(
+        "command='{old} self service install'
+         prepare() {{ {old} self uninstall --yes --purge >/dev/null; }}
+         repaired() {{ $command >/dev/null && check {old}; }}
+         killed"
+    ));
+    // Whatever an update that was killed has left, the service starts.
+    run(&format!(
+        "command='{new} self install --system'
+         prepare() {{ {old} self install --system >/dev/null; }}
+         repaired() {{ systemctl restart tiny && $command >/dev/null && check {new}; }}
+         killed"
+    ));
+    run(&format!(
+        "command='{old} self uninstall --yes --purge'
+         prepare() {{ {old} self service install >/dev/null; }}
+         repaired() {{ $command >/dev/null && gone; }}
+         killed"
+    ));
+}
