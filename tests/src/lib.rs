@@ -11,6 +11,7 @@
 //! - [`booted`]: a machine with systemd, accounts and reboots;
 //! - [`limits`]: few threads, little memory;
 //! - [`wine`]: the Windows machine;
+//! - [`windows_machine`]: one of a test's own, which can be switched off;
 //! - [`pe`]: what another reader finds in a program for Windows;
 //! - [`screen`]: what the Windows machine shows;
 //! - [`mingw`]: small programs for Windows, compiled for a test;
@@ -48,6 +49,7 @@ mod skip;
 mod system;
 mod tiny;
 mod wait;
+mod windows_machine;
 mod wine;
 
 pub use accounts::Root;
@@ -71,4 +73,5 @@ pub use skip::skip;
 pub use system::System;
 pub use tiny::Tiny;
 pub use wait::{eventually, eventually_some};
+pub use windows_machine::WindowsMachine;
 pub use wine::{Drive, Wine, alone_at_home, windows_builds_or_skip, windows_path};

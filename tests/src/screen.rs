@@ -9,7 +9,6 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::context::TestContext;
 use crate::program::Program;
@@ -47,18 +46,7 @@ impl Screen {
 
     /// With more in the user's part of the registry, as Wine writes it.
     fn with(wine: &'static Wine, registry: &str) -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let prefix = shared::path(&format!("wine-screen-{}-{number}", std::process::id()));
-        let status = Command::new("cp").arg("-al").arg(wine.prefix()).arg(&prefix).status().unwrap();
-        assert!(status.success());
-        // Wine writes the registry into the files that are there. The common drive keeps its own.
-        for (name, more) in [("system.reg", ""), ("userdef.reg", ""), ("user.reg", registry)] {
-            let file = prefix.join(name);
-            let known = fs::read_to_string(&file).unwrap();
-            fs::remove_file(&file).unwrap();
-            fs::write(&file, known + more).unwrap();
-        }
+        let prefix = wine.own_drive("screen", registry);
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"])
             .stdin(Stdio::null())

@@ -13,6 +13,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use crate::context::TestContext;
@@ -126,13 +127,28 @@ impl Wine {
             assert!(wine(prefix, &network_drive).status().unwrap().success());
             symlink(network(), prefix.join("dosdevices").join(NETWORK.to_lowercase())).unwrap();
             // The drive is about to be renamed: not under the feet of its server.
-            let server = ["wineserver", "/usr/lib/wine/wineserver"]
-                .into_iter()
-                .find_map(|server| Command::new(server).arg("-w").env("WINEPREFIX", prefix).status().ok());
-            assert!(server.is_some_and(|s| s.success()), "the new drive's server did not end");
+            assert!(server(prefix, &["-w"]), "the new drive's server did not end");
         });
         let keepers = keep(|arguments| wine(&prefix, arguments));
         Some(Self { program, prefix, _keepers: keepers })
+    }
+
+    /// A Windows drive of a test's own, with more in the user's part of the registry, as Wine writes it. It shares the files of
+    /// the common one by hard links.
+    pub(crate) fn own_drive(&self, purpose: &str, registry: &str) -> PathBuf {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let prefix = shared::path(&format!("wine-{purpose}-{}-{number}", std::process::id()));
+        let status = Command::new("cp").arg("-al").arg(self.prefix()).arg(&prefix).status().unwrap();
+        assert!(status.success());
+        // Wine writes the registry into the files that are there. The common drive keeps its own.
+        for (name, more) in [("system.reg", ""), ("userdef.reg", ""), ("user.reg", registry)] {
+            let file = prefix.join(name);
+            let known = fs::read_to_string(&file).unwrap();
+            fs::remove_file(&file).unwrap();
+            fs::write(&file, known + more).unwrap();
+        }
+        prefix
     }
 
     /// One of Wine's own commands, on another drive.
@@ -145,6 +161,12 @@ impl Wine {
     fn dressed(&self, program: Program) -> Program {
         program.env("TMPDIR", std::env::temp_dir()).env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all")
     }
+}
+
+/// Talks to the server of a drive: `-w` waits for its end, `-k` ends it with all that runs there. Whether there was one.
+pub(crate) fn server(prefix: &Path, arguments: &[&str]) -> bool {
+    let of_prefix = |server| Command::new(server).args(arguments).env("WINEPREFIX", prefix).status().ok();
+    ["wineserver", "/usr/lib/wine/wineserver"].into_iter().find_map(of_prefix).is_some_and(|status| status.success())
 }
 
 /// Brings up what the first program of a Windows machine brings up, and what its first window does: it would keep the pipes of

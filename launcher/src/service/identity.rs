@@ -11,14 +11,22 @@ use super::settings::{Account, Settings};
 /// `FA` full access, `0x1200a9` read and execute).
 pub const PROGRAM: &str = "O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)";
 
-/// The rights on `data` and `logs`, which services of these names write and nobody else reads: `0x1301bf` modify.
+/// The rights on `data` and `logs`, which services of these names write and nobody else reads.
 pub fn service_directory(services: &[&str]) -> String {
     let mut text = "O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)".to_owned();
     for name in services {
-        text.extend(["(A;OICI;0x1301bf;;;", &virtual_account_sid(name), ")"]);
+        text.extend(["(A;OICI;", MODIFY, ";;;", &virtual_account_sid(name), ")"]);
     }
     text
 }
+
+/// The rights on what is noted of services, which may hold a password (`--env`): services of these names read it.
+pub fn definitions(services: &[&str]) -> String {
+    service_directory(services).replace(MODIFY, READ)
+}
+
+const MODIFY: &str = "0x1301bf";
+const READ: &str = "0x1200a9";
 
 /// The account of a service, as the service control manager takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +125,10 @@ mod tests {
         let text = service_directory(&["web", "worker"]);
         assert!(text.starts_with("O:BAG:SYD:P(") && !text.contains(";BU)"));
         assert!(text.ends_with(&format!("(A;OICI;0x1301bf;;;{web})(A;OICI;0x1301bf;;;{worker})")), "{text}");
+        assert_eq!(
+            definitions(&["web"]),
+            format!("O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;{web})")
+        );
         assert_eq!(service_directory(&[]), "O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)");
         assert!(!PROGRAM.contains("WD") && PROGRAM.contains("D:P("));
     }

@@ -74,15 +74,17 @@ fn restart(
 /// What was typed is noted first, so that a second attempt knows it. Whether something has changed.
 fn write(command: &SelfCommand<'_>, target: &Target, typed: Vec<Word>, made: &mut Made) -> Result<bool, LaunchError> {
     let before = target.definition.clone().unwrap_or_default();
-    let words = layered(before.words, typed);
+    let words = layered(before.words.clone(), typed);
     let mut settings = settings(command, words.clone())?;
     settings.name = target.name.clone();
     let service = Service { id: target.id(), settings: &settings, is_known: before.is_complete };
     system::accept(&service).map_err(failed(command, "make a service of"))?;
     note(command, target, &Definition { words: words.clone(), is_complete: before.is_complete })?;
     let has_changed = system::install(&service, made).map_err(failed(command, "make a service of"))?;
+    // A service of Windows reads them when it starts.
+    let is_said_anew = before.is_complete && words != before.words;
     note(command, target, &Definition { words, is_complete: true })?;
-    Ok(has_changed)
+    Ok(has_changed || is_said_anew)
 }
 
 fn note(command: &SelfCommand<'_>, target: &Target, definition: &Definition) -> Result<(), LaunchError> {

@@ -2,7 +2,7 @@
 //! (<https://learn.microsoft.com/en-us/windows/win32/eventlog/event-sources>).
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::ptr;
 
 use windows_sys::Win32::System::EventLog::{
@@ -40,6 +40,11 @@ pub(super) fn report(source: &str, event: &Event) {
     unsafe { ReportEventW(log, kind, 0, event.id, ptr::null_mut(), 1, 0, texts.as_ptr(), ptr::null()) };
     // SAFETY: an open source, not used any more.
     unsafe { DeregisterEventSource(log) };
+}
+
+/// Where a source is.
+pub(super) fn path(source: &str) -> PathBuf {
+    key(source).path()
 }
 
 /// Has Event Viewer show this source's entries with the message resource of `exe`. One of another program is left as it is.

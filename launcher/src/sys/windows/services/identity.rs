@@ -8,16 +8,18 @@ use crate::service::{ServiceError, ServiceId};
 use crate::sys::windows::utf16::wide;
 use crate::sys::windows::{access, console};
 
-/// Makes the directories that services of this root write, for all of them and for admins.
+/// Makes the directories that services of this root write or read, for all of them and for admins.
 pub(super) fn give_directories(id: ServiceId<'_>) -> Result<(), ServiceError> {
-    let rights = identity::service_directory(&super::names(id.root).iter().map(String::as_str).collect::<Vec<_>>());
-    for directory in [id.root.data(), id.root.logs()] {
+    let names = super::names(id.root);
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let (written, read) = (identity::service_directory(&names), identity::definitions(&names));
+    for (directory, rights) in [(id.root.data(), &written), (id.root.logs(), &written), (id.root.services(), &read)] {
         let give = || {
             match fs::create_dir(&directory) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
                 _ => {}
             }
-            access::set_rights(&directory, &rights)
+            access::set_rights(&directory, rights)
         };
         give().map_err(ServiceError::io("set the rights of", &directory))?;
     }

@@ -30,10 +30,10 @@ pub(super) fn install(service: &Service<'_>, made: &mut Made) -> Result<bool, Se
     let command = super::command(id)?;
     let account = WindowsAccount::new(service.settings);
     let (entry, is_new) = entry(id, &command, &account)?;
-    note("service", id, made);
+    note("service", PathBuf::from(id.name.as_str()), made);
     let has_changed = apply(id, &entry, service.settings, &command)?;
     if event_log::register(id.name.as_str(), &id.root.executable()).map_err(failed(id, "add an event source for"))? {
-        note("events", id, made);
+        note("events", event_log::path(id.name.as_str()), made);
     }
     if !service.is_known && service.settings.start != StartMode::Manual {
         super::control::start_entry(id, &entry)?;
@@ -41,8 +41,8 @@ pub(super) fn install(service: &Service<'_>, made: &mut Made) -> Result<bool, Se
     Ok(has_changed && !is_new)
 }
 
-fn note(what: &'static str, id: ServiceId<'_>, made: &mut Made) {
-    let thing = (what, PathBuf::from(id.name.as_str()));
+fn note(what: &'static str, place: PathBuf, made: &mut Made) {
+    let thing = (what, place);
     if !made.contains(&thing) {
         made.push(thing);
     }
@@ -144,19 +144,8 @@ fn apply(id: ServiceId<'_>, entry: &Entry, settings: &Settings, command: &str) -
     change("Restart", restart, &|| set_recovery(entry, settings.restart))?;
     let timeout = settings.stop_timeout.to_string();
     has_changed |= change("StopTimeout", &timeout, &|| set_stop(entry, settings.stop_timeout))?;
-    has_changed |= change("Settings", &read_at_a_start(settings), &|| Ok(()))?;
     notes.set(notes::APP, id.root.app().as_ref()).map_err(changing())?;
     Ok(has_changed)
-}
-
-/// The settings that the manager does not know: the launcher reads them when the service starts.
-fn read_at_a_start(settings: &Settings) -> String {
-    let mut lines = settings.arguments.clone();
-    lines.extend(settings.environment.iter().map(|(name, value)| [name.as_str(), "=", value].concat()));
-    lines.extend(settings.stop_codes.iter().map(u32::to_string));
-    lines.push(settings.log_limit.to_string());
-    lines.push(u8::from(settings.restart == Restart::Always).to_string());
-    lines.join("\n")
 }
 
 #[expect(unsafe_code, reason = "std has no services")]

@@ -57,7 +57,7 @@ pub(crate) fn uninstall(id: ServiceId<'_>, gone: &mut Made) -> Result<(), Servic
     if event_log::unregister(id.name.as_str(), &id.root.executable())
         .map_err(failed(id, "remove the event source of"))?
     {
-        gone.push(("events", PathBuf::from(id.name.as_str())));
+        gone.push(("events", event_log::path(id.name.as_str())));
     }
     Ok(())
 }
