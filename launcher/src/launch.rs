@@ -47,7 +47,7 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
         self_cmd::Call::from_arguments(record.settings.self_word.as_deref(), process::arguments().into_iter())
     {
         faults::report_faults();
-        return self_cmd::run(&call, &bundle, own_path);
+        return self_cmd::run(&call, bundle, own_path);
     }
 
     let roots = Roots::new(&record.app.id, own_path);

@@ -256,16 +256,22 @@ impl SelfCommand<'_> {
 ///
 /// # Errors
 /// When it could not be done.
-pub fn run(call: &Call, bundle: &Bundle, own_path: &Path) -> Result<u32, LaunchError> {
+pub fn run(call: &Call, bundle: Bundle, own_path: &Path) -> Result<u32, LaunchError> {
     console::attach_parent_console();
     let _modes = FixedUmask::set();
     let row = VERBS.iter().find(|row| row.verb == call.verb);
     let known = row.map_or(&[][..], |row| row.options);
     let options = Options::read(known, &call.arguments).map_err(|wrong| LaunchError::Misuse {
         what: wrong.to_string(),
-        help: wrong.help(&help::command(bundle, own_path)),
+        help: wrong.help(&help::command(&bundle, own_path)),
     })?;
-    let command = SelfCommand { bundle, own_path, options };
+    let command = SelfCommand { bundle: &bundle, own_path, options };
+    if call.verb == Verb::Service(ServiceVerb::Run) && !command.options.has("--help") {
+        let ready = service::Ready::new(&command)?;
+        // As long as a service runs, its file can be replaced.
+        drop(bundle);
+        return ready.run();
+    }
     match answer(call.verb, &command) {
         Ok(answer) => {
             notify::answer(&bundle.record().app.name, &answer.text);

@@ -5,9 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use ekiben_tests::{
-    Os, Outcome, Recipe, TestContext, WindowsMachine, Wine, eventually, eventually_some, windows_program,
-};
+use ekiben_tests::{Os, Outcome, TestContext, WindowsMachine, Wine, eventually, eventually_some, windows_program};
 
 /// A Windows machine with the sample project `worker`, or another one.
 struct Server {
@@ -55,7 +53,7 @@ impl Server {
 
     fn status(&self) -> serde_json::Value {
         let told = self.admin("service status --json");
-        serde_json::from_str(&told.stdout).unwrap_or_else(|error| panic!("{error}: {told:#?}"))
+        serde_json::from_str(&told.stdout).unwrap()
     }
 
     fn has_key(&self, key: &str) -> bool {

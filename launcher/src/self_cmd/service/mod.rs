@@ -24,6 +24,7 @@ mod status;
 mod uninstall;
 
 pub(super) use install::{bring_up_to_date, restart_all};
+pub(super) use run::Ready;
 pub(super) use uninstall::remove_all;
 
 /// What can be done with a service.
@@ -73,7 +74,7 @@ pub(super) fn run(verb: ServiceVerb, command: &SelfCommand<'_>) -> Result<Answer
         ServiceVerb::Restart => control::run(command, "restart", system::restart),
         ServiceVerb::Status => status::run(command),
         ServiceVerb::Logs => logs::run(command),
-        ServiceVerb::Run => run::run(command),
+        ServiceVerb::Run => Ok(Answer { text: String::new(), code: Ready::new(command)?.run()? }),
         ServiceVerb::Uninstall => uninstall::run(command),
     }
 }
@@ -168,8 +169,12 @@ fn unicode(name: &str, value: &OsStr) -> Result<String, LaunchError> {
 
 pub(super) fn failed(command: &SelfCommand<'_>, doing: &'static str) -> impl Fn(ServiceError) -> LaunchError {
     let app = command.bundle.record().app.id.as_str().to_owned();
-    move |error| match error {
-        ServiceError::Failed(source) => LaunchError::SelfCommand { doing, app: app.clone(), source },
+    move |error| launch_error(&app, doing, error)
+}
+
+fn launch_error(app: &str, doing: &'static str, error: ServiceError) -> LaunchError {
+    match error {
+        ServiceError::Failed(source) => LaunchError::SelfCommand { doing, app: app.to_owned(), source },
         ServiceError::Refused { what, help } => LaunchError::Refused { what, help },
         ServiceError::DoneElsewhere { code } => LaunchError::DoneElsewhere { code },
     }
