@@ -23,8 +23,8 @@ pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
         Some(value) => {
             value.to_str().and_then(|value| value.parse().ok()).filter(|keep| *keep > 0).ok_or_else(|| {
                 LaunchError::Misuse {
-                    what: format!("`--keep {}` is no number of versions", wording::text(value)),
-                    help: "write a number of at least 1".to_owned(),
+                    what: format!("`--keep {}` is not a number of versions", wording::text(value)),
+                    help: "use a number of at least 1".to_owned(),
                 }
             })?
         }
@@ -58,6 +58,6 @@ pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
         }
         has_failed |= !pruned.failed.is_empty();
     }
-    let _ = writeln!(text, "{} came free", wording::size(freed));
+    let _ = writeln!(text, "freed {}", wording::size(freed));
     Ok(Answer { text, code: u32::from(has_failed) })
 }

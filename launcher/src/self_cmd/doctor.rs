@@ -1,5 +1,5 @@
-//! `self doctor`: one text that tells a support person all that decides whether the app starts. Writes nothing, and names no
-//! secret: of the environment only what the launcher itself obeys.
+//! `self doctor`: a report of everything that decides whether the app starts. It writes nothing, and contains no secrets: of the
+//! environment, only the variables that the launcher reads.
 
 use std::fmt::Write as _;
 use std::path::Path;

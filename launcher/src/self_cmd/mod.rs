@@ -1,14 +1,14 @@
-//! `app self …`: what the launcher does when it is asked for itself, and not for the app. One verb, one file.
+//! `app self …`: the launcher's own commands. One verb, one file.
 //!
-//! # Whose word it is
+//! # Whose command line it is
 //! A command line is the launcher's only when its first argument is the publisher's word (`self`, unless the configuration
 //! says another one, or none) **and** its second is one of the verbs below, or it has no second (after
 //! `service`: its third is one of the verbs there, or missing). Everything else, `app self
 //! destruct` included, is the app's. An app that has a `self` command of its own with such verbs sets another word.
 //!
-//! # What is said where
-//! A verb's answer is data and goes to standard output, all of it at once; questions, progress and errors are talk and go
-//! to standard error. Where a program with windows has neither, nor a console to find, both stand in a dialog.
+//! # Output
+//! A verb's answer is data and goes to standard output, all of it at once; questions, progress and errors go to standard error.
+//! If a program with windows has neither, and was not started from a console, both are shown in a dialog.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -41,7 +41,7 @@ use menu::Made;
 use options::{Known, Options};
 use service::ServiceVerb;
 
-/// What was asked for.
+/// A verb and what follows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     verb: Verb,
@@ -49,7 +49,7 @@ pub struct Call {
     arguments: Vec<OsString>,
 }
 
-/// What the launcher can do.
+/// The verbs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verb {
     Help,
@@ -63,7 +63,7 @@ enum Verb {
     Service(ServiceVerb),
 }
 
-/// All that is to be said about a verb.
+/// A verb with its options and help.
 struct Row {
     name: &'static str,
     verb: Verb,
@@ -85,14 +85,14 @@ const VERBS: &[Row] = &[
     Row {
         name: "repair",
         verb: Verb::Repair,
-        options: &[Known { name: "--remove-extra", value: None, does: "remove files that do not belong there, too" }],
-        does: "bring back what is missing or changed",
+        options: &[Known { name: "--remove-extra", value: None, does: "also remove files that do not belong there" }],
+        does: "restore files that are missing or changed",
     },
     Row {
         name: "clean",
         verb: Verb::Clean,
         options: &[
-            Known { name: "--keep", value: Some("N"), does: "leave N versions, this one included" },
+            Known { name: "--keep", value: Some("N"), does: "keep N versions, including this one" },
             Known { name: "--system", value: None, does: "remove what a deleted installation for the machine left" },
         ],
         does: "remove old versions that nobody runs",
@@ -101,7 +101,7 @@ const VERBS: &[Row] = &[
         name: "doctor",
         verb: Verb::Doctor,
         options: &[],
-        does: "all that helps to find out why it does not start, as one text",
+        does: "a report that helps to find out why the app does not start",
     },
     Row {
         name: "install",
@@ -109,7 +109,7 @@ const VERBS: &[Row] = &[
         options: &[
             JSON,
             YES,
-            Known { name: "--desktop", value: None, does: "a shortcut on the desktop, too (Windows)" },
+            Known { name: "--desktop", value: None, does: "also a shortcut on the desktop (Windows)" },
             Known { name: "--system", value: None, does: "for the whole machine: an admin's" },
             install::DIR,
             Known { name: "--no-menu", value: None, does: "no entry in the menu" },
@@ -122,11 +122,11 @@ const VERBS: &[Row] = &[
         verb: Verb::Uninstall,
         options: &[
             YES,
-            Known { name: "--exe", value: None, does: "remove this file, too" },
+            Known { name: "--exe", value: None, does: "also remove this file" },
             Known {
                 name: "--purge",
                 value: None,
-                does: "remove what the app itself keeps in the same directory, too: `data`, `kept` and all else",
+                does: "also remove what the app keeps in the same directory: `data`, `kept` and everything else",
             },
         ],
         does: "remove everything that was installed",
@@ -199,7 +199,7 @@ struct SelfCommand<'a> {
     options: Options,
 }
 
-/// What a verb has to say, and how it ends: 0 when all is well, 1 when not.
+/// A verb's answer, and its exit code: 0 if all is well, 1 if not.
 struct Answer {
     text: String,
     code: u32,

@@ -1,5 +1,5 @@
-//! `self uninstall`: removes what was installed, in every place where this account may, with what `self install` has made;
-//! told so, this very file, too.
+//! `self uninstall`: removes what was installed, in every place where this account may do so, and what `self install` has
+//! created; on request also this file.
 //!
 //! What the app itself keeps in the same directory is not an installed file: it is named, and stays, unless `--purge` says
 //! otherwise. Where another publisher's app with the same id is installed there too, it stays in any case.

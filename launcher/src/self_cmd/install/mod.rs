@@ -1,5 +1,5 @@
-//! `self install`: for this account, the app becomes one that the desktop knows. Its version is installed as by a first
-//! start; a copy of this file is put into the install root; and menu and list of programs get an entry that leads to the copy.
+//! `self install`: installs the app for this account. Its version is installed as by a first start, a copy of this file is put
+//! into the install root, and the menu and the list of programs get an entry that starts the copy.
 //!
 //! `self uninstall` removes all of it. Done again, it brings all of it up to date. On failure, what was made before is gone
 //! again, but for the version. `--system`: see [`machine`].
