@@ -160,10 +160,19 @@ impl LaunchError {
     }
 
     /// Whether there was not enough memory.
-    fn is_out_of_memory(&self) -> bool {
+    pub fn is_out_of_memory(&self) -> bool {
+        self.is_caused_by(io::ErrorKind::OutOfMemory)
+    }
+
+    /// Whether there was not enough room on a disk.
+    pub fn is_disk_full(&self) -> bool {
+        self.is_caused_by(io::ErrorKind::StorageFull)
+    }
+
+    fn is_caused_by(&self, kind: io::ErrorKind) -> bool {
         let mut cause: Option<&(dyn Error + 'static)> = Some(self);
         while let Some(error) = cause {
-            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::OutOfMemory) {
+            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == kind) {
                 return true;
             }
             cause = error.source();

@@ -154,6 +154,18 @@ impl Screen {
         self.tool("xdotool").args(["windowfocus", "--sync", window, "key", key]).run().success();
     }
 
+    /// Presses a key in a dialog until its program has ended: one that has just come may not hear it. Answers the exit code.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub fn close(&self, window: &str, key: &str, program: &mut Child) -> Option<i32> {
+        let ended = eventually_some("it is closed", || {
+            self.press_if_there(window, key);
+            program.try_wait().unwrap()
+        });
+        ended.code()
+    }
+
     /// Presses and releases the mouse's button at a place.
     pub fn click(&self, (x, y): (u32, u32)) {
         self.tool("xdotool").args(["mousemove", &x.to_string(), &y.to_string(), "click", "1"]).run().success();

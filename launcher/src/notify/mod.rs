@@ -12,7 +12,7 @@ use words::Words;
 use crate::error::Failure;
 use crate::install::care::logs;
 use crate::sys::console::{self, OwnConsole};
-use crate::sys::desktop;
+use crate::sys::{self, desktop};
 
 /// Reports why the app was not started: on stderr, or in a dialog and the launcher's log where nobody reads stderr. If stderr is
 /// closed, the report is lost and nothing else changes.
@@ -31,7 +31,7 @@ pub fn failure(failure: &Failure) {
     if let Some(log) = &failure.log {
         logs::note(log, &text);
     }
-    desktop::show(&dialog::for_failure(failure, words()));
+    sys::show_failure(&dialog::for_failure(failure, words()));
 }
 
 /// Shows a verb's answer: on standard output, or in a dialog where nobody reads that. A closed pipe is not an error.

@@ -35,6 +35,7 @@ mod windows;
 use windows as system;
 
 pub use memory::Memory;
+pub(crate) use system::failure_dialog::show_failure;
 #[cfg(feature = "fault-points")]
 pub(crate) use system::kill;
 #[cfg(target_os = "linux")]

@@ -69,6 +69,11 @@ fn a_failure_on_a_desktop_is_told_in_a_window_in_the_users_language() {
     drop(damaged);
     let failed = screen.launch(context.program(&bundle).env("LANG", "de_DE.UTF-8")).wait().unwrap();
     assert_eq!(failed.code(), Some(124));
-    screen.window("hello");
+    let window = screen.window("hello");
     screen.picture("linux-failure");
+    // Nobody waits for the window, and whoever shows it ends with it.
+    eventually("it is closed", || {
+        screen.press_if_there(&window, "Escape");
+        !screen.has("hello")
+    });
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ekiben_tests::{Os, Screen, TestContext, Tiny, Wine, eventually_some, windows_path, windows_program};
+use ekiben_tests::{Os, Screen, TestContext, Tiny, Wine, windows_path, windows_program};
 
 /// Names under which libraries are planted: those that Wine or Windows load late, and that such attacks have used. (Not the
 /// few that Wine's own `shell32` and `user32` need to be loaded at all: Windows keeps what a known library needs with it, see
@@ -74,9 +74,7 @@ fn a_library_that_is_planted_beside_a_bundle_is_not_loaded() {
     let mut shown = screen.show(wine.program(&context, &exe).env("WINEDLLOVERRIDES", &overrides));
     let dialog = screen.window("tiny");
     assert_eq!(loaded(&downloads), [""; 0]);
-    screen.press(&dialog, "Return");
-    let ended = eventually_some("it is closed", || shown.try_wait().unwrap());
-    assert_eq!(ended.code(), Some(9));
+    assert_eq!(screen.close(&dialog, "Return", &mut shown), Some(9));
     assert_eq!(loaded(&downloads), [""; 0]);
 }
 

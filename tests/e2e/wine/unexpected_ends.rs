@@ -1,6 +1,6 @@
 //! As `plain::unexpected_ends`: the tests that need Wine.
 
-use ekiben_tests::{Screen, TestContext, Tiny, Wine, eventually_some, windows_program};
+use ekiben_tests::{Screen, TestContext, Tiny, Wine, windows_program};
 
 use crate::plain::unexpected_ends::{DEFECT, panics_and_lacks_of_memory_are_told};
 
@@ -24,7 +24,5 @@ fn a_launcher_for_windows_that_nobody_reads_tells_a_panic_in_a_dialog() {
     let mut shown = screen.show(start);
     let dialog = screen.window("This program");
     screen.picture("panic");
-    screen.press(&dialog, "Return");
-    let ended = eventually_some("it is closed", || shown.try_wait().unwrap());
-    assert_eq!(ended.code(), Some(DEFECT));
+    assert_eq!(screen.close(&dialog, "Return", &mut shown), Some(DEFECT));
 }

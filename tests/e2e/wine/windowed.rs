@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ekiben_tests::{Os, Recipe, Screen, TestContext, Wine, eventually_some};
+use ekiben_tests::{Os, Recipe, Screen, TestContext, Wine, eventually, eventually_some};
 
 /// The log of the app, when `text` is in it.
 fn log_with(logs: &Path, text: &str) -> String {
@@ -47,11 +47,30 @@ fn an_app_that_dies_at_its_start_is_told_in_a_dialog_with_its_last_words() {
     let logs = context.installs().join("window-seat/logs");
     // Read before the dialog is closed: it was written before it was shown.
     let told = fs::read_to_string(logs.join("launcher.log")).unwrap();
-    screen.press(&dialog, "Return");
-    assert_eq!(launcher.wait().unwrap().code(), Some(1));
+    assert_eq!(screen.close(&dialog, "Return", &mut launcher), Some(1));
     let died = "error: `window-seat` ended right after its start with the code 1\n  弁当 '' \\ud800\n  Traceback";
     assert!(told.contains(died) && told.contains("\n  RuntimeError: no seat left\nits log is `"), "{told}");
-    assert!(told.contains("app.log`\nhelp: pass these lines on"), "{told}");
+    assert!(told.contains("app.log`\nhelp: send these lines to the developer of the app"), "{told}");
+}
+
+#[test]
+fn a_dialog_of_a_failure_opens_the_log_and_stays() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let exe = context.bundle("windowed", Os::Windows);
+    assert_eq!(wine.program(&context, &exe).arg("code").run().code, Some(7));
+    let screen = Screen::with_frames(wine);
+    let mut launcher = screen.double_click(&context, &exe, &["die"]);
+    let dialog = screen.window("Window Seat");
+    // "Close" has the keyboard; "Open the log" is before it.
+    screen.press(&dialog, "shift+Tab");
+    eventually("the log is opened", || {
+        screen.press_if_there(&dialog, "space");
+        (0..50).any(|_| screen.has("app.log"))
+    });
+    assert!(screen.has("Window Seat") && launcher.try_wait().unwrap().is_none());
+    launcher.kill().unwrap();
+    launcher.wait().unwrap();
 }
 
 #[test]
@@ -69,8 +88,7 @@ fn an_interpreter_that_lacks_a_dll_is_told_in_a_dialog() {
     let dialog = screen.window("Window Seat");
     screen.picture("dll");
     let told = fs::read_to_string(context.installs().join("window-seat/logs/launcher.log")).unwrap();
-    screen.press(&dialog, "Return");
-    launcher.wait().unwrap();
+    screen.close(&dialog, "Return", &mut launcher);
     assert!(told.contains("with the code 0xC0000135: a DLL is missing\n"), "{told}");
     assert!(told.contains("help: a part of it is missing or damaged"), "{told}");
 }

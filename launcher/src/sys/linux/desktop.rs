@@ -82,9 +82,6 @@ impl Drop for Window {
     }
 }
 
-/// Whether a person can copy the text of a dialog.
-pub(crate) const DIALOGS_CAN_BE_COPIED: bool = false;
-
 /// Shows a text. Does not wait until it is closed.
 pub(crate) fn show(dialog: &Dialog) {
     let Dialog { title, text, is_error } = dialog;
@@ -114,13 +111,13 @@ pub(crate) fn language() -> String {
 }
 
 /// Whether there is a desktop, and nobody reads stderr as it is written: it is not a terminal, and not a pipe to another program.
-fn is_wanted() -> bool {
+pub(super) fn is_wanted() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")) && !is_stderr_read()
 }
 
 #[expect(unsafe_code, reason = "std's streams are more than is wanted here")]
-fn sockets() -> Option<[OwnedFd; 2]> {
+pub(super) fn sockets() -> Option<[OwnedFd; 2]> {
     let mut pair = [0; 2];
     // SAFETY: a place for two descriptors, which are then ours alone.
     unsafe {

@@ -5,6 +5,7 @@ pub(crate) mod background;
 pub(crate) mod console;
 pub(crate) mod desktop;
 pub(crate) mod exec;
+pub(crate) mod failure_dialog;
 pub(crate) mod faults;
 mod file_rights;
 pub(crate) mod files;

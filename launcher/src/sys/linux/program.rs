@@ -71,12 +71,7 @@ unsafe extern "C" {
 /// When it is not there, or others could change it.
 #[expect(unsafe_code, reason = "std's own way is a large part of a launcher")]
 pub(super) fn spawn(words: &[&str], streams: [RawFd; 3]) -> io::Result<libc::pid_t> {
-    let name = words.first().copied().unwrap_or_default();
-    let is_roots = |path: &String| {
-        std::fs::metadata(path).is_ok_and(|file| file.uid() == 0 && file.mode() & 0o022 == 0 && file.is_file())
-    };
-    let paths = ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"].map(|directory| [directory, name].concat());
-    let path = CString::new(paths.into_iter().find(is_roots).ok_or(io::ErrorKind::NotFound)?)?;
+    let path = CString::new(find(words.first().copied().unwrap_or_default()).ok_or(io::ErrorKind::NotFound)?)?;
     let words: Vec<_> = words.iter().map(|word| CString::new(*word)).collect::<Result<_, _>>()?;
     let arguments: Vec<_> = words.iter().map(|word| word.as_ptr().cast_mut()).chain([ptr::null_mut()]).collect();
     // SAFETY: lists of strings with a NUL at their ends, and a null at theirs, which live through the call; actions that were
@@ -109,6 +104,15 @@ pub(super) fn spawn(words: &[&str], streams: [RawFd; 3]) -> io::Result<libc::pid
         libc::posix_spawn_file_actions_destroy(&raw mut actions);
         if failed == 0 { Ok(process) } else { Err(io::Error::from_raw_os_error(failed)) }
     }
+}
+
+/// Where a program of the system's is, which nobody but root can change.
+pub(super) fn find(name: &str) -> Option<String> {
+    let is_roots = |path: &String| {
+        std::fs::metadata(path).is_ok_and(|file| file.uid() == 0 && file.mode() & 0o022 == 0 && file.is_file())
+    };
+    let paths = ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"].map(|directory| [directory, name].concat());
+    paths.into_iter().find(is_roots)
 }
 
 /// Its wait status, once it has ended.

@@ -14,10 +14,6 @@ use crate::sys::dialog::Dialog;
 
 pub(crate) use super::window::Window;
 
-/// Whether a person can copy the text of a dialog: Ctrl-C copies that of a message box
-/// (<https://learn.microsoft.com/en-us/windows/win32/api/winuser/nf-winuser-messageboxw>).
-pub(crate) const DIALOGS_CAN_BE_COPIED: bool = true;
-
 /// Asks with two buttons, "yes" and "no", in the words of the system; Enter is "no", as on a terminal. `None` where nobody
 /// could press one.
 pub(crate) fn ask(question: &Dialog) -> Option<bool> {
@@ -27,7 +23,8 @@ pub(crate) fn ask(question: &Dialog) -> Option<bool> {
     }
 }
 
-/// Shows a text. Returns when it is closed. Where nobody could close it, as in a service, nothing is shown.
+/// Shows a text, which Ctrl-C copies
+/// (<https://learn.microsoft.com/en-us/windows/win32/api/winuser/nf-winuser-messageboxw>). Returns when it is closed. Where nobody could close it, as in a service, nothing is shown.
 pub(crate) fn show(dialog: &Dialog) {
     message_box(dialog, MB_OK | if dialog.is_error { MB_ICONERROR } else { MB_ICONINFORMATION });
 }

@@ -7,6 +7,7 @@ pub(crate) mod console;
 pub(crate) mod desktop;
 mod elevated;
 pub(crate) mod exec;
+pub(crate) mod failure_dialog;
 pub(crate) mod faults;
 pub(crate) mod files;
 pub(crate) mod in_use;

@@ -7,7 +7,7 @@
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use windows_sys::Win32::Foundation::{HINSTANCE, HWND, LPARAM, WPARAM};
+use windows_sys::Win32::Foundation::{HINSTANCE, HMODULE, HWND, LPARAM, WPARAM};
 use windows_sys::Win32::System::LibraryLoader::{
     GetModuleHandleW, GetProcAddress, LOAD_LIBRARY_SEARCH_SYSTEM32, LoadLibraryExW,
 };
@@ -115,17 +115,21 @@ extern "system" fn procedure(_window: HWND, message: u32, word: WPARAM, _long: L
     }
 }
 
-/// Progress bars are in another library, which no other start needs.
 #[expect(unsafe_code, reason = "std loads no libraries")]
 fn load_progress_control() {
     type Provide = unsafe extern "system" fn();
-    // SAFETY: a string with a NUL at its end; only the system's own directory is searched.
-    let library = unsafe { LoadLibraryExW(w!("comctl32.dll"), ptr::null_mut(), LOAD_LIBRARY_SEARCH_SYSTEM32) };
     // SAFETY: a string with a NUL at its end; a library that is none has no functions.
-    if let Some(function) = unsafe { GetProcAddress(library, c"InitCommonControls".as_ptr().cast()) } {
+    if let Some(function) = unsafe { GetProcAddress(common_controls(), c"InitCommonControls".as_ptr().cast()) } {
         // SAFETY: this is its type (commctrl.h).
         let provide = unsafe { std::mem::transmute::<unsafe extern "system" fn() -> isize, Provide>(function) };
         // SAFETY: takes nothing.
         unsafe { provide() };
     }
+}
+
+/// The library of progress bars and task dialogs, which no other start needs.
+#[expect(unsafe_code, reason = "std loads no libraries")]
+pub(super) fn common_controls() -> HMODULE {
+    // SAFETY: a string with a NUL at its end; only the system's own directory is searched.
+    unsafe { LoadLibraryExW(w!("comctl32.dll"), ptr::null_mut(), LOAD_LIBRARY_SEARCH_SYSTEM32) }
 }
