@@ -74,7 +74,7 @@ fn the_package_bundle_depends_on_no_other_package_of_ours() {
 
 #[test]
 fn versions_of_dependencies_stand_in_one_place() {
-    for member in ["launcher", "launcher/bundle", "builder", "payload-fixtures", "tests"] {
+    for member in ["launcher", "launcher/bundle", "launcher/release", "builder", "payload-fixtures", "tests"] {
         let manifest = fs::read_to_string(top().join(member).join("Cargo.toml")).unwrap();
         let own = manifest.lines().find(|line| {
             let line = line.trim();
