@@ -1,9 +1,9 @@
-//! Has a launcher for every target, and leaves it where `src/executable/launchers.rs` embeds it.
+//! Has a launcher and an updater for every target, and leaves them where `src/executable/launchers.rs` embeds them.
 //!
 //! They are built from source, or, with `EKIBEN_LAUNCHERS=DIR`, taken from a directory. `docs/LAUNCHERS.md` is for people who
 //! choose between the ways.
 //!
-//! A launcher that can't be built on this machine is no error, because most work on the builder needs only one of them:
+//! One that can't be built on this machine is no error, because most work on the builder needs only one of them:
 //! the reasons are embedded in its place, and whoever asks for that target reads them. `EKIBEN_REQUIRE_LAUNCHERS=1`
 //! makes it an error.
 //!
@@ -20,9 +20,12 @@ mod supplied;
 mod toolchain;
 mod ways;
 
-use nested::Nested;
+use nested::{Nested, Program};
 use toolchain::Toolchain;
 use ways::{LAUNCHERS, Launcher, Std};
+
+/// What updates apps.
+const UPDATER: Program<'static> = Program { package: "ekiben-updater", profile: "updater", features: "" };
 
 /// Whether a launcher that is missing is an error.
 const REQUIRE: &str = "EKIBEN_REQUIRE_LAUNCHERS";
@@ -54,25 +57,37 @@ fn run() -> io::Result<usize> {
     let workspace = builder.parent().ok_or_else(|| io::Error::other("the builder has no workspace around it"))?;
     watch(workspace);
 
-    let embedded = out.join("launchers");
-    fs::create_dir_all(&embedded)?;
     if let Some(directory) = env::var_os(SUPPLIED).filter(|value| !value.is_empty()) {
         let directory = PathBuf::from(directory);
         println!("cargo::rerun-if-changed={}", directory.display());
-        return embed(&embedded, |launcher, to| {
-            supplied::copy(&directory, launcher, to).map_err(|reason| vec![reason])
-        });
+        let have = |from: PathBuf| {
+            move |launcher: &Launcher, to: &Path| supplied::copy(&from, launcher, to).map_err(|reason| vec![reason])
+        };
+        // Apps without updates need no updater, so those that are not supplied are no error.
+        embed(UPDATER.package, &out.join("updaters"), have(directory.join("updaters")))?;
+        return embed(Program::LAUNCHER.package, &out.join("launchers"), have(directory));
     }
     let only = env::var(STD).ok().filter(|value| !value.is_empty()).map(|value| Std::from_setting(&value)).transpose();
     let only = only.map_err(|error| io::Error::other(format!("{STD}: {error}")))?;
     let target_directory = target_directory(&out)?.join("launchers");
     let nested = Nested::new(workspace, &target_directory, only)?;
     let toolchains = Toolchain::all(Path::new(&variable("CARGO")?), Path::new(&variable("RUSTC")?));
-    embed(&embedded, |launcher, to| nested.launcher(launcher, &toolchains, "", to))
+    let mut missing = 0;
+    for (program, folder) in [(Program::LAUNCHER, "launchers"), (UPDATER, "updaters")] {
+        missing += embed(program.package, &out.join(folder), |launcher, to| {
+            nested.program(launcher, &toolchains, program, to)
+        })?;
+    }
+    Ok(missing)
 }
 
-/// Puts each launcher into the directory, or the reasons why it is missing; returns how many are missing.
-fn embed(directory: &Path, have: impl Fn(&Launcher, &Path) -> Result<(), Vec<String>>) -> io::Result<usize> {
+/// Puts a program for each target into the directory, or the reasons why it is missing; returns how many are missing.
+fn embed(
+    package: &str,
+    directory: &Path,
+    have: impl Fn(&Launcher, &Path) -> Result<(), Vec<String>>,
+) -> io::Result<usize> {
+    fs::create_dir_all(directory)?;
     let mut missing = 0;
     for launcher in LAUNCHERS {
         let (built, absent) = (directory.join(launcher.target), directory.join(format!("{}.missing", launcher.target)));
@@ -81,7 +96,7 @@ fn embed(directory: &Path, have: impl Fn(&Launcher, &Path) -> Result<(), Vec<Str
             Err(reasons) => {
                 missing += 1;
                 for reason in &reasons {
-                    println!("cargo::warning=no launcher for {}: {reason}", launcher.target);
+                    println!("cargo::warning=no {package} for {}: {reason}", launcher.target);
                 }
                 fs::write(&absent, reasons.join("\n"))?;
                 remove(&built)?;
@@ -110,6 +125,10 @@ fn watch(workspace: &Path) {
         "launcher/Cargo.toml",
         "launcher/bundle/src",
         "launcher/bundle/Cargo.toml",
+        "launcher/release/src",
+        "launcher/release/Cargo.toml",
+        "launcher/updater/src",
+        "launcher/updater/Cargo.toml",
         "builder/build",
         "Cargo.toml",
         "Cargo.lock",

@@ -9,8 +9,22 @@ use std::{env, fs, io};
 use super::toolchain::{self, Toolchain};
 use super::ways::{Launcher, Std, Way};
 
-const PACKAGE: &str = "ekiben-launcher";
-const PROFILE: &str = "launcher";
+/// What a nested build makes: an executable with the name of its package.
+#[derive(Clone, Copy)]
+pub(crate) struct Program<'a> {
+    /// Its package.
+    pub(crate) package: &'a str,
+    /// How it is optimised.
+    pub(crate) profile: &'a str,
+    /// Its features, `""` for none.
+    pub(crate) features: &'a str,
+}
+
+impl Program<'_> {
+    /// What stands before every payload.
+    pub(crate) const LAUNCHER: Program<'static> =
+        Program { package: "ekiben-launcher", profile: "launcher", features: "" };
+}
 
 /// No tables for unwinding. Of zstd's decoder, one variant of each part: without the one for windows of over 16 MiB, which no
 /// bundle has, and those for newer processors. 50 KB.
@@ -55,16 +69,16 @@ impl<'a> Nested<'a> {
         Ok(Self { workspace, directory, only, renamed })
     }
 
-    /// Builds a launcher with these features (`""` for none) the first way that this machine has all for, and copies it to
+    /// Builds a program the first way that this machine has all for, and copies it to
     /// `to`.
     ///
     /// # Errors
     /// What each way lacks, or why that one failed.
-    pub(crate) fn launcher(
+    pub(crate) fn program(
         &self,
         launcher: &Launcher,
         toolchains: &[Toolchain],
-        features: &str,
+        program: Program<'_>,
         to: &Path,
     ) -> Result<(), Vec<String>> {
         let is_for_here = |way: &&Way| way.host.is_none_or(|host| host == env::consts::OS);
@@ -72,7 +86,7 @@ impl<'a> Nested<'a> {
         let mut lacking = Vec::new();
         for way in launcher.ways.iter().filter(is_for_here).filter(is_chosen) {
             match toolchain::fit(toolchains, way) {
-                Ok(toolchain) => return self.build(toolchain, way, features, to).map_err(|reason| vec![reason]),
+                Ok(toolchain) => return self.build(toolchain, way, program, to).map_err(|reason| vec![reason]),
                 Err(reason) => lacking.push(reason),
             }
         }
@@ -83,18 +97,19 @@ impl<'a> Nested<'a> {
     ///
     /// # Errors
     /// That it failed, and where Cargo's messages are.
-    fn build(&self, toolchain: &Toolchain, way: &Way, features: &str, to: &Path) -> Result<(), String> {
+    fn build(&self, toolchain: &Toolchain, way: &Way, program: Program<'_>, to: &Path) -> Result<(), String> {
         let kind = match way.std {
             Std::Installed => "installed",
             Std::Source => "source",
         };
         let target_directory = self.directory.join(kind);
-        let log = self.directory.join(format!("{}-{kind}.log", way.triple));
+        let log = self.directory.join(format!("{}-{}-{kind}.log", program.package, way.triple));
         let failed = |error: &dyn std::fmt::Display| {
             format!("could not build it for {}: {error}, see `{}`", way.triple, log.display())
         };
         let mut command = self.command(toolchain, way, &target_directory).map_err(|error| failed(&error))?;
-        command.args(["--features", features]);
+        command.args(["--package", program.package, "--bin", program.package, "--features", program.features]);
+        command.args(["--profile", program.profile]);
         // Until it is copied: in the target directory, it has one name whatever its features are.
         let lock = fs::File::create(self.directory.join("lock")).map_err(|error| failed(&error))?;
         lock.lock().map_err(|error| failed(&error))?;
@@ -106,7 +121,9 @@ impl<'a> Nested<'a> {
             Ok(status) => return Err(failed(&status)),
             Err(error) => return Err(failed(&error)),
         }
-        let built = target_directory.join(way.triple).join(PROFILE).join(way.executable);
+        let suffix = if way.executable.ends_with(".exe") { ".exe" } else { "" };
+        let executable = format!("{}{suffix}", program.package);
+        let built = target_directory.join(way.triple).join(program.profile).join(executable);
         fs::copy(built, to).map(drop).map_err(|error| failed(&error))
     }
 
@@ -120,7 +137,7 @@ impl<'a> Nested<'a> {
         command
             .current_dir(self.workspace)
             .env("RUSTC", &toolchain.rustc)
-            .args(["build", "--locked", "--package", PACKAGE, "--bin", PACKAGE, "--profile", PROFILE])
+            .args(["build", "--locked"])
             .args(["--target", way.triple, "--target-dir"])
             .arg(target_directory);
         if way.std == Std::Source {

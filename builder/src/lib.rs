@@ -24,5 +24,6 @@ pub mod host;
 pub mod packing;
 pub mod pipeline;
 pub mod platform;
+pub mod release;
 pub mod report;
 pub mod runtime;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bundle::digest::Digest;
 use bundle::entry_path::EntryPath;
-use bundle::record::{self, App, AppId, LaunchRecord, Settings, Start};
+use bundle::record::{self, App, AppId, LaunchRecord, Settings, Start, Update};
 use launcher::install::layout;
 
 use crate::config::{Command, CommandChoice, EntryPoint, Overrides, Project};
@@ -221,9 +221,15 @@ fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedL
     let mut layers = vec![
         StagedLayer::new("runtime", &runtime.tree, "", &runtime.key, platform)?,
         StagedLayer::new("dependencies", &dependencies.site_packages, site_packages, &dependencies.key, platform)?,
+    ];
+    if project.update.is_some() {
+        layers.push(updater(context)?);
+    }
+    // What changes most comes last, so that an update of it is one range of bytes.
+    layers.push(
         StagedLayer::new("application", &application.site_packages, site_packages, &application.key, platform)?
             .with_file(start_script::NAME, script.as_bytes(), &script_file)?,
-    ];
+    );
     if platform.executable_format() == ExecutableFormat::Elf
         && let Some(icon) = brand::icon_file(project, report)?
         && let Some(application) = layers.pop()
@@ -234,6 +240,14 @@ fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedL
     stage::remove_duplicates(&mut layers, platform, report)?;
     layers.retain(|layer| !layer.items.is_empty());
     Ok(layers)
+}
+
+/// The program that updates the app, for those that want updates.
+fn updater(context: BuildContext<'_>) -> anyhow::Result<StagedLayer> {
+    let program = launchers::updater_for(context.target)?;
+    let file = context.cache.write("updaters", &digest::of_bytes(program), program)?;
+    let name = format!("{}{}", layout::UPDATER, context.target.exe_suffix());
+    StagedLayer::of_program("updater", &name, program, &file)
 }
 
 /// Whether nothing but the app is left to be packed.
@@ -264,8 +278,9 @@ fn launch_record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Lau
     let (options, script) = StartScript::new(project, application, &runtime.site_packages).command();
     let chosen = project.python_flags.iter().map(String::as_str);
     let flags = ["-I"].into_iter().chain(chosen).chain(options.iter().copied()).map(str::to_owned).collect();
+    let id = AppId::new(project.id.clone())?;
     Ok(LaunchRecord {
-        app: App { id: AppId::new(project.id.clone())?, name: project.name.clone(), version },
+        app: App { id: id.clone(), name: project.name.clone(), version },
         target: context.target.triple().to_owned(),
         python: runtime.version.to_string(),
         runtime: runtime.description.clone(),
@@ -285,8 +300,13 @@ fn launch_record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Lau
             publisher: project.publisher(),
             app_user_model_id: project.windows.app_user_model_id.clone(),
             service: project.service.clone(),
+            update: update(project, &id)?,
         },
     })
+}
+
+fn update(project: &Project, id: &AppId) -> anyhow::Result<Option<Update>> {
+    project.update.as_ref().map(|update| update.for_app(id, &project.root)).transpose()
 }
 
 /// The commands of the bundle, as the launcher chooses among them.

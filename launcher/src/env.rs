@@ -23,6 +23,9 @@ pub const LOG: &str = "EKIBEN_LOG";
 /// Set for the program that deletes a bundle after `self uninstall --exe` (Windows): the bundle's path.
 pub const REMOVE: &str = "EKIBEN_REMOVE";
 
+/// Read: if it is set, apps are not updated.
+pub const NO_UPDATE: &str = "EKIBEN_NO_UPDATE";
+
 /// Withheld from the app: with these, CPython looks for its own files in another place than the tree it runs from. It obeys
 /// the first two even with `-I` (`Modules/getpath.py`); programs that the app starts through `sys.executable` obey the others.
 /// Whoever set them meant another Python. The last one may belong to another app of ekiben's, which has started this one.

@@ -10,11 +10,12 @@ use crate::install::care::logs::Log;
 use crate::install::care::{prune, restore};
 use crate::install::version::file_list::Owner;
 use crate::install::{self, InstallError, Installed, places::Roots};
-use crate::notify::Progress;
+use crate::notify::{self, Progress};
 use crate::self_cmd;
 use crate::start;
 use crate::sys::exec::{self, Ended, Start, Windowed};
 use crate::sys::{background, faults, own_file, process};
+use crate::updates;
 use bundle::{Bundle, LaunchRecord};
 
 /// Opens this program's own file, installs the app unless its version dir exists, and runs it.
@@ -62,6 +63,12 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
     }
     if !app.seal.is_settled() {
         clean_up(&bundle, &app);
+    }
+    if let Some(update) = &record.settings.update {
+        if let Some(version) = updates::found(update, &app) {
+            notify::newer(record, &version);
+        }
+        updates::check_if_due(update, &app, own_path);
     }
     let chosen = Chosen::by(record, &process::arguments());
     let log = (chosen.windowed && exec::HAS_APP_LOG).then(|| Log::open_app(&app.candidate.root).ok()).flatten();

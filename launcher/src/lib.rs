@@ -12,3 +12,4 @@ pub mod self_cmd;
 pub mod service;
 mod start;
 pub mod sys;
+pub mod updates;

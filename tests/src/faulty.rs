@@ -76,6 +76,7 @@ fn as_shipped(target: &str) -> Vec<u8> {
     let only = std::env::var("EKIBEN_LAUNCHER_STD").ok().filter(|value| !value.is_empty());
     let only = only.map(|value| ways::Std::from_setting(&value).unwrap());
     let nested = nested::Nested::new(workspace, &directory, only).unwrap();
-    nested.launcher(launcher, &toolchains, FEATURE, &to).expect("a launcher with fault points");
+    let program = nested::Program { features: FEATURE, ..nested::Program::LAUNCHER };
+    nested.program(launcher, &toolchains, program, &to).expect("a launcher with fault points");
     fs::read(to).unwrap()
 }

@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use bundle::record::Update;
 use ekiben_payload_fixtures::handmade::{Entry, Handmade};
 
 use crate::builder::Os;
@@ -36,6 +37,7 @@ pub struct Tiny {
     windowed: bool,
     files: usize,
     publisher: Option<String>,
+    update: Option<Update>,
 }
 
 /// What stands before the payload.
@@ -59,6 +61,7 @@ impl Tiny {
             windowed: false,
             files: 90,
             publisher: None,
+            update: None,
         }
     }
 
@@ -104,6 +107,13 @@ impl Tiny {
         self
     }
 
+    /// With an updater, in a layer before the application.
+    #[must_use]
+    pub fn updating(mut self, update: Update) -> Self {
+        self.update = Some(update);
+        self
+    }
+
     /// With so many files, for a first start that a test can stop.
     #[must_use]
     pub fn files(mut self, files: usize) -> Self {
@@ -144,7 +154,12 @@ impl Tiny {
         };
         let files: Vec<_> = self.contents().map(|(path, content)| Entry::file(path, content)).collect();
         let application = files.chunks(12).map(<[_]>::to_vec);
-        let bundle = self.empty_bundle().layer("runtime", runtime).layer("application", application);
+        let mut bundle = self.empty_bundle().layer("runtime", runtime);
+        if self.update.is_some() {
+            let name = format!("ekiben-updater{}", if self.os == Os::Windows { ".exe" } else { "" });
+            bundle = bundle.layer("updater", vec![vec![Entry::program(name, updater(self.target()))]]);
+        }
+        let bundle = bundle.layer("application", application);
         let bytes = bundle.bytes(&launcher).unwrap();
         copy_to_run(
             &bytes,
@@ -195,6 +210,7 @@ impl Tiny {
         bundle.record.start.windowed = self.windowed;
         bundle.record.settings.keep = self.keep;
         bundle.record.settings.publisher.clone_from(&self.publisher);
+        bundle.record.settings.update.clone_from(&self.update);
         bundle
     }
 }
@@ -206,6 +222,12 @@ pub(crate) const WINDOWS: &str = "x86_64-pc-windows-msvc";
 fn real_launcher(target: &str) -> Vec<u8> {
     let target = target.parse().expect("a target that the builder knows");
     ekiben::executable::launchers::for_target(target).expect("a launcher for it").to_vec()
+}
+
+/// The updater as the builder has it.
+fn updater(target: &str) -> Vec<u8> {
+    let target = target.parse().expect("a target that the builder knows");
+    ekiben::executable::launchers::updater_for(target).expect("an updater for it").to_vec()
 }
 
 /// Writes a program. A copy of it, for the reason that [`copy`] tells.

@@ -65,6 +65,26 @@ fn the_launcher_links_what_the_list_says() {
     }
 }
 
+/// The only shipped program with a network stack is the updater, and its packages are in no other.
+#[test]
+fn only_the_updater_links_a_network_stack() {
+    let tree = |package: &str| {
+        let tree = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "--package", package, "--edges", "normal", "--prefix", "none"])
+            .current_dir(top())
+            .output()
+            .unwrap();
+        String::from_utf8(tree.stdout).unwrap()
+    };
+    assert!(tree("ekiben-updater").contains("\nureq ") && tree("ekiben-updater").contains("\nrustls "));
+    for package in ["ekiben-bundle", "ekiben-launcher", "ekiben-release"] {
+        let linked = tree(package);
+        for forbidden in ["ureq ", "rustls ", "ekiben-updater "] {
+            assert!(!linked.lines().any(|line| line.starts_with(forbidden)), "{package} links {forbidden}");
+        }
+    }
+}
+
 #[test]
 fn the_package_bundle_depends_on_no_other_package_of_ours() {
     let manifest = fs::read_to_string(top().join("launcher/bundle/Cargo.toml")).unwrap();
@@ -74,7 +94,9 @@ fn the_package_bundle_depends_on_no_other_package_of_ours() {
 
 #[test]
 fn versions_of_dependencies_stand_in_one_place() {
-    for member in ["launcher", "launcher/bundle", "launcher/release", "builder", "payload-fixtures", "tests"] {
+    for member in
+        ["launcher", "launcher/bundle", "launcher/release", "launcher/updater", "builder", "payload-fixtures", "tests"]
+    {
         let manifest = fs::read_to_string(top().join(member).join("Cargo.toml")).unwrap();
         let own = manifest.lines().find(|line| {
             let line = line.trim();

@@ -7,6 +7,7 @@ use crate::imports::{Imports, cycle};
 /// The builder's modules from the top down: each imports those behind it, and none before it.
 const BUILDER: &[&str] = &[
     "commands",
+    "release",
     "pipeline",
     "packing",
     "executable",

@@ -8,6 +8,7 @@ use bundle::Compression;
 use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::commands::cli_release::{DiffCommand, KeygenCommand, ReleaseCommand, RootCommand};
 use crate::host::cache;
 use crate::platform::Target;
 
@@ -56,6 +57,14 @@ pub enum Command {
     Cache(CacheCommand),
     /// Print the JSON schema of the settings, for editors
     Schema,
+    /// Show what a new version changes, and what the update to it costs
+    Diff(DiffCommand),
+    /// Make a key to sign releases with
+    Keygen(KeygenCommand),
+    /// Publish bundles in a release folder, from which apps update themselves
+    Release(Box<ReleaseCommand>),
+    /// Say which keys may sign releases
+    Root(RootCommand),
     /// Print completions for a shell
     Completions(CompletionsCommand),
 }

@@ -14,12 +14,17 @@ use crate::report::{Report, Verbosity};
 mod build;
 mod cache;
 pub mod cli;
+pub mod cli_release;
 mod completions;
+mod diff;
 mod extract;
 mod init;
 mod inspect;
+mod keygen;
 mod open;
 mod publish;
+mod release;
+mod root;
 mod run;
 mod schema;
 pub mod summary;
@@ -41,6 +46,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Init(command) => init::run(&command),
         Command::Cache(command) => cache::run(&command),
         Command::Schema => schema::run(),
+        Command::Diff(command) => diff::run(&command),
+        Command::Keygen(command) => keygen::run(&command),
+        Command::Release(command) => release::run(&command),
+        Command::Root(command) => root::run(&command),
         Command::Completions(command) => completions::run(&command),
     }
 }

@@ -35,6 +35,7 @@ mod script;
 mod service;
 mod settings;
 mod sign;
+mod update;
 mod variables;
 mod wanted_commands;
 mod windows;
@@ -51,6 +52,7 @@ pub(crate) use pipfile::requirements as pipfile_requirements;
 pub use python::PythonRequirement;
 pub use schema::SCHEMA;
 pub use sign::SignCommand;
+pub use update::UpdateSettings;
 pub use windows::Windows;
 
 /// A project with everything decided that can be decided before something is built.
@@ -82,6 +84,8 @@ pub struct Project {
     pub windows: Windows,
     /// What the app is as a service: options of `self service install`.
     pub service: Vec<String>,
+    /// Where the app's updates come from.
+    pub update: Option<UpdateSettings>,
     /// The command that signs a bundle for Windows.
     pub sign: Option<SignCommand>,
     /// The Python asked for: `3.13` or `3.13.2`.

@@ -7,9 +7,10 @@ use super::document::Located;
 use super::files::Files;
 use super::found::{Found, text_of};
 use super::metadata;
+use super::settings::Settings;
 use super::{
     AddedData, AppSource, Describe, Described, KeptSources, Overrides, Project, PythonRequirement, RuntimeSetting,
-    Wanted, names, plain, python, variables,
+    UpdateSettings, Wanted, names, plain, python, variables,
 };
 use crate::platform::{OLDEST, Target};
 use crate::report::failure::Failure;
@@ -90,6 +91,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         added_data: choice.add_data.iter().map(|text| AddedData::parse(text)).collect::<Result<_, _>>()?,
         windows: settings.windows.clone(),
         service: settings.service.clone(),
+        update: update(settings)?,
         sign: settings.sign.clone().filter(|_| choice.sign.unwrap_or(true)),
         python,
         requires_python,
@@ -334,6 +336,19 @@ impl Files<'_> {
 
 fn launcher_default() -> bundle::record::Settings {
     bundle::record::Settings::default()
+}
+
+/// Updates are asked for through the launcher's word.
+fn update(settings: &Settings) -> Result<Option<UpdateSettings>, Failure> {
+    if settings.update.is_some()
+        && let Some(None) = settings.self_command
+    {
+        return Err(Failure::new(
+            "[tool.ekiben.update] needs the launcher, and `self-command = false` switches it off",
+        )
+        .help("choose a word for `self-command`"));
+    }
+    Ok(settings.update.clone())
 }
 
 /// The word that asks for the launcher itself. It is not an option, which would be the app's, and has no spaces.

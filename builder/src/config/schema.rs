@@ -14,7 +14,7 @@ mod tests {
 
     use super::super::document::Document;
     use super::super::settings::Settings;
-    use super::super::{settings, sign, windows};
+    use super::super::{settings, sign, update, windows};
     use super::SCHEMA;
 
     fn schema() -> Value {
@@ -31,6 +31,7 @@ mod tests {
             (&schema, settings::KEYS),
             (&schema["properties"]["windows"], windows::KEYS),
             (&schema["properties"]["sign"], sign::KEYS),
+            (&schema["properties"]["update"], update::KEYS),
             (&schema["properties"]["service"], &service),
         ] {
             let found: BTreeSet<String> = in_schema(table);
@@ -107,6 +108,7 @@ mod tests {
         for line in text.lines() {
             prefix = match line {
                 _ if line.starts_with("## As a service") => "service.",
+                _ if line.starts_with("## Updates") => "update.",
                 _ if line.starts_with("## ") => "",
                 _ => prefix,
             };
@@ -117,8 +119,8 @@ mod tests {
             let value = last.split('`').nth(1).filter(|_| last.starts_with('`'));
             found.extend(value.map(|value| format!("{prefix}{key} = {value}\n")));
         }
-        // A command alone is not enough without its file, nor are its variables without a command.
-        found.retain(|row| !row.starts_with("sign."));
+        // A command alone is not enough without its file, nor are its variables without a command, nor a channel without keys.
+        found.retain(|row| !row.starts_with("sign.") && !row.starts_with("update."));
         found
     }
 

@@ -3,6 +3,7 @@
 use super::document::{Document, Located, Table};
 use super::service;
 use super::sign::SignCommand;
+use super::update::UpdateSettings;
 use super::wanted_commands::Wanted;
 use super::windows::{self, Windows};
 
@@ -41,6 +42,7 @@ pub(super) struct Settings {
     pub(super) keep_versions: Option<u32>,
     pub(super) windows: Windows,
     pub(super) service: Vec<String>,
+    pub(super) update: Option<UpdateSettings>,
     pub(super) sign: Option<SignCommand>,
 }
 
@@ -76,6 +78,7 @@ pub(super) const KEYS: &[&str] = &[
     "keep-versions",
     "windows",
     "service",
+    "update",
     "sign",
 ];
 
@@ -137,6 +140,7 @@ impl Settings {
             keep_versions: table.count("keep-versions", 1)?,
             windows: table.table("windows")?.map(|table| Windows::read(&table)).transpose()?.unwrap_or_default(),
             service: table.table("service")?.map(|table| service::read(&table)).transpose()?.unwrap_or_default(),
+            update: table.table("update")?.map(|table| UpdateSettings::read(&table)).transpose()?,
             sign: table.table("sign")?.map(|table| SignCommand::read(&table)).transpose()?,
         })
     }

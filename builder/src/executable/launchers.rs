@@ -1,4 +1,4 @@
-//! The launchers, embedded: whoever uses the builder needs no Rust and no C compiler.
+//! The launchers and the updaters, embedded: whoever uses the builder needs no Rust and no C compiler.
 //!
 //! `build/main.rs` makes them from source. Where it could not, it left the reasons.
 
@@ -10,16 +10,31 @@ use crate::report::failure::Failure;
 /// `<triple>` is a launcher, `<triple>.missing` says in one line each why there is none.
 static LAUNCHERS: Dir<'_> = include_dir!("$OUT_DIR/launchers");
 
+/// The same of the updaters.
+static UPDATERS: Dir<'_> = include_dir!("$OUT_DIR/updaters");
+
 /// The executable at the front of every bundle for `target`.
 ///
 /// # Errors
 /// When this builder was built on a machine that could not make it: what was missing there.
 pub fn for_target(target: Target) -> Result<&'static [u8], Failure> {
-    if let Some(launcher) = LAUNCHERS.get_file(target.triple()) {
-        return Ok(launcher.contents());
+    program(&LAUNCHERS, "launcher", target)
+}
+
+/// The program that updates apps for `target`.
+///
+/// # Errors
+/// As [`for_target`].
+pub fn updater_for(target: Target) -> Result<&'static [u8], Failure> {
+    program(&UPDATERS, "updater", target)
+}
+
+fn program(from: &Dir<'static>, what: &str, target: Target) -> Result<&'static [u8], Failure> {
+    if let Some(program) = from.get_file(target.triple()) {
+        return Ok(program.contents());
     }
-    let reasons = LAUNCHERS.get_file(format!("{}.missing", target.triple())).and_then(|file| file.contents_utf8());
-    Err(Failure::new(format!("this ekiben was built without the launcher for {target}")).help(format!(
+    let reasons = from.get_file(format!("{}.missing", target.triple())).and_then(|file| file.contents_utf8());
+    Err(Failure::new(format!("this ekiben was built without the {what} for {target}")).help(format!(
         "build ekiben again after one of these has been put right:\n{}",
         reasons
             .unwrap_or("builder/build/ways.rs has no entry for it")

@@ -40,7 +40,7 @@ pub struct Parts {
 /// The files of one layer, in the order in which they are packed.
 #[derive(Debug)]
 pub struct StagedLayer {
-    /// `runtime`, `dependencies` or `application`.
+    /// `runtime`, `dependencies`, `updater` or `application`.
     pub name: &'static str,
     /// Names the content: two layers with the same key hold the same.
     pub key: String,
@@ -66,6 +66,17 @@ impl StagedLayer {
         layer.add(directory, prefix, platform)?;
         sort(&mut layer.items);
         Ok(layer)
+    }
+
+    /// A layer of one program, whose `content` is already at `source`.
+    ///
+    /// # Errors
+    /// When `path` may not be created in a version dir.
+    pub fn of_program(name: &'static str, path: &str, content: &[u8], source: &Path) -> anyhow::Result<Self> {
+        let key = digest::of_facts([RECIPE, name, path, &digest::of_bytes(content)]);
+        let kind = EntryKind::File { size: content.len() as u64, executable: true };
+        let item = Item { path: EntryPath::new(path)?, kind, source: source.to_path_buf() };
+        Ok(Self { name, key, items: vec![item] })
     }
 
     /// Adds a file of our own making, whose `content` is already at `source`.

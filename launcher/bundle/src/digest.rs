@@ -26,6 +26,14 @@ impl Digest {
         Self(hasher.finalize().into())
     }
 
+    /// Of all that a reader has.
+    ///
+    /// # Errors
+    /// Those of the reader.
+    pub fn of_reader(reader: impl Read) -> io::Result<Self> {
+        Digesting::new(reader).finish()
+    }
+
     /// The same digest, faster for a few KiB: sha2 first asks the processor what it can do, and in a virtual machine that
     /// question (`cpuid`) goes to the host. Where this was measured, it took longer than all the rest of a later start.
     pub(super) fn of_small(parts: &[&[u8]]) -> Self {

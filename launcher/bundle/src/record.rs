@@ -89,6 +89,37 @@ pub struct Settings {
     /// What the app is as a service: options of `self service install`, as on a command line. Empty: the defaults.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub service: Vec<String>,
+    /// How the app is updated; none: it isn't.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update: Option<Update>,
+}
+
+/// How the app is updated. The package `ekiben-release` reads source, channel and root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update {
+    /// Where releases come from.
+    pub source: String,
+    /// Which of them.
+    pub channel: String,
+    /// What happens without being asked for.
+    pub policy: Policy,
+    /// At most so often, in hours.
+    pub interval: u32,
+    /// The publisher's keys, as their file has them.
+    pub root: String,
+}
+
+/// What happens without being asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// It is looked whether there is a newer version.
+    Notify,
+    /// A newer version is installed.
+    Automatic,
+    /// Nothing.
+    #[serde(other)]
+    Manual,
 }
 
 impl LaunchRecord {
@@ -117,6 +148,9 @@ impl LaunchRecord {
             ("settings.self", settings.self_word.as_deref().unwrap_or_default()),
             ("settings.publisher", settings.publisher.as_deref().unwrap_or_default()),
             ("settings.app_user_model_id", settings.app_user_model_id.as_deref().unwrap_or_default()),
+            ("settings.update.source", settings.update.as_ref().map_or("", |update| &update.source)),
+            ("settings.update.channel", settings.update.as_ref().map_or("", |update| &update.channel)),
+            ("settings.update.root", settings.update.as_ref().map_or("", |update| &update.root)),
         ]
         .into_iter()
         .chain(flags)
@@ -153,6 +187,7 @@ impl Default for Settings {
             publisher: None,
             app_user_model_id: None,
             service: Vec::new(),
+            update: None,
         }
     }
 }

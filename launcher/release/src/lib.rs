@@ -18,6 +18,7 @@ pub mod place;
 pub mod refused;
 pub mod rollout;
 pub mod root;
+pub mod source;
 pub mod version;
 
 pub use channel::{Channel, ReleasedFile};

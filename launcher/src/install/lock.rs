@@ -1,6 +1,7 @@
 //! The install lock: one first start works, the others wait. Released by the system when its holder dies.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -45,14 +46,14 @@ pub(super) struct Lock {
 impl Lock {
     /// The lock, if nobody has it. `None` also where locks do not work.
     pub(super) fn if_free(path: &Path) -> Option<Self> {
-        let file = open(path)?;
+        let file = open(path).ok()?;
         file.try_lock().ok().map(|()| Self { _file: file })
     }
 
     /// Waits for the lock, until `done` says that there is nothing left to do, or `waiting` that nobody wants to wait. `None` then,
     /// and when it could not be had in time, or the file system has no locks: the caller goes on without it.
     pub(super) fn acquire(path: &Path, done: impl Fn() -> bool, mut waiting: impl FnMut() -> bool) -> Option<Self> {
-        let file = open(path)?;
+        let file = open(path).ok()?;
         let start = Instant::now();
         while !done() && start.elapsed() < TIMEOUT {
             match file.try_lock() {
@@ -72,9 +73,13 @@ impl Lock {
     }
 }
 
-fn open(path: &Path) -> Option<File> {
-    fault::point("lock file").ok()?;
-    files::open_own(OpenOptions::new().truncate(false).write(true), path).ok()
+/// Opens the file of a lock, and makes it if it is missing. Nobody else can have put a link there, or write to it.
+///
+/// # Errors
+/// When it can't be opened, or another account can write to it.
+pub fn open(path: &Path) -> io::Result<File> {
+    fault::point("lock file")?;
+    files::open_own(OpenOptions::new().truncate(false).write(true), path)
 }
 
 #[cfg(test)]

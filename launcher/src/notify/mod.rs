@@ -13,6 +13,7 @@ use crate::error::Failure;
 use crate::install::care::logs;
 use crate::sys::console::{self, OwnConsole};
 use crate::sys::{self, desktop};
+use bundle::LaunchRecord;
 
 /// Reports why the app was not started: on stderr, or in a dialog and the launcher's log where nobody reads stderr. If stderr is
 /// closed, the report is lost and nothing else changes.
@@ -32,6 +33,19 @@ pub fn failure(failure: &Failure) {
         logs::note(log, &text);
     }
     sys::show_failure(&dialog::for_failure(failure, words()));
+}
+
+/// Says on a terminal that there is a newer version. Nobody is disturbed elsewhere.
+pub fn newer(record: &LaunchRecord, version: &str) {
+    use std::io::{IsTerminal as _, Write as _};
+    let mut stderr = std::io::stderr();
+    if stderr.is_terminal()
+        && version != record.app.version
+        && let Some(word) = &record.settings.self_word
+    {
+        let name = &record.app.name;
+        let _ = writeln!(stderr, "{name} {version} is available; to install it, add `{word} update` to its name");
+    }
 }
 
 /// Shows a verb's answer: on standard output, or in a dialog where nobody reads that. A closed pipe is not an error.

@@ -37,6 +37,11 @@ impl Progress {
         Self::new(app, "checking its files", |words| words.checking)
     }
 
+    /// For a download that begins now.
+    pub fn for_update(app: &str) -> Self {
+        Self::new(app, "getting the new version", |words| words.updating)
+    }
+
     fn new(app: &str, doing: &'static str, word: fn(&Words) -> &'static str) -> Self {
         Self {
             bar: terminal::Bar::new(app, doing),

@@ -40,6 +40,8 @@ pub struct Words {
     pub preparing: &'static str,
     /// A repair.
     pub checking: &'static str,
+    /// What a download is for, with dots.
+    pub updating: &'static str,
     /// Another process does the work.
     pub waiting: &'static str,
     /// The button that stops it.
@@ -76,6 +78,7 @@ const ENGLISH: Words = Words {
     press_a_key: "Press any key to close this window.",
     preparing: "Preparing the first start …",
     checking: "Checking its files …",
+    updating: "Getting the new version …",
     waiting: "Waiting for another start …",
     cancel: "Cancel",
 };
@@ -98,6 +101,7 @@ const GERMAN: Words = Words {
     press_a_key: "Eine beliebige Taste schließt dieses Fenster.",
     preparing: "Der erste Start wird vorbereitet …",
     checking: "Die Dateien werden geprüft …",
+    updating: "Die neue Version wird geholt …",
     waiting: "Ein anderer Start wird abgewartet …",
     cancel: "Abbrechen",
 };
@@ -120,6 +124,7 @@ const FRENCH: Words = Words {
     press_a_key: "Appuyez sur une touche pour fermer cette fenêtre.",
     preparing: "Préparation du premier démarrage …",
     checking: "Vérification des fichiers …",
+    updating: "Téléchargement de la nouvelle version …",
     waiting: "En attente d’un autre démarrage …",
     cancel: "Annuler",
 };
@@ -142,6 +147,7 @@ const SPANISH: Words = Words {
     press_a_key: "Pulse una tecla para cerrar esta ventana.",
     preparing: "Preparando el primer inicio …",
     checking: "Comprobando los archivos …",
+    updating: "Descargando la nueva versión …",
     waiting: "Esperando a otro inicio …",
     cancel: "Cancelar",
 };
@@ -164,6 +170,7 @@ const JAPANESE: Words = Words {
     press_a_key: "何かキーを押すとこのウィンドウを閉じます。",
     preparing: "初回起動の準備をしています…",
     checking: "ファイルを確認しています…",
+    updating: "新しいバージョンを取得しています…",
     waiting: "ほかの起動を待っています…",
     cancel: "キャンセル",
 };
@@ -186,6 +193,7 @@ const CHINESE: Words = Words {
     press_a_key: "按任意键关闭此窗口。",
     preparing: "正在准备首次启动…",
     checking: "正在检查文件…",
+    updating: "正在获取新版本…",
     waiting: "正在等待另一次启动…",
     cancel: "取消",
 };

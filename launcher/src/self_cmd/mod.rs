@@ -20,6 +20,7 @@ use crate::install::places::{Candidate, Place, Roots};
 use crate::install::version::file_list::Owner;
 use crate::notify;
 use crate::sys::console;
+use crate::sys::exec::{self, Ended, Start};
 use crate::sys::files::FixedUmask;
 use bundle::Bundle;
 
@@ -31,9 +32,11 @@ mod install;
 mod json;
 pub mod menu;
 mod options;
+mod prepare;
 mod repair;
 mod service;
 mod uninstall;
+mod update;
 mod verify;
 mod wording;
 
@@ -61,6 +64,9 @@ enum Verb {
     Install,
     Uninstall,
     Service(ServiceVerb),
+    Update,
+    Rollback,
+    Prepare,
 }
 
 /// A verb with its options and help.
@@ -184,6 +190,29 @@ const VERBS: &[Row] = &[
         options: &[service::NAME, service::USER, YES],
         does: "stop it and remove it; the app stays",
     },
+    Row {
+        name: "update",
+        verb: Verb::Update,
+        options: &[
+            Known { name: "--check", value: None, does: "say whether there is a newer version, and change nothing" },
+            Known { name: "--to", value: Some("VERSION"), does: "that version, also an older one" },
+            Known { name: "--channel", value: Some("NAME"), does: "from another channel" },
+            JSON,
+        ],
+        does: "install a newer version, if there is one",
+    },
+    Row {
+        name: "rollback",
+        verb: Verb::Rollback,
+        options: &[JSON],
+        does: "go back to the version before the last update",
+    },
+    Row {
+        name: "prepare",
+        verb: Verb::Prepare,
+        options: &[Known { name: "--as", value: Some("FILE"), does: "" }],
+        does: "",
+    },
     Row { name: "help", verb: Verb::Help, options: &[], does: "this text" },
     Row { name: "--help", verb: Verb::Help, options: &[], does: "" },
     Row { name: "service --help", verb: Verb::Help, options: &[], does: "" },
@@ -295,6 +324,8 @@ fn answer(verb: Verb, command: &SelfCommand<'_>) -> Result<Answer, LaunchError> 
         Verb::Install => install::run(command)?,
         Verb::Uninstall => uninstall::run(command)?,
         Verb::Service(verb) => service::run(verb, command)?,
+        Verb::Update | Verb::Rollback => update::run(command)?,
+        Verb::Prepare => prepare::run(command)?,
     })
 }
 
@@ -322,6 +353,20 @@ fn removed(gone: &Made) -> String {
         ["removed ", what, if what.is_empty() { "" } else { " " }, &wording::path(path), "\n"].concat()
     };
     gone.iter().map(line).collect()
+}
+
+/// Runs another program in the place of this one, with what was typed as its last arguments.
+fn handed_over(start: &Start<'_>) -> Result<Answer, LaunchError> {
+    let ended = exec::start(start, &mut || {}).map_err(|source| LaunchError::Start {
+        interpreter: start.program.clone(),
+        version_dir: start.program.parent().map(Path::to_path_buf).unwrap_or_default(),
+        source,
+    })?;
+    let code = match ended {
+        Ended::With(code) | Ended::Unseen(code) => code,
+        Ended::NotYet => 0,
+    };
+    Ok(Answer { text: String::new(), code })
 }
 
 #[cfg(test)]

@@ -41,6 +41,19 @@ pub fn remove_unfinished(path: &Path) {
     }
 }
 
+/// Creates a file that may be run, for everybody to read and for this account to write.
+///
+/// # Errors
+/// When there is one, or it can't be created.
+pub fn create_new_program(path: &Path) -> io::Result<fs::File> {
+    files::create_new_program(path)
+}
+
+/// A number for a name that no other account can know beforehand.
+pub fn unguessable() -> u64 {
+    files::unguessable()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

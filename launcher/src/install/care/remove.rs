@@ -70,8 +70,8 @@ pub fn remove(root: &InstallRoot, owner: &Owner) -> Result<Removal, InstallError
     if is_shared(root, owner) {
         return Ok(Removal::Done);
     }
-    for log in logs_of(root) {
-        remove_file(&log).map_err(InstallError::io("remove", &log))?;
+    for file in logs_of(root).into_iter().chain(updates_of(root)) {
+        remove_file(&file).map_err(InstallError::io("remove", &file))?;
     }
     // Windows keeps a deleted file's name while the file is open.
     drop(lock);
@@ -79,7 +79,9 @@ pub fn remove(root: &InstallRoot, owner: &Owner) -> Result<Removal, InstallError
         remove_file(&root.lock_file()).map_err(InstallError::io("remove", &root.lock_file()))?;
     }
     // What is in them now is not ours, or belongs to a start that has begun meanwhile.
-    for directory in [root.staging(), root.logs(), root.kept(), root.versions(), root.path().to_path_buf()] {
+    let updates = [root.update_downloads(), root.updates()];
+    let others = [root.staging(), root.logs(), root.kept(), root.versions(), root.path().to_path_buf()];
+    for directory in updates.into_iter().chain(others) {
         let _ = fs::remove_dir(directory);
     }
     Ok(Removal::Done)
@@ -123,6 +125,10 @@ pub fn foreign(root: &InstallRoot, owner: &Owner) -> Vec<Foreign> {
         } else if path == root.logs() && apps == Whose::Apps {
             let logs = logs_of(root);
             entries(&path).into_iter().filter(|path| !logs.contains(path)).map(|path| (path, Some(apps))).collect()
+        } else if path == root.updates() && apps == Whose::Apps {
+            let mut ours = updates_of(root);
+            ours.push(root.update_downloads());
+            entries(&path).into_iter().filter(|path| !ours.contains(path)).map(|path| (path, Some(apps))).collect()
         } else if path == root.executable() && copy.is_some() {
             vec![(path, is_of_another(copy.clone()))]
         } else if path == root.lock_file() && is_lock(&path)
@@ -175,6 +181,14 @@ fn logs_of(root: &InstallRoot) -> Vec<PathBuf> {
     all
 }
 
+/// Every file that an updater has.
+fn updates_of(root: &InstallRoot) -> Vec<PathBuf> {
+    let mut all = entries(&root.update_downloads());
+    all.extend([root.update_state(), root.update_lock(), root.update_previous()]);
+    all.extend([root.update_checked(), root.update_found()]);
+    all
+}
+
 fn entries(directory: &Path) -> Vec<PathBuf> {
     fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }
@@ -195,6 +209,10 @@ mod tests {
         versions.iter().for_each(|path| version_dir(path, &app));
         fs::create_dir(root.staging().join("3-0123456789ab.7-0")).unwrap();
         fs::write(root.path().join("notes"), "").unwrap();
+        fs::create_dir_all(root.update_downloads()).unwrap();
+        for file in [root.update_state(), root.update_lock(), root.update_download(bundle::Digest::of(b""))] {
+            fs::write(file, "").unwrap();
+        }
         let running = Seal::hold(&versions[1]).unwrap();
         assert_eq!(remove(&root, &app).unwrap(), Removal::InUse(vec![versions[1].clone()]));
         assert!(versions[0].exists());

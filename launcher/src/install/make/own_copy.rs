@@ -127,8 +127,11 @@ fn each_part<S: Source>(source: &S, mut use_it: impl FnMut(&[u8], u64) -> io::Re
     Ok(true)
 }
 
-/// Renames `new` to `path`, and what was there to `before`.
-fn replace(new: &Path, path: &Path, before: &Path) -> io::Result<()> {
+/// Renames `new` to `path`, and what was there to `before`, in the same directory.
+///
+/// # Errors
+/// When it can't be renamed. What was there is there then.
+pub fn replace(new: &Path, path: &Path, before: &Path) -> io::Result<()> {
     // With a hard link to the earlier file, there is a file at `path` at every moment.
     let _ = fs::hard_link(path, before);
     let Err(error) = fs::rename(new, path) else { return Ok(()) };

@@ -1,6 +1,21 @@
 //! Work in the background, in a process that is not a child of this one: `execve` is about to make this one the app, which must not
 //! find a child that it did not start, nor a pipe that stays open because another process has it, too.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::sys::exec::{self, Start};
+
+/// Starts a program that lives on when the app has ended, without streams; or not at all. What was typed follows the arguments;
+/// nobody looks at it.
+pub(crate) fn start(program: PathBuf, arguments: Vec<OsString>) {
+    run(move || {
+        let start = Start { program, arguments, environment: Vec::new(), withheld: &[], windowed: None };
+        // Nobody is there to be told.
+        let _ = exec::start(&start, &mut || {});
+    });
+}
+
 /// Does `work` while the app runs, or not at all: it has to be work that a later start can do as well. To be called when this
 /// process has one thread.
 ///
