@@ -39,10 +39,8 @@ pub struct InstallRoot {
 
 const MARKER: &str = "ekiben.here";
 const SERVICES: &str = ".services";
-
 /// The end of the name of a root beside an executable that has the app's name.
 const BESIDE: &str = ".files";
-
 /// Longest part of a version's text that goes into a directory's name.
 const LONGEST_VERSION: usize = 64;
 
