@@ -64,8 +64,8 @@ fn run() -> io::Result<usize> {
             move |launcher: &Launcher, to: &Path| supplied::copy(&from, launcher, to).map_err(|reason| vec![reason])
         };
         // Apps without updates need no updater, so those that are not supplied are no error.
-        embed(UPDATER.package, &out.join("updaters"), have(directory.join("updaters")))?;
-        return embed(Program::LAUNCHER.package, &out.join("launchers"), have(directory));
+        embed("updater", &out.join("updaters"), have(directory.join("updaters")))?;
+        return embed("launcher", &out.join("launchers"), have(directory));
     }
     let only = env::var(STD).ok().filter(|value| !value.is_empty()).map(|value| Std::from_setting(&value)).transpose();
     let only = only.map_err(|error| io::Error::other(format!("{STD}: {error}")))?;
@@ -73,8 +73,8 @@ fn run() -> io::Result<usize> {
     let nested = Nested::new(workspace, &target_directory, only)?;
     let toolchains = Toolchain::all(Path::new(&variable("CARGO")?), Path::new(&variable("RUSTC")?));
     let mut missing = 0;
-    for (program, folder) in [(Program::LAUNCHER, "launchers"), (UPDATER, "updaters")] {
-        missing += embed(program.package, &out.join(folder), |launcher, to| {
+    for (program, kind) in [(Program::LAUNCHER, "launcher"), (UPDATER, "updater")] {
+        missing += embed(kind, &out.join(format!("{kind}s")), |launcher, to| {
             nested.program(launcher, &toolchains, program, to)
         })?;
     }
@@ -83,7 +83,7 @@ fn run() -> io::Result<usize> {
 
 /// Puts a program for each target into the directory, or the reasons why it is missing; returns how many are missing.
 fn embed(
-    package: &str,
+    kind: &str,
     directory: &Path,
     have: impl Fn(&Launcher, &Path) -> Result<(), Vec<String>>,
 ) -> io::Result<usize> {
@@ -96,7 +96,7 @@ fn embed(
             Err(reasons) => {
                 missing += 1;
                 for reason in &reasons {
-                    println!("cargo::warning=no {package} for {}: {reason}", launcher.target);
+                    println!("cargo::warning=no {kind} for {}: {reason}", launcher.target);
                 }
                 fs::write(&absent, reasons.join("\n"))?;
                 remove(&built)?;

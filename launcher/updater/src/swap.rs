@@ -5,7 +5,8 @@
 //! 3. The old bundle is kept in the install root, for a rollback.
 //! 4. One rename. Where a running program can't be replaced (Windows), it is renamed aside first, and back if the second rename fails.
 //!
-//! Killed before the fourth step, the old bundle is in place, and between its two renames the next updater puts it back.
+//! Killed before the fourth step, the old bundle is in place. On Windows, a computer that loses power between the two renames of
+//! the fourth step has the old bundle as `<name>.<digits>.old` beside its place: somebody has to rename it back.
 
 use std::fs::{self, File};
 use std::io;
