@@ -1,5 +1,5 @@
-//! Launchers that somebody else has built, for packagers: `EKIBEN_LAUNCHERS=DIR` holds a file for each target, named by its
-//! triple. No Rust target and no C compiler for it are needed then.
+//! Launchers that somebody else has built, for packagers: `EKIBEN_LAUNCHERS=DIR` holds a file for each target, named by
+//! its triple. Then neither the Rust target nor a C compiler for it is needed.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ const EXECUTABLES: &[&[u8]] = &[b"\x7fELF", b"MZ"];
 /// Copies the launcher for its target from `directory` to `to`.
 ///
 /// # Errors
-/// With the reason, in one line.
+/// The reason, in one line.
 pub(crate) fn copy(directory: &Path, launcher: &Launcher, to: &Path) -> Result<(), String> {
     let file = directory.join(launcher.target);
     let could_not =

@@ -31,7 +31,7 @@ pub fn launch() -> Result<u32, Failure> {
     }
     let own = own_file::open().map_err(|source| LaunchError::OwnFile { source })?;
     let bundle = Bundle::new(own.file).map_err(|source| LaunchError::Bundle { path: own.path.clone(), source })?;
-    // The file is closed when the app runs; the record is needed longer.
+    // The file is closed once the app runs, but the record is needed after that.
     let record = bundle.keep_record();
     run(bundle, &record, &own.path).map_err(|error| {
         let root = Roots::new(&record.app.id, &own.path).usable();
@@ -74,7 +74,7 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
     let log = (chosen.windowed && exec::HAS_APP_LOG).then(|| Log::open_app(&app.candidate.root).ok()).flatten();
     let mut open = Some(bundle);
     let ended = match start((record, chosen), &app, own_path, log.as_ref(), &mut || open = None) {
-        // Somebody, or a cleaner of temporary files, has deleted it.
+        // Somebody, or a cleaner of temporary files, has deleted the interpreter.
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             if let Some(bundle) = &open {
                 app = repaired(bundle, &roots, app)?;
@@ -108,8 +108,8 @@ fn first_start(bundle: &Bundle, roots: &Roots<'_>) -> Result<Installed, LaunchEr
         .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })
 }
 
-/// Restores what is missing or changed. Where that is impossible (only an admin may write there, or the whole version is
-/// gone), installs the version again, elsewhere.
+/// Restores what is missing or changed. If that is impossible (only an admin may write there, or the whole version is
+/// gone), installs the version again, in another place if need be.
 fn repaired(bundle: &Bundle, roots: &Roots<'_>, app: Installed) -> Result<Installed, LaunchError> {
     faults::report_faults();
     let record = bundle.record();
@@ -127,8 +127,8 @@ fn repaired(bundle: &Bundle, roots: &Roots<'_>, app: Installed) -> Result<Instal
         .map_err(|_| LaunchError::Repair { app: record.app.id.as_str().to_owned(), source })
 }
 
-/// Removes old versions, and what killed processes left behind, while the app runs; and settles the version if it is time for
-/// that. Where the version is settled already, all of this has been done before.
+/// Removes old versions, and what killed processes left behind, while the app runs; and settles the version (writes it
+/// to disk) if that is due. If the version is settled already, all of this has been done before.
 fn clean_up(bundle: &Bundle, app: &Installed) {
     let (root, current, keep) = (app.candidate.root.clone(), app.version_dir.clone(), bundle.record().settings.keep);
     let owner = Owner::from_record(bundle.record());
@@ -137,7 +137,7 @@ fn clean_up(bundle: &Bundle, app: &Installed) {
     }
 }
 
-/// Calls `running` once the app runs, if this process is still there then.
+/// Calls `running` once the app runs, if this process still exists then.
 fn start(
     (record, chosen): (&LaunchRecord, Chosen<'_>),
     app: &Installed,

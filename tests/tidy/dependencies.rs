@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::sources::top;
 
-/// Every crate that any launcher links, those of both systems together. To add one is a decision: see
+/// Every crate that any launcher links, those of both systems together. Adding one needs a reason: see
 /// `docs/ARCHITECTURE.md`, "What the launcher links".
 const LAUNCHER_LINKS: &[&str] = &[
     "bitflags",
@@ -65,7 +65,7 @@ fn the_launcher_links_what_the_list_says() {
     }
 }
 
-/// The only shipped program with a network stack is the updater, and its packages are in no other.
+/// The only shipped program with a network stack is the updater, and no other program links its packages.
 #[test]
 fn only_the_updater_links_a_network_stack() {
     let tree = |package: &str| {
@@ -108,7 +108,8 @@ fn versions_of_dependencies_stand_in_one_place() {
     }
 }
 
-/// The fuzzers are a workspace of their own, so they can't inherit: what they share has to be the same.
+/// The fuzzers are a workspace of their own, so they can't inherit settings from the main workspace: settings that both
+/// have must be the same.
 #[test]
 fn the_fuzzers_take_the_versions_of_the_workspace() {
     let ours = fs::read_to_string(top().join("Cargo.toml")).unwrap();

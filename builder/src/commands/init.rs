@@ -1,4 +1,5 @@
-//! `ekiben init`: settings to choose from, where a project has them; and a first script, where there is nothing yet.
+//! `ekiben init`: writes settings to choose from into the file where the project has its settings, and a first script
+//! if there is nothing yet.
 
 use std::fs;
 use std::io::Write as _;
@@ -11,7 +12,7 @@ use crate::config;
 use crate::report::failure::{Failure, Help as _};
 use crate::report::text;
 
-/// The keys that most projects ask for, as comments.
+/// The keys that most projects need, as comments.
 const SETTINGS: &str = "\
 # A start runs the project's script, or main.py. Otherwise: \"package.module:function\", \"-m package\" or \"script.py\".
 # entry-point = \"main.py\"

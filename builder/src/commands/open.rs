@@ -8,7 +8,7 @@ use bundle::{Bundle, BundleError};
 use crate::report::failure::{Failure, Help as _};
 use crate::report::text;
 
-/// Opens it, footer and launch record checked.
+/// Opens the bundle and checks its footer and launch record.
 pub(super) fn open(path: &Path) -> anyhow::Result<Bundle> {
     match Bundle::open(path) {
         Err(BundleError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {

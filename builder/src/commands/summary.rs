@@ -1,4 +1,4 @@
-//! Sizes as people and scripts read them: what a build made, and what a bundle holds.
+//! Sizes as people and scripts read them: the sizes in a build's result, and of what a bundle contains.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub fn of(built: &Built) -> String {
     text
 }
 
-/// What `minimal` left out, and what it could not see.
+/// What `minimal` left out, and which imports it could not follow.
 fn left_out_lines(left_out: &LeftOut) -> String {
     let mut text = String::new();
     for part in left_out.layers.iter().filter(|part| !part.files.is_empty()) {
@@ -58,13 +58,13 @@ fn left_out_lines(left_out: &LeftOut) -> String {
     text
 }
 
-/// Where the time went, one step in a line.
+/// How long each step took, one step in a line.
 pub fn timings(built: &Built) -> String {
     let line = |(name, time): &(&str, Duration)| format!("  {name:40}{:>7.2} s\n", time.as_secs_f64());
     built.timings.steps().iter().map(line).collect()
 }
 
-/// One layer in a table: stored size, extracted size, files.
+/// One row of a table, for one layer: stored size, extracted size, files.
 pub fn layer_line(name: &str, frames: &[Frame]) -> String {
     let [stored, raw] = sizes(frames);
     format!("  {name:14}{:>12}  from {:>11} in {} files\n", bytes(stored), bytes(raw), files(frames))

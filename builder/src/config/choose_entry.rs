@@ -11,7 +11,7 @@ use crate::report::failure::Failure;
 #[derive(Debug)]
 pub(super) struct Chosen {
     pub(super) entry: EntryPoint,
-    /// The arguments that come before those of a start.
+    /// The arguments that come before those that the user types.
     pub(super) arguments: Vec<String>,
     /// Whether it has windows of its own: it is one of `[project.gui-scripts]`.
     pub(super) windowed: bool,
@@ -30,7 +30,8 @@ impl Files<'_> {
         let text = choice.entry.as_deref().or(asked.map(|a| a.value.as_str()));
         let (words, arguments) = text.map(|text| self.words(text)).unzip();
         let own = |command: &&Command| normalised(&command.name) == id;
-        // Of several commands, the one with the app's name is also what an app of another name starts; else the first one.
+        // If the bundle has several commands, a file with any other name starts the one with the app's name, else the
+        // first one.
         if let (None, Some(first)) = (&words, commands.first()) {
             let command = commands.iter().find(own).unwrap_or(first);
             let (entry, arguments) = (command.entry.clone(), Vec::new());
@@ -40,11 +41,12 @@ impl Files<'_> {
         Ok(Chosen { entry, arguments: arguments.unwrap_or_default(), windowed })
     }
 
-    /// What is to be run, and its arguments: `-m streamlit`, [`run`, `app.py`]. A file whose name has spaces is one word.
+    /// What is to be run, and its arguments: `-m streamlit`, [`run`, `app.py`]. The name of an existing file is one
+    /// word, even with spaces.
     fn words(&self, text: &str) -> (String, Vec<String>) {
         let text = text.trim();
         let whole = || (text.to_owned(), Vec::new());
-        // `pkg.mod:func [extra]` is an old way to write one.
+        // `pkg.mod:func [extra]` is an old way to write an entry point.
         if !text.contains(char::is_whitespace) || text.ends_with(']') || self.root.join(text).is_file() {
             return whole();
         }
@@ -54,7 +56,7 @@ impl Files<'_> {
         (words.join(" "), arguments)
     }
 
-    /// The entry point that `text` names, or the one that there is, and whether it is one of `[project.gui-scripts]`.
+    /// The entry point that `text` names, or else the only one, and whether it is one of `[project.gui-scripts]`.
     fn entry_alone(
         &self,
         text: Option<&str>,
@@ -92,7 +94,7 @@ impl Files<'_> {
         let names: Vec<_> =
             kinds.into_iter().chain([programs]).find(|names: &Vec<_>| !names.is_empty()).unwrap_or_default();
         let own = normalised(&metadata.name);
-        // Of several, the one with the project's own name is what its users mean by it.
+        // Of several scripts, users expect the one with the project's own name.
         let name = match names.as_slice() {
             [] => return self.found_entry(id),
             [only] => only,
@@ -144,7 +146,7 @@ impl Files<'_> {
         metadata.map(names).unwrap_or_default()
     }
 
-    /// The named one of the commands that a package installs.
+    /// The command with this name, of those that a package installs.
     fn command(&self, command: &str) -> Result<(EntryPoint, bool), Failure> {
         let names = self.script_names();
         let known = names.iter().any(|name| name == command);
@@ -170,7 +172,7 @@ impl Files<'_> {
         if main("src") || main("") {
             return Ok((EntryPoint::Module(package), false));
         }
-        // Beside a [project], only a file with a name for this purpose counts.
+        // With a [project], only files whose names mark them as the app count.
         let is_meant = |file: &&String| self.metadata.is_none() || ["main.py", "__main__.py"].contains(&file.as_str());
         if let Some(file) = self.main.as_ref().filter(is_meant) {
             return Ok((EntryPoint::Script(file.clone()), file.ends_with(".pyw")));

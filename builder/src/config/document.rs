@@ -14,8 +14,8 @@ use crate::report::failure::Failure;
 pub(super) struct Document<'t> {
     shown: String,
     text: &'t str,
-    /// How many lines of the file come before the text, and how many characters before each of its lines: a
-    /// script's metadata is a block of comments.
+    /// How many lines of the file come before the text, and how many characters come before each line of the text: a
+    /// script's metadata is a block of comments within the file.
     offset: (usize, usize),
     root: DeTable<'t>,
 }
@@ -64,7 +64,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// A failure that begins with this place.
+    /// A failure whose message begins with this place.
     pub(super) fn failure(&self, message: impl fmt::Display) -> Failure {
         Failure::new(format!("{self}: {message}"))
     }
@@ -156,7 +156,7 @@ impl<'d> Table<'d> {
         value.get_ref().as_bool().map(Some).ok_or_else(|| self.wrong(key, value, "true or false"))
     }
 
-    /// The string `key`, or `Some(None)` for `false`: "there is none".
+    /// The string `key`, or `Some(None)` for `false`, which means "none".
     pub(super) fn string_or_false(&self, key: &str) -> Result<Option<Option<Located<String>>>, Failure> {
         match self.map.get(key) {
             None => Ok(None),
@@ -185,7 +185,7 @@ impl<'d> Table<'d> {
         list.iter().map(one).collect()
     }
 
-    /// The list `key` as it is, for lists that hold more than strings.
+    /// The list `key` as it is, for lists that hold other values than strings.
     pub(super) fn values(&self, key: &str) -> Result<Vec<&'d Spanned<DeValue<'d>>>, Failure> {
         let Some(value) = self.map.get(key) else { return Ok(Vec::new()) };
         let list = value.get_ref().as_array().ok_or_else(|| self.wrong(key, value, "a list"))?;

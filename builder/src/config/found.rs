@@ -1,8 +1,8 @@
 //! What is at the path that the user named: a project's directory, or a script.
 //!
-//! A directory is a project if it has a `pyproject.toml`, an `ekiben.toml` or a `setup.py`, if it lists requirements, or if
-//! one script in it is clearly the app. Where the user named nothing, a project is looked for from the current directory
-//! upwards, as uv does.
+//! A directory is a project if it has a `pyproject.toml`, an `ekiben.toml` or a `setup.py`, if it lists requirements,
+//! or if one script in it is clearly the app. If the user named nothing, ekiben looks for a project in the current
+//! directory and the directories above it, as uv does.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -38,12 +38,12 @@ pub(super) enum Found {
         root: PathBuf,
         pyproject: Option<String>,
         own: Option<String>,
-        /// The script that was named, or the only one that can be meant.
+        /// The script that was named, or the only possible one.
         script: Option<String>,
         /// The script's name without its suffix, if it was named: the app's.
         name: Option<String>,
     },
-    /// A package, in the place of a project.
+    /// A package instead of a project.
     Package(Installed),
 }
 
@@ -94,8 +94,8 @@ impl Found {
         Err(failure.into())
     }
 
-    /// The package that is meant, if it is one: what exists is taken for a project, but for a file that can't be one. The bundle
-    /// of a package is such a file, and has its name.
+    /// The package that the user means, if it is one. A path that exists is taken for a project, except a file that
+    /// can't be one: the bundle of a package is such a file, and has the package's name.
     fn package(path: &Path, choice: &Overrides) -> anyhow::Result<Option<Installed>> {
         let with = choice.with.iter().map(|text| Package::of_option("--with", text)).collect::<Result<_, _>>();
         let with: Vec<_> = with?;
@@ -116,7 +116,7 @@ impl Found {
         }
     }
 
-    /// A script stands alone, unless its directory says what it requires and it does not.
+    /// A script is built alone, unless its directory lists requirements and the script itself does not.
     fn script(path: &Path) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).or_fail(
             format!("could not read `{}`", path.display()),
@@ -140,7 +140,7 @@ struct Scripts(Vec<Script>);
 
 struct Script {
     name: String,
-    /// Whether it says what to do when it is run, and not imported.
+    /// Whether it has code for when it is run and not imported.
     can_be_run: bool,
 }
 
@@ -163,7 +163,7 @@ impl Scripts {
         Self(scripts)
     }
 
-    /// `main.py`, else the only script, else the only one that says what to do when it is run.
+    /// `main.py`, else the only script, else the only one that has code for when it is run.
     fn app(&self) -> Option<String> {
         let main = ["main.py", "__main__.py"].into_iter().find(|main| self.0.iter().any(|script| script.name == *main));
         let only = match self.0.as_slice() {
@@ -201,7 +201,7 @@ pub(super) fn is_python_by_its_first_line(path: &Path) -> bool {
     line.starts_with("#!") && line.contains("python")
 }
 
-/// The nearest directory above the current one that is a project, if this one is none itself.
+/// The nearest directory above the current one that is a project, if the current one is not a project itself.
 fn above(here: &Path) -> anyhow::Result<Option<PathBuf>> {
     if PROJECT_FILES.iter().chain(LISTS).any(|file| here.join(file).is_file()) {
         return Ok(None);
@@ -217,7 +217,8 @@ fn above(here: &Path) -> anyhow::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Whether a `pyproject.toml` is more than the settings of some tools. One that is not valid TOML is reported later.
+/// Whether a `pyproject.toml` describes a project, and not only the settings of some tools. A file that is not valid
+/// TOML is reported later.
 fn is_a_projects(text: &str) -> bool {
     let Ok(document) = DeTable::parse(text) else { return true };
     let document = document.get_ref();
@@ -225,10 +226,10 @@ fn is_a_projects(text: &str) -> bool {
     document.contains_key("project") || document.contains_key("build-system") || tool("poetry") || tool("ekiben")
 }
 
-/// The file in a project's directory that has settings for ekiben, if one has.
+/// The file in a project's directory that has settings for ekiben, if there is one.
 ///
 /// # Errors
-/// When a file can't be read or is no TOML.
+/// When a file can't be read or is not valid TOML.
 pub fn where_settings_are(directory: &Path) -> anyhow::Result<Option<PathBuf>> {
     let (own, pyproject) = (directory.join("ekiben.toml"), directory.join("pyproject.toml"));
     if own.exists() {
@@ -244,7 +245,7 @@ pub fn has_nothing_to_build(directory: &Path) -> bool {
     !PROJECT_FILES.iter().chain(LISTS).any(|file| directory.join(file).exists()) && Scripts::of(directory).0.is_empty()
 }
 
-/// What is in the file; `None` when there is none.
+/// The text of the file; `None` if there is no such file.
 pub(super) fn text_of(file: &Path) -> anyhow::Result<Option<String>> {
     match fs::read_to_string(file) {
         Ok(text) => Ok(Some(text)),

@@ -7,8 +7,8 @@ use pep508_rs::{Requirement, VerbatimUrl};
 
 use crate::report::failure::Failure;
 
-/// Refuses what can't be a requirement, with the place where it stands. What leads elsewhere than to an index, a path or a
-/// URL, is uv's to judge.
+/// Refuses a text that can't be a requirement, with the place where it is written. Requirements that refer to a path or
+/// a URL instead of an index are left to uv.
 ///
 /// # Errors
 /// With what is wrong.
@@ -20,17 +20,17 @@ pub(crate) fn check(place: impl Display, text: &str) -> Result<(), Failure> {
     }
 }
 
-/// What is wrong with it, if something is.
+/// What is wrong with the text, if anything.
 pub(super) fn fault(text: &str) -> Option<String> {
     let leads_elsewhere = text.contains(['@', '/', '\\', '$']);
     let error = Requirement::<VerbatimUrl>::from_str(text).err().filter(|_| !leads_elsewhere)?;
     Some(lowered(&error.message.to_string()))
 }
 
-/// The same for every line of a requirements file that is one. `place` tells where a line stands.
+/// Checks every line of a requirements file that holds a requirement. `place` returns the place of a line.
 ///
 /// # Errors
-/// With the first that is wrong.
+/// With the first line that is wrong.
 pub(crate) fn check_lines<P: Display>(text: &str, place: impl Fn(usize) -> P) -> Result<(), Failure> {
     let mut goes_on = false;
     for (number, line) in text.lines().enumerate() {

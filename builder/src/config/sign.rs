@@ -1,4 +1,4 @@
-//! `[tool.ekiben.sign]`: the command that signs a bundle for Windows, as it is written.
+//! `[tool.ekiben.sign]`: the command that signs a bundle for Windows, as it is written in the settings.
 
 use super::document::Table;
 use crate::report::failure::Failure;
@@ -9,14 +9,15 @@ pub(super) const KEYS: &[&str] = &["command", "env", "stdin"];
 const HELP: &str = "write `{file}` where a signer works in place (signtool), or `{input}` and `{output}` where it \
                     writes another file (osslsigncode)";
 
-/// A command with places for the file, checked: it names either `{file}`, or both `{input}` and `{output}`.
+/// A checked command with placeholders for the file: it contains either `{file}`, or both `{input}` and `{output}`.
 ///
-/// Nothing of it is a secret: those come from the environment, which the command inherits and `{env:NAME}` names. Arguments can
-/// be listed by every account of a machine, so there are two other ways for them: variables, and standard input.
+/// It contains no secrets: secrets come from the environment, which the command inherits and to which `{env:NAME}`
+/// refers. Every account of a machine can list arguments, so there are two other ways to pass secrets: variables, and
+/// standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignCommand {
     words: Vec<String>,
-    /// Variables for the command beyond those that it inherits, by name.
+    /// Variables for the command in addition to those that it inherits, by name.
     environment: Vec<(String, String)>,
     stdin: Option<String>,
     in_place: bool,
@@ -55,7 +56,7 @@ impl SignCommand {
         Ok(Self { words, environment, stdin, in_place })
     }
 
-    /// The program and its arguments, as they are written: fit to be shown.
+    /// The program and its arguments, as they are written: they may be shown, because they contain no secrets.
     pub fn words(&self) -> &[String] {
         &self.words
     }
@@ -70,13 +71,13 @@ impl SignCommand {
         self.stdin.as_deref()
     }
 
-    /// Whether it changes the file that it is given, and does not write another.
+    /// Whether it changes the file that it is given, instead of writing another one.
     pub fn in_place(&self) -> bool {
         self.in_place
     }
 }
 
-/// `env`: a table of strings, whose keys are names that every system takes.
+/// `env`: a table of strings, whose keys are variable names that every system accepts.
 fn environment(table: &Table<'_>) -> Result<Vec<(String, String)>, Failure> {
     let Some(variables) = table.table("env")? else { return Ok(Vec::new()) };
     let mut environment = Vec::new();

@@ -5,7 +5,7 @@ use launcher::exec::variables;
 use super::document::Located;
 use crate::report::failure::Failure;
 
-/// Variables that lead the interpreter to code, its own or others', and so would end the isolation.
+/// Variables that choose which code the interpreter loads, its own or other code, and so would break the isolation.
 const CHOOSE_CODE: &[&str] = &[
     "PYTHONBREAKPOINT",
     "PYTHONCASEOK",
@@ -25,10 +25,10 @@ const CHOOSE_CODE: &[&str] = &[
     "PYTHON_PRESITE",
 ];
 
-/// The names, if each can be let through.
+/// The names, if all of them can be let through.
 ///
 /// # Errors
-/// The first one that can't, with its line.
+/// The first name that can't be let through, with its line.
 pub(super) fn checked(names: &[Located<String>]) -> Result<Vec<String>, Failure> {
     let known: Vec<_> = variables::names().collect();
     if let Some(name) = names.iter().find(|name| !known.contains(&name.value.as_str())) {

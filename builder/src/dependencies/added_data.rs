@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 
 use crate::config::AddedData;
 
-/// Copies a file, or what is in a directory, into the tree. Links are followed.
+/// Copies a file, or the contents of a directory, into the tree. Links are followed.
 pub(super) fn copy(data: &AddedData, tree: &Path) -> anyhow::Result<()> {
     let could_not = || format!("could not copy `{}`", data.from.display());
     let to = tree.join(&data.to);

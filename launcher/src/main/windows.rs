@@ -1,4 +1,4 @@
-//! What has to be in the executable itself.
+//! The parts that have to be in the executable itself, and not in the library.
 
 use launcher::sys::Memory;
 

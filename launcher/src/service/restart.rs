@@ -1,34 +1,34 @@
-//! When a program that ended is started again, on Windows; on Linux systemd decides.
+//! Decides when the app of a service is started again after it ended, on Windows. On Linux systemd decides.
 
 use std::time::Duration;
 
 use super::settings::{Restart, Settings};
 
-/// What follows the end of the app.
+/// What happens after the app has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// The service ends, too: with 0.
+    /// The service ends, too, with code 0.
     Stopped,
-    /// The service ends, and has failed with this code.
+    /// The service ends, with this code as its failure.
     Failed(u32),
-    /// It is started again after this time.
+    /// The app is started again after this time.
     Again(Duration),
 }
 
-/// How often in a row the app has ended soon after its start.
+/// Counts how often in a row the app has ended soon after its start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BackOff {
     failures: u32,
 }
 
-/// An app that has run so long has recovered.
+/// An app that has run for this time has recovered.
 const QUIET: Duration = Duration::from_secs(60);
 /// The longest wait: 2^6 seconds.
 const MOST_DOUBLINGS: u32 = 6;
 
 impl BackOff {
-    /// How long to wait before the next start, when the app has run for `ran`: 1, 2, 4, … 64 seconds, and 1 again after a
-    /// quiet minute.
+    /// How long to wait before the next start, if the app has run for `ran`: 1, 2, 4, … 64 seconds, and 1 again once
+    /// the app has run for a minute.
     pub fn wait(&mut self, ran: Duration) -> Duration {
         if ran >= QUIET {
             self.failures = 0;
@@ -39,7 +39,7 @@ impl BackOff {
     }
 }
 
-/// What to do when the app has ended with `code` without having been asked to, after it ran for `ran`.
+/// What to do when the app has ended with `code` after it ran for `ran`, without a request to stop.
 pub fn next(settings: &Settings, code: u32, ran: Duration, back_off: &mut BackOff) -> Next {
     let is_on_purpose = settings.stop_codes.contains(&code);
     match settings.restart {

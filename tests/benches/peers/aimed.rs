@@ -1,4 +1,5 @@
-//! What ekiben aims at. A figure of one machine and one day may miss what another one meets: docs/BENCHMARKS.md tells.
+//! The aims of ekiben. Figures vary with the machine and the day, so one run may miss an aim that another run meets:
+//! see docs/BENCHMARKS.md.
 
 use ekiben_tests::measured::Aim;
 

@@ -1,4 +1,5 @@
-//! The standard library in a bundle: all of it is there, as bytecode alone, and behaves as it does with sources.
+//! The standard library in a bundle: all of it is there, as bytecode without sources, and behaves as it does with
+//! sources.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,7 +22,7 @@ pub(crate) fn python(context: &TestContext, version_dir: &Path, code: &str) -> P
     context.program(version_dir.join("python")).args(["-I", "-c", code])
 }
 
-/// Each line of `plain`, a module and what came of importing it, must be one of `bundled`.
+/// Each line of `plain` is a module and the result of importing it. `bundled` must have the same line.
 pub(crate) fn same(plain: &str, bundled: &str) {
     let plain: Vec<_> = plain.lines().collect();
     let bundled: Vec<_> = bundled.lines().collect();
@@ -40,13 +41,14 @@ fn every_module_that_the_plain_interpreter_imports_is_there_on_linux() {
     let script = context.write("modules.py", MODULES);
     let bundled = |names: &[&Path]| context.program(tree.join("python")).arg("-I").arg(&script).args(names).run();
     if !runtime.starts_with("host interpreter") {
-        // python-build-standalone: there is no other copy here to compare with. Then all that it has must import.
+        // This is python-build-standalone, and there is no other copy of it here to compare with. So all its modules
+        // must import.
         let all = bundled(&[]).stdout;
         assert!(all.lines().filter(|line| line.ends_with(" ok")).count() > 400, "{all}");
         return;
     }
     let minor = version.rsplit_once('.').unwrap().0;
-    // pyenv's shims start what this variable says.
+    // pyenv's shims start the version that this variable names.
     let plain = Command::new(format!("python{minor}")).env("PYENV_VERSION", version).arg("-I").arg(&script).output();
     let plain = String::from_utf8(plain.unwrap().stdout).unwrap();
     let names: Vec<_> = plain.lines().filter_map(|line| line.split(' ').next()).collect();
@@ -102,7 +104,7 @@ fn sources_stay_or_go_as_the_project_says() {
     context.ekiben().args(Recipe::new("probe", Os::Linux).arguments(&project, &output)).run().success();
     let files = context.ekiben().args(["inspect", "--files"]).arg(&output).run();
     let sources: Vec<_> = files.stdout.lines().filter(|line| line.ends_with(".py")).collect();
-    // A module that takes itself for its caller without its source; and the start script, which is no module.
+    // A module that, without its source, mistakes itself for its caller; and the start script, which is not a module.
     let expected = ["importlib/resources/_common.py", "ekiben-start.py"];
     assert!(sources.len() == 2 && expected.iter().zip(&sources).all(|(end, line)| line.ends_with(end)), "{sources:?}");
     assert!(files.stdout.contains("probe/cli.pyc"), "{}", files.stdout);

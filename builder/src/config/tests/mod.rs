@@ -1,4 +1,4 @@
-//! Whole projects in, resolved projects or whole error texts out.
+//! Each test reads a whole project and compares the resolved project or the whole error text.
 
 use std::fs;
 
@@ -28,7 +28,7 @@ fn load_with(files: &[(&str, &str)], choice: &Overrides) -> Project {
     Project::of_files(directory.path(), choice).map_err(|e| render(&e)).unwrap()
 }
 
-/// The whole text, with `DIR` for the directory.
+/// The whole error text, with `DIR` in place of the directory.
 fn error(files: &[(&str, &str)], path: &str, choice: &Overrides) -> String {
     let directory = project(files);
     let error = Project::of_files(&directory.path().join(path), choice).unwrap_err();

@@ -5,7 +5,7 @@
 //!    stick, or an admin's directory. If an admin owns the marker, no other place is tried, and no variable changes that. See
 //!    [`marker`].
 //! 3. A machine-wide root in which an admin has installed this version. It is only read.
-//! 4. The user's programs: below the local data directory, and not where apps keep their data.
+//! 4. The user's programs: below the local data directory, but not in directories where apps keep their data.
 //! 5. The directories that systemd gave to the service.
 //! 6. A private directory in the one for temporary files.
 //!
@@ -49,7 +49,7 @@ pub enum Place {
     Environment,
     /// The directory of the executable, with a marker in it.
     Beside,
-    /// An admin's, for the whole machine.
+    /// A directory of an admin's, for the whole machine.
     Machine,
     /// The user's programs.
     User,
@@ -67,7 +67,7 @@ const ORDER: [Place; 7] =
 /// An install root that may or may not be there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// Why it is one.
+    /// The kind of place that makes it a candidate.
     pub place: Place,
     /// The root.
     pub root: InstallRoot,
@@ -81,17 +81,18 @@ pub struct Roots<'a> {
     marker: Marker,
 }
 
-/// What a version needs of a disk.
+/// How much space and which path lengths a version needs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Needed {
     /// Bytes.
     pub bytes: u64,
-    /// Of paths.
+    /// The lengths of its paths.
     lengths: Lengths,
 }
 
 impl Needed {
-    /// By everything in the bundle: what the files hold, and half a block for each, as file systems round up.
+    /// For everything in the bundle: the content of the files, and half a block for each file, because file systems
+    /// round up.
     pub fn from_bundle<S: Source>(bundle: &Bundle<S>, index: &Index) -> Self {
         const ROUNDING: u64 = 2048;
         let files: usize = index.layers.iter().map(Layer::files).sum();
@@ -136,14 +137,14 @@ impl<'a> Roots<'a> {
         matches!(self.marker, Marker::Final | Marker::Machine)
     }
 
-    /// The root for the whole machine that the executable is the program of.
+    /// The root for the whole machine in which the executable is the installed program.
     pub fn machine(&self) -> Option<InstallRoot> {
         let directory = self.exe.parent().filter(|_| self.marker == Marker::Machine)?;
         Some(InstallRoot::of(directory.to_path_buf(), self.app))
     }
 
-    /// The version, in the first candidate that has it. `None` also if somebody has chosen a place that does not have it: then
-    /// it should be installed there ([`super::install`]).
+    /// The version, in the first candidate that has it. Also `None` if somebody has chosen a place that does not have
+    /// it, because then it should be installed there ([`super::install`]).
     pub fn find<S: Source>(&self, bundle: &Bundle<S>) -> Option<Installed> {
         for candidate in self.candidates() {
             if let Some(installed) = candidate.find(bundle) {
@@ -177,8 +178,9 @@ fn parent(place: Place) -> Option<PathBuf> {
     }
 }
 
-/// This account's own directory among the temporary files, whether or not it is there. Where another account has taken the
-/// usual name, it is one with an addition that nobody can know beforehand: the one that is there, or a new one.
+/// This account's own directory below the directory for temporary files, whether or not it exists. If another account
+/// has taken the usual name, the name has an addition that nobody can predict: that of an existing directory, or a new
+/// one.
 fn temporary() -> Option<PathBuf> {
     let usual = layout::temporary(&access::account_id()?);
     let is_taken = usual.symlink_metadata().is_ok() && !access::is_private(&usual);
@@ -198,7 +200,8 @@ impl Candidate {
         Installed::new(self.clone(), version_dir, directory)
     }
 
-    /// In the directory for temporary files, everybody can create directories: only one that is this account's alone is used.
+    /// Everybody can create directories in the directory for temporary files, so only one that this account alone can
+    /// access is used.
     fn is_private_if_temporary(&self) -> bool {
         self.place != Place::Temporary || self.root.path().parent().is_some_and(access::is_private)
     }
@@ -206,7 +209,7 @@ impl Candidate {
     /// Checks whether a version may be installed here, apart from room, and creates the root.
     ///
     /// # Errors
-    /// The reason why not. Only empty directories may have been created then.
+    /// The reason why not. At most empty directories have been created then.
     pub fn prepare(&self) -> Result<(), Refusal> {
         if self.place == Place::Machine {
             return Err(Refusal::NotThere);
@@ -228,10 +231,10 @@ impl Candidate {
         Ok(())
     }
 
-    /// Checks whether there is room for a version here: for its bytes, and for the length of its paths.
+    /// Checks whether a version fits here: whether there is enough disk space, and whether its paths are short enough.
     ///
     /// # Errors
-    /// How much there is, and how much is needed.
+    /// How much space there is and how much is needed, or by how much the paths are too long.
     pub fn has_room(&self, needed: Needed) -> Result<(), Refusal> {
         let root = self.root.path();
         lengths::check(root, needed, access::long_paths())?;
@@ -274,8 +277,8 @@ impl Candidate {
         made.iter().any(|path| path.exists())
     }
 
-    /// Whether the root here is this account's, so that it may be cleaned up and removed: nobody else can have put anything in
-    /// it, such as a link to another directory.
+    /// Whether the root here belongs to this account, so that it may be cleaned up and removed: nobody else can have
+    /// put anything into it, such as a link to another directory.
     pub fn is_ours(&self) -> bool {
         self.is_there() && self.is_safe() && self.is_writable()
     }
@@ -285,7 +288,7 @@ impl Candidate {
         self.is_private_if_temporary() && access::check(self.root.path()).is_ok() && self.check_inside().is_ok()
     }
 
-    /// Checks the directories in the root: another account may have created them while the root was open to it.
+    /// Checks the directories in the root: another account may have created them while it had write access to the root.
     fn check_inside(&self) -> Result<(), Refusal> {
         let directories = [self.root.versions(), self.root.staging()];
         directories.iter().filter(|path| path.symlink_metadata().is_ok()).try_for_each(|path| access::check(path))?;

@@ -21,15 +21,15 @@ pub struct Attempt {
 /// A reason not to use a candidate.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// An admin's, which is only read; and the version is not in it.
+    /// A place that an admin owns is only read, and the version is not in it.
     #[error("this version is not installed there, and only an administrator can do that")]
     NotThere,
-    /// It can't be made or written.
+    /// The place can't be created or written.
     #[error("could not {action} `{}`: {source}", path.display())]
     Io {
-        /// What was tried.
+        /// The action that failed.
         action: &'static str,
-        /// On what.
+        /// The path of the action.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
@@ -45,7 +45,7 @@ pub enum Refusal {
     /// Others could change what would be run.
     #[error("not safe: `{}` {why}", path.display())]
     Unsafe {
-        /// Which part of the path.
+        /// The part of the path that is not safe.
         path: PathBuf,
         /// What is wrong with it.
         why: String,
@@ -56,7 +56,7 @@ pub enum Refusal {
         /// The root.
         path: PathBuf,
     },
-    /// Full.
+    /// There is not enough space.
     #[error("`{}` has room for {} MiB, and {} MiB are needed", path.display(), mib_down(*free), mib_up(*needed))]
     NoRoom {
         /// The root.
@@ -71,7 +71,7 @@ pub enum Refusal {
     TooLong {
         /// The root.
         path: PathBuf,
-        /// How many.
+        /// How many characters too long.
         by: usize,
         /// Whether an admin can lift the limit.
         can_be_lifted: bool,
@@ -79,7 +79,7 @@ pub enum Refusal {
     /// The installation was begun, and failed.
     #[error("{why}")]
     Failed {
-        /// With causes.
+        /// The error, with its causes.
         why: String,
     },
 }
@@ -127,7 +127,7 @@ pub(in crate::install) fn help(error: &io::Error) -> String {
     }
 }
 
-/// The same of a version dir that could not be published, although all of it was written.
+/// What the reader can do about a version dir that was written completely but could not be published.
 pub(in crate::install) fn help_publish(error: &io::Error) -> String {
     if renaming::is_denied(error) {
         return format!(

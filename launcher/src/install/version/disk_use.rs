@@ -4,14 +4,15 @@ use crate::sys::files;
 use std::fs;
 use std::path::Path;
 
-/// The sum of the sizes of all files below `directory` in bytes. A file with several names counts in equal parts for each, so that
-/// versions share the size of the files that they share. What can't be read counts nothing.
+/// The sum of the sizes of all files below `directory` in bytes. The size of a file with several hard links is divided
+/// equally among them, so that versions share the size of the files that they share. Files that can't be read count as
+/// zero.
 pub fn disk_use(directory: &Path) -> u64 {
     let mut sum = 0;
     let mut open = vec![directory.to_path_buf()];
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
-            // This is the metadata of a link itself.
+            // This returns the metadata of a link itself, not of its target.
             let Ok(found) = entry.metadata() else { continue };
             if found.is_dir() {
                 open.push(entry.path());

@@ -1,12 +1,13 @@
 //! Whether somebody runs a version. This is asked before the version is removed.
 //!
-//! A held seal says so, but only while somebody holds it: a daemon closes every file that it inherited, and a process that
-//! Python starts inherits none (`close_fds`). So the running processes are checked as well. Where the system does not say what
-//! runs, a version counts as in use.
+//! A seal that is held open shows it, but not every process that runs a version holds the seal: a daemon closes every
+//! file that it inherited, and a process that Python starts inherits none (`close_fds`). So the running processes are
+//! checked as well. If the system does not say what runs, a version counts as in use.
 //!
-//! A process of this account that hides what it runs (it is not dumpable), and those of other accounts, are judged by their
-//! command lines, which everybody may read on Linux: a process that runs from a version dir was started by a path in it. So no
-//! running version of this account is removed; and an install root that several accounts use is an admin's, who sees everything.
+//! Processes of this account that hide what they run (they are not dumpable), and processes of other accounts, are
+//! judged by their command lines, which everybody may read on Linux: a process that runs from a version dir was started
+//! by a path in it. So no version that this account runs is removed. An install root that several accounts use belongs
+//! to an admin, who sees all processes.
 
 use std::path::Path;
 
@@ -19,7 +20,7 @@ use crate::sys::processes::{self, Process};
 /// Claims a version dir whose files are in `list`.
 ///
 /// # Errors
-/// Who uses it, as far as that is known.
+/// The processes that use it, as far as they are known.
 pub(in crate::install) fn claim(version_dir: &Path, list: Option<&List>) -> Result<Claim, Vec<Process>> {
     let claim = Claim::new(version_dir).ok_or_else(|| processes::below(version_dir))?;
     match processes::users(version_dir) {

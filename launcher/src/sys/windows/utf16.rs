@@ -1,9 +1,9 @@
-//! UTF-16, as Windows wants texts.
+//! Conversions to and from UTF-16, the encoding that Windows uses for texts.
 
 use std::ffi::{OsStr, OsString};
 use std::os::windows::ffi::{OsStrExt, OsStringExt};
 
-/// The units of a text.
+/// The UTF-16 units of a text.
 pub(super) fn units(text: impl AsRef<OsStr>) -> Vec<u16> {
     text.as_ref().encode_wide().collect()
 }
@@ -18,7 +18,7 @@ pub(super) fn text(buffer: &[u16]) -> OsString {
     OsString::from_wide(buffer.split(|unit| *unit == 0).next().unwrap_or_default())
 }
 
-/// A text of the system's, which is copied. `None` for null.
+/// A copy of a text that belongs to the system. `None` for a null pointer.
 ///
 /// # Safety
 /// `text` is null, or points to units that end with a NUL.
@@ -29,6 +29,6 @@ pub(super) unsafe fn copied(text: *const u16) -> Option<OsString> {
     }
     // SAFETY: every unit up to the NUL is part of the string, and the search ends there.
     let length = (0..).take_while(|at| unsafe { *text.add(*at) } != 0).count();
-    // SAFETY: as many units as were just read.
+    // SAFETY: the slice has as many units as were just read.
     Some(OsString::from_wide(unsafe { std::slice::from_raw_parts(text, length) }))
 }

@@ -1,5 +1,5 @@
-//! This account's list of directories in which programs are looked for: a console app is found there by its name
-//! (<https://learn.microsoft.com/en-us/windows/win32/procthread/environment-variables>).
+//! This account's `PATH`, the list of directories in which Windows looks for programs: through it, a console app is
+//! found by its name (<https://learn.microsoft.com/en-us/windows/win32/procthread/environment-variables>).
 
 use std::io;
 use std::path::Path;
@@ -14,9 +14,9 @@ use crate::install::InstallError;
 use crate::sys::path_list;
 use crate::sys::windows::registry::Key;
 
-/// What it is, among the things that were made.
+/// The name of this entry in the list of things that were made.
 pub(super) const WHAT: &str = "path";
-/// Where it is noted that the list has the app's directory.
+/// The registry value which notes that the list has the app's directory.
 pub(super) const NOTE: &str = "EkibenPath";
 
 const KEY: &str = "Environment";
@@ -38,7 +38,7 @@ pub(super) fn remove(directory: &Path) -> io::Result<()> {
     change(|list| path_list::without(list, directory.to_str()?))
 }
 
-/// What is no Unicode is left alone.
+/// Changes the list. A list that is not valid Unicode is left as it is.
 fn change(change: impl FnOnce(&str) -> Option<String>) -> io::Result<()> {
     let key = Key::new(KEY);
     let list = key.text(VALUE).unwrap_or_default();
@@ -52,12 +52,13 @@ fn change(change: impl FnOnce(&str) -> Option<String>) -> io::Result<()> {
     Ok(())
 }
 
-/// So that Explorer starts programs with the new list.
+/// Notifies all windows of the change, so that Explorer starts programs with the new list.
 #[expect(unsafe_code, reason = "std has no messages")]
 fn tell_everybody() {
-    /// Milliseconds for each window.
+    /// The timeout for each window, in milliseconds.
     const PATIENCE: u32 = 1000;
-    // SAFETY: a string with a NUL at its end that lives through the call; no wish for an answer.
+    // SAFETY: the string ends with NUL and lives through the call; the pointer for the answer is null, which is
+    // allowed.
     unsafe {
         let what = w!("Environment") as isize;
         SendMessageTimeoutW(
