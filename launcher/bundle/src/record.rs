@@ -201,14 +201,9 @@ pub struct AppId(String);
 /// Not the name of an app.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{}` can't name an app: use a-z, 0-9, `-`, `_` and `.`, with a letter or digit at both ends, and no name that an \
-     install root needs for something else (data, logs, versions, ...)", .0.escape_default()
+    "`{}` can't name an app: use a-z, 0-9, `-`, `_` and `.`, with a letter or digit at both ends", .0.escape_default()
 )]
 pub struct BadAppId(String);
-
-/// What an install root holds beside the program.
-const TAKEN: [&str; 9] =
-    ["data", "ekiben.here", "icon.png", "kept", "lock", "logs", "self-install", "staging", "versions"];
 
 impl AppId {
     /// Checks a name.
@@ -221,8 +216,7 @@ impl AppId {
         let outer = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
         let fine = id.len() <= 100 && id.chars().all(inner) && outer(id.chars().next()) && outer(id.chars().last());
         // A device name of Windows (`con`) passes the letters, and not this.
-        let is_taken = TAKEN.contains(&id.as_str());
-        if fine && !is_taken && EntryPath::new(id.as_str()).is_ok() { Ok(Self(id)) } else { Err(BadAppId(id)) }
+        if fine && EntryPath::new(id.as_str()).is_ok() { Ok(Self(id)) } else { Err(BadAppId(id)) }
     }
 
     /// As text.
@@ -254,22 +248,7 @@ mod tests {
         for id in ["hello", "a", "my-app_2.0", "0x"] {
             assert!(AppId::new(id).is_ok(), "{id}");
         }
-        for id in [
-            "",
-            "-a",
-            "a-",
-            ".a",
-            "a/b",
-            "..",
-            "Hello",
-            "con",
-            "nul.x",
-            "ü",
-            "a b",
-            "data",
-            "versions",
-            &"a".repeat(101),
-        ] {
+        for id in ["", "-a", "a-", ".a", "a/b", "..", "Hello", "con", "nul.x", "ü", "a b", &"a".repeat(101)] {
             assert!(AppId::new(id).is_err(), "{id}");
         }
     }

@@ -128,10 +128,11 @@ impl InstallRoot {
         self.path.join("lock")
     }
 
-    /// The copy of the bundle that `self install` makes.
+    /// The copy of the bundle that `self install` makes: `<app>.app` if a directory here is called like the app.
     pub fn executable(&self) -> PathBuf {
-        // The app's id is a valid file name on every system, and none of those above.
-        self.path.join([&self.app, EXE_SUFFIX].concat())
+        let others = [self.versions(), self.staging(), self.kept(), self.data(), self.logs(), self.updates()];
+        let is_taken = others.contains(&self.path.join(&self.app)) || self.lock_file().ends_with(&self.app);
+        self.path.join([self.app.as_str(), if is_taken { ".app" } else { "" }, EXE_SUFFIX].concat())
     }
 
     /// The app's icon, for a desktop that needs a file.
@@ -149,8 +150,7 @@ impl InstallRoot {
         self.path.join(MARKER)
     }
 
-    /// Holds what belongs to the app's services. Its name tells the app, so that a link into it does so even when this
-    /// directory is gone.
+    /// Holds what belongs to the app's services. Its name tells the app, even where only a link to it is left.
     pub fn services(&self) -> PathBuf {
         self.path.join([&self.app, SERVICES].concat())
     }
@@ -252,8 +252,7 @@ pub(super) fn is_version_name(name: &str) -> bool {
         .is_some_and(|(version, digest)| safe(version) == version && digest.len() == 12 && digest.bytes().all(is_digit))
 }
 
-/// The marker that keeps install roots beside the executable: a file of this name, put there by hand, or by an installation
-/// for the whole machine.
+/// The marker that keeps install roots beside the executable, put there by hand or by an installation for the whole machine.
 pub fn marker(exe: &Path) -> Option<PathBuf> {
     Some(exe.parent()?.join(MARKER))
 }
@@ -396,5 +395,6 @@ mod tests {
         for (exe, name) in [("app.exe", "app"), ("app-1.0", "app"), ("app", "app.files")] {
             assert_eq!(InstallRoot::beside(&dir.join(exe), &app), Some(InstallRoot::of(dir.join(name), &app)), "{exe}");
         }
+        assert_eq!(InstallRoot::at("r/data".into()).executable(), Path::new(&format!("r/data/data.app{EXE_SUFFIX}")));
     }
 }

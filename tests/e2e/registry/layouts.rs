@@ -103,7 +103,7 @@ fn a_build_imports_what_a_script_imports_and_runs_nothing_of_the_app() {
         context.complaint(&missing, 1),
         format!(
             "{begin}helper.py:3: ModuleNotFoundError: No module named 'nothing_of_that_name'\n\
-             help: add the package that has `nothing_of_that_name` to the project's dependencies\n"
+             help: add `nothing-of-that-name` to the project's dependencies\n"
         )
     );
     // Both of the standard library and of the app.
