@@ -160,6 +160,8 @@ impl Screen {
     /// When it does not end.
     pub fn close(&self, window: &str, key: &str, program: &mut Child) -> Option<i32> {
         let ended = eventually_some("it is closed", || {
+            // A click activates it: without that, Wine may pass on no key to a window that has the focus.
+            drop(self.tool("xdotool").args(["mousemove", "--window", window, "15", "40", "click", "1"]).run());
             self.press_if_there(window, key);
             program.try_wait().unwrap()
         });
