@@ -67,7 +67,7 @@ fn installs_what_it_lists(stored: Vec<u8>, frame: &Frame) {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let root = InstallRoot::at(directory.path().join("root"));
     let version_dir = root.version_dir(&bundle.record().app.version, bundle.digest());
-    root.create().expect("a root");
+    fs::create_dir(root.path()).expect("a root");
     let candidate = Candidate { place: Place::User, root };
     let result = install::install_in(&bundle, std::iter::once(candidate), &mut Silent);
     assert_eq!(names(directory.path()), ["root"], "something was made outside");
