@@ -256,11 +256,16 @@ fn packs_quickly(context: BuildContext<'_>, layers: &[StagedLayer]) -> bool {
     layers.iter().all(|layer| layer.name == "application" || pack::is_packed(layer, how, context.cache))
 }
 
-/// Removes what `minimal` leaves out, and tries to import the entry point from the rest.
+/// Removes what `minimal` leaves out, and tries the app with the rest.
 fn reduce(context: BuildContext<'_>, layers: &mut Vec<StagedLayer>, parts: &Parts) -> anyhow::Result<LeftOut> {
-    let left_out = minimal::reduce(layers, context, parts)?;
-    if can_import(context, parts) {
-        minimal::trial(layers, context, parts)?;
+    let trial = can_import(context, parts).then(|| minimal::Trial::new(context, parts));
+    if trial.is_none() && !context.project.minimal_trial.is_empty() {
+        context.report.notice("`minimal-trial` was not run: only a build that can run the app on this machine does");
+    }
+    let recorded = trial.as_ref().map(|trial| trial.record(layers)).transpose()?.unwrap_or_default();
+    let left_out = minimal::reduce(layers, context, parts, &recorded)?;
+    if let Some(trial) = &trial {
+        trial.confirm(layers)?;
     }
     layers.retain(|layer| !layer.items.is_empty());
     Ok(left_out)
@@ -275,9 +280,7 @@ fn launch_record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Lau
     let project = context.project;
     let Parts { runtime, application, .. } = parts;
     let version = version(project, application)?;
-    let (options, script) = StartScript::new(project, application, &runtime.site_packages).command();
-    let chosen = project.python_flags.iter().map(String::as_str);
-    let flags = ["-I"].into_iter().chain(chosen).chain(options.iter().copied()).map(str::to_owned).collect();
+    let (flags, script) = StartScript::new(project, application, &runtime.site_packages).command_line(project);
     let id = AppId::new(project.id.clone())?;
     Ok(LaunchRecord {
         app: App { id: id.clone(), name: project.name.clone(), version },

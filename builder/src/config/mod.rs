@@ -124,6 +124,8 @@ pub struct Project {
     pub minimal: bool,
     /// Modules that go in nevertheless, with all that is below them.
     pub minimal_keep: Vec<String>,
+    /// Arguments with which the app is started while building, one list for each start, so that what it imports then is kept.
+    pub minimal_trial: Vec<Vec<String>>,
     /// How small the bundle is made.
     pub compression: Compression,
     /// The file or directory to write the bundle to, absolute.

@@ -107,6 +107,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         kept_sources: read.kept_sources()?,
         minimal: choice.minimal.or(settings.minimal).unwrap_or(false),
         minimal_keep: values(&settings.minimal_keep),
+        minimal_trial: trials(&settings.minimal_trial)?,
         output: Some(read.output(choice, &root)?),
         force: choice.force,
         check: choice.check.or(settings.check).unwrap_or(true),
@@ -125,6 +126,17 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
     };
     plain::check(&project)?;
     Ok(project)
+}
+
+/// The arguments of each trial run, which are written as in a shell.
+fn trials(written: &[Located<String>]) -> Result<Vec<Vec<String>>, Failure> {
+    let words = |trial: &Located<String>| {
+        shlex::split(&trial.value).ok_or_else(|| {
+            let failure = trial.place.failure(format!("`{}` has an unclosed quote", trial.value));
+            failure.help("each item of `minimal-trial` is the arguments of one start, written as in a shell")
+        })
+    };
+    written.iter().map(words).collect()
 }
 
 impl Files<'_> {

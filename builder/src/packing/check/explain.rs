@@ -62,6 +62,24 @@ pub(super) fn reduced(entry: &EntryPoint, said: &str, site_packages: &Path) -> F
     )
 }
 
+/// The failure of a start of the app with `arguments`, in which Python `said` this.
+pub(super) fn trial(arguments: &str, code: &str, said: &str) -> Failure {
+    let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("nothing was printed");
+    Failure::new(format!("the app could not be tried with the arguments `{arguments}`: {code}: {last}"))
+        .help("`minimal-trial` lists arguments with which the app ends with the exit code 0")
+}
+
+/// The failure of the same start with what `minimal` keeps.
+pub(super) fn reduced_trial(arguments: &str, code: &str, said: &str) -> Failure {
+    let missing = said.lines().rev().find_map(|line| missing_module(line.trim()));
+    let last = said.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("nothing was printed");
+    Failure::new(format!("with what `minimal` keeps, the app fails with the arguments `{arguments}`: {code}: {last}"))
+        .help(match missing {
+            Some(missing) => format!("keep it: `minimal-keep = [\"{missing}\"]`"),
+            None => "name the modules that this needs in `minimal-keep`, or build without `minimal`".to_owned(),
+        })
+}
+
 /// `  File "<site-packages>/app/cli.py", line 3, in <module>` → `app/cli.py:3`.
 fn place(line: &str, site_packages: &[&Path]) -> Option<String> {
     let (file, rest) = line.trim().strip_prefix("File \"")?.split_once("\", line ")?;

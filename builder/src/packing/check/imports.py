@@ -30,7 +30,11 @@ class Finder:
 
     def has(self, name, beside):
         """Whether there is such a module. Below a package, only the package itself knows."""
-        if name.partition(".")[0] in self.standard:
+        first, _, rest = name.partition(".")
+        if first in self.standard:
+            return True
+        if first == "distutils" and self.has("setuptools._distutils." + rest if rest else "setuptools._distutils", beside):
+            # setuptools finds it under this name, too.
             return True
         places = self.path + [beside]
         for part in name.split("."):

@@ -99,6 +99,32 @@ pub fn reduced_entry_points(project: &Project, runtime: &Runtime, modules: &str,
     Ok(())
 }
 
+/// Imports the entry points in the version dir at `tree`, in which everything is, for a recorder of imports in that tree.
+/// That they can be imported was checked before.
+///
+/// # Errors
+/// When the interpreter does not start.
+pub fn recorded_entry_points(project: &Project, runtime: &Runtime, modules: &str, tree: &Path) -> anyhow::Result<()> {
+    let own = tree.join(&runtime.site_packages).join(modules);
+    let place = Place {
+        interpreter: &tree.join(&runtime.interpreter),
+        first: (!modules.is_empty()).then_some(&*own),
+        site_packages: &[],
+        own: Some(&own),
+    };
+    project.entries().try_for_each(|entry| import(entry, &place).map(drop))
+}
+
+/// Why a trial with these arguments failed: the app's exit code in words, and what it wrote to stderr.
+pub fn failed_trial(arguments: &str, code: &str, said: &str) -> anyhow::Error {
+    explain::trial(arguments, code, said).into()
+}
+
+/// The same, if the app did not fail before `minimal` left something out.
+pub fn failed_reduced_trial(arguments: &str, code: &str, said: &str) -> anyhow::Error {
+    explain::reduced_trial(arguments, code, said).into()
+}
+
 /// Where something is imported.
 struct Place<'a> {
     interpreter: &'a Path,
@@ -143,6 +169,9 @@ if first:
     sys.path.insert(0, first)
 names = sys.argv[4 + count:]
 del sys.argv[1:]
+if own and sys.meta_path and hasattr(sys.meta_path[0], 'forget'):
+    import ast, importlib.machinery, importlib.util
+    sys.meta_path[0].forget()
 ";
 
 const FUNCTION: &str = "\

@@ -107,7 +107,12 @@ impl<'a> Rules<'a> {
                 .iter()
                 .any(|file| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("_tkinter."))),
             // All data of the app stays, whichever module reads it.
-            Role::OfPackages => layer == "application" || self.alive.contains(&self.owners.of(layer, path)),
+            Role::OfPackages => {
+                layer == "application"
+                    || self.alive.contains(&self.owners.of(layer, path))
+                    // A version can be asked for without an import. An entry point without its module would fail.
+                    || (path.contains(".dist-info/") && !path.ends_with("/entry_points.txt"))
+            }
             Role::OfPython => match path.rsplit_once('/') {
                 Some((directory, _)) if self.platform.in_stdlib(path).is_some_and(|below| below.contains('/')) => {
                     self.is_alive(directory)

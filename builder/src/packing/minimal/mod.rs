@@ -3,7 +3,8 @@
 //! 1. [`reach`] follows imports, in bytecode, through all trees: which modules stay.
 //! 2. [`keep`] decides on everything that is not a module: data of a distribution stays while any module of it does, a shared
 //!    library while something that stays is linked with it.
-//! 3. [`trial`] imports the entry point from exactly what stays, where the target runs on this machine.
+//! 3. [`trial`] runs the app where the target runs on this machine: before the first step from everything, so that what is
+//!    imported then is known, and at the end from exactly what stays.
 //!
 //! Imports of computed names can't be followed; [`LeftOut`] says where there are some.
 
@@ -26,7 +27,7 @@ mod reach;
 mod trial;
 
 pub use reach::Unseen;
-pub use trial::trial;
+pub use trial::Trial;
 
 /// What `minimal` left out.
 #[derive(Debug, Serialize)]
@@ -52,11 +53,16 @@ pub struct Part {
     pub files: Vec<String>,
 }
 
-/// Takes out of the layers what can't be reached from the entry point.
+/// Takes out of the layers what can't be reached from the entry point or from the modules that a trial has `recorded`.
 ///
 /// # Errors
 /// When no interpreter of this machine reads the bytecode, or the project keeps a module that does not exist.
-pub fn reduce(layers: &mut [StagedLayer], context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LeftOut> {
+pub fn reduce(
+    layers: &mut [StagedLayer],
+    context: BuildContext<'_>,
+    parts: &Parts,
+    recorded: &[String],
+) -> anyhow::Result<LeftOut> {
     let _step = context.report.step("following imports");
     if let EntryPoint::Program(program) = &context.project.entry {
         return Err(Failure::new(format!("`minimal` follows imports, and `{program}` is not a program in Python"))
@@ -68,7 +74,7 @@ pub fn reduce(layers: &mut [StagedLayer], context: BuildContext<'_>, parts: &Par
         Failure::new(format!("`minimal` needs a CPython {minor} on this machine, to read bytecode"))
             .help("install one, or build without `minimal`")
     })?;
-    let reached = reach::from_entry(context, parts, compiler)?;
+    let reached = reach::from_entry(context, parts, compiler, recorded)?;
     let modules: HashSet<PathBuf> = reached.files.into_iter().collect();
     let rules = keep::Rules::new(layers, &modules, context)?;
     let left = layers.iter_mut().map(|layer| take_out(layer, &rules, context.target.platform())).collect();

@@ -1,12 +1,14 @@
 """Which modules can be reached from an entry point, as far as that can be read from bytecode. Nothing is imported.
 
-Reads a JSON object from stdin: `path`, the directories of the target's `sys.path`, each as `[directory, "stdlib" | "packages"]`;
-`platform`, its `sys.platform`; `names`, modules to begin with, and those of them that are run as `programs`; `script`, a file
-to begin with, or null; `keep`, modules that stay with all that is below them. Writes one: `files` of all modules that are reached, `unseen` (what imports names that are
-computed: module, line, and the package that stays whole because of it, or null), `absent` (of `keep`, what is not there).
+Reads a JSON object from stdin: `path`, the directories of the target's `sys.path`, each as `[directory, kind]`, where the
+kind is "stdlib", "app" (the app's own directory) or "packages" (all of these are one directory in the bundle); `platform`,
+its `sys.platform`; `names`, modules to begin with, and those of them that are run as `programs`; `script`, a file to begin
+with, or null; `keep`, modules that stay with all that is below them; `recorded`, modules that were imported when the app
+was tried. Writes one: `files` of all modules that are reached, `unseen` (what imports names that are computed: module,
+line, and the package that stays whole because of it, or null), `absent` (of `keep`, what is not there).
 
 Followed are import statements, wherever they stand, but for the branches that the target never takes; names of modules that
-stand as text in what is no standard library; and what CPython itself imports from C, which is listed below.
+stand as text in what is no standard library; and what CPython itself imports from C, which `known.py` lists.
 """
 
 import dis
@@ -17,56 +19,6 @@ import os
 import re
 import sys
 from encodings.aliases import aliases
-
-# What the interpreter imports without a statement that says so, whatever the app does.
-ALWAYS = """encodings encodings.aliases encodings._aliases encodings.utf_8 encodings.latin_1 encodings.ascii encodings.cp437
-encodings.utf_8_sig encodings.idna encodings.punycode encodings.mbcs encodings.oem encodings.cp850 encodings.cp852
-encodings.cp866 encodings.koi8_r encodings.koi8_u abc codecs
-io site os stat posixpath ntpath genericpath _collections_abc _sitebuiltins warnings copyreg importlib importlib.util
-importlib.machinery traceback linecache runpy _pylong""".split()
-# A locale may ask for one of these at the start of the interpreter, which fails without it.
-ALWAYS += [f"encodings.iso8859_{n}" for n in range(1, 17)] + [f"encodings.cp{n}" for n in range(1250, 1259)]
-
-# What C code imports: from a module, or from one whose name stands in the code.
-IMPLIED = {
-    "_datetime": "_strptime",
-    "_pickle": "copyreg _compat_pickle functools",
-    "_decimal": "numbers collections",
-    "_elementtree": "copy pyexpat xml.etree.ElementPath",
-    "_json": "json.decoder",
-    "_asyncio": "asyncio.events asyncio.base_futures asyncio.exceptions asyncio.base_tasks asyncio.coroutines traceback weakref",
-    "_sqlite3": "sqlite3.dump collections.abc",
-    "_zoneinfo": "zoneinfo._tzpath zoneinfo._common",
-    "_ssl": "_socket",
-    "_curses": "curses",
-    "array": "collections.abc",
-    # By what is frozen.
-    "importlib.resources": "importlib.readers",
-    # By names that are computed, or in a table.
-    "xml.sax": "xml.sax.expatreader",
-    "xml.dom.domreg": "xml.dom.minidom",
-    "dbm": "dbm.dumb dbm.gnu dbm.ndbm dbm.sqlite3",
-    "sysconfig": "_sysconfigdata*",
-    "zoneinfo": "tzdata.*",
-    "lib2to3": "lib2to3.*",
-    "multiprocessing.spawn": "runpy",
-}
-# The same, for builtin modules: when the code uses such a name.
-BY_NAME = {"strptime": "_strptime"}
-
-# Frozen into the interpreter, which never looks for their files.
-FROZEN = {"importlib._bootstrap", "importlib._bootstrap_external", "zipimport"}
-
-# Statements that run only at a prompt, or never where the module before them is there.
-NEVER = {
-    "_sitebuiltins": "pydoc",
-    "site": "_pyrepl readline rlcompleter usercustomize",
-    "io": "_pyio",
-    "decimal": "_pydecimal",
-    "datetime": "_pydatetime",
-}
-# What of the standard library runs when a module of it is a program.
-PROGRAMS = {"main", "_main", "_test", "test"}
 
 EXTENSION = re.compile(r"(?:\.cpython-[\w-]+|\.abi3|\.cp\d+-[\w-]+)?\.(?:so|pyd)$")
 DYNAMIC = {"import_module", "__import__", "iter_modules", "walk_packages"}
@@ -117,6 +69,10 @@ class Finder:
                 self.take(module, inside, "__init__")
                 if module.files:
                     module.paths = [(inside, kind)]
+                    if kind == "packages":
+                        # The trees of the app and of its dependencies are one directory in the bundle.
+                        others = [os.path.join(other, base) for other, its in places if its == kind and other != directory]
+                        module.paths += [(other, kind) for other in others if os.path.isdir(other)]
                     return module
                 if base != "__pycache__":
                     namespace = namespace or Module(name, kind)
@@ -190,12 +146,17 @@ def with_pth(path):
     """The path with what `.pth` files add to it, and the modules that they import at each start."""
     places, names = list(path), []
     for directory, kind in path:
+        added = os.path.join(directory, *ADDED.split("/"))
+        if kind == "packages" and os.path.isdir(added):
+            places.append((added, "added"))
         for name in sorted(os.listdir(directory)) if kind == "packages" else ():
             if not name.endswith(".pth"):
                 continue
             with open(os.path.join(directory, name), encoding="utf-8-sig", errors="replace") as lines:
                 for line in lines:
-                    names += re.findall(r"\bimport\s+([\w.]+)", line) if line.startswith(("import ", "import\t")) else []
+                    if line.startswith(("import ", "import\t")):
+                        names += re.findall(r"\bimport\s+([\w.]+)", line)
+                        names += re.findall(r"""__import__\(['"]([\w.]+)""", line)
                     inside = os.path.join(directory, line.strip())
                     if line.strip() and not line.startswith(("#", "import")) and os.path.isdir(inside):
                         places.append((inside, kind))
@@ -217,6 +178,11 @@ class Walk:
 
     def reach(self, name):
         """A module and the packages around it. True if there is such a module."""
+        for alias, other in ALIASES.items():
+            if name == alias or name.startswith(alias + "."):
+                aliased = self.reach(other + name[len(alias):])
+                if aliased and self.finder.find(name) is None:
+                    return True
         parts = name.split(".")
         for end in range(1, len(parts) + 1):
             part = ".".join(parts[:end])
@@ -254,7 +220,7 @@ class Walk:
         while self.queue:
             module = self.queue.pop()
             self.imply(IMPLIED.get(module.name, ""))
-            if module.extension and module.kind == "packages":
+            if module.extension and module.kind != "stdlib":
                 # What compiled code imports stands in it as text, or is of its own package.
                 self.reach_below(module.name.partition(".")[0])
                 for file in module.files:
@@ -265,11 +231,13 @@ class Walk:
                 self.scan(module, code, True)
 
     def scan(self, module, code, top):
-        own = module.kind == "packages"
+        own = module.kind != "stdlib"
         if code.co_name.startswith("<generic parameters of"):
             self.reach("typing")
-        for name in BY_NAME.keys() & set(code.co_names):
+        for name in BY_NAME.keys() & set(code.co_names) if module.name != "importlib" else ():
             self.imply(BY_NAME[name])
+        if "moves" in code.co_names:
+            self.moves(code.co_names)
         if own:
             self.texts(code.co_consts)
         for at, here, instructions in relevant(code, self.platform, module.name in self.programs):
@@ -287,12 +255,14 @@ class Walk:
             package = module.package.split(".")
             package = package[:len(package) - level + 1]
             name = ".".join(package + ([name] if name else []))
+        if "moves" in name.split("."):
+            self.moves([*name.split("."), *names])
         never = NEVER.get(module.name, "").split()
         if any(name == one or name.startswith(one + ".") for one in never) or not self.reach(name):
             return
         found = self.finder.find(name)
-        for one in names if found.paths else ():
-            if one == "*":
+        for one in names if found is None or found.paths else ():
+            if one == "*" and found:
                 # What `__all__` names may be a module.
                 package = load(found.code or [])
                 for text in texts_in(package.co_consts if package else ()):
@@ -318,9 +288,17 @@ class Walk:
         if package:
             self.reach_below(package)
 
+    def moves(self, names):
+        """What six.moves has under these names."""
+        for name in names:
+            self.imply(MOVES.get(name, name if name in SAME else ""))
+
     def compiled(self, file):
         with open(file, "rb") as opened:
             content = opened.read()
+        if b"Cython" in content and b"\0__main__\0" not in content:
+            for name in OF_CYTHON:
+                self.reach(name)
         for text in sorted(set(re.findall(rb"(?<=\0)[A-Za-z_][\w.]{0,99}(?=\0)", content))):
             self.reach(text.decode("ascii", "replace"))
 
@@ -349,13 +327,17 @@ def main():
     absent = [name for name in request["keep"] if not walk.finder.find(name)]
     for name in request["keep"]:
         walk.reach_below(name)
+    for name in request["recorded"]:
+        walk.reach(name)
     if request["script"]:
         script = Module("__main__", "packages")
         script.code = [request["script"]]
         walk.programs.add("__main__")
         walk.queue.append(script)
     walk.run()
-    files = sorted({file for module in walk.reached.values() for file in module.files})
+    files = {file for module in walk.reached.values() for file in module.files}
+    # An entry point is its source, which is read to be run.
+    files = sorted(files | ({request["script"]} if request["script"] else set()))
     json.dump({"files": files, "unseen": sorted(walk.unseen, key=str), "absent": absent}, sys.stdout)
 
 

@@ -14,7 +14,7 @@ use crate::report::failure::Failure;
 use crate::runtime::bytecode::Compiler;
 use crate::runtime::interpreters;
 
-const SCRIPT: &str = include_str!("reach.py");
+const SCRIPT: &str = concat!(include_str!("known.py"), include_str!("reach.py"));
 
 /// What `reach.py` found.
 #[derive(Debug, Deserialize)]
@@ -43,8 +43,13 @@ impl From<(String, u32, Option<String>)> for Unseen {
     }
 }
 
-/// Follows imports from the entry point.
-pub(super) fn from_entry(context: BuildContext<'_>, parts: &Parts, compiler: &Compiler) -> anyhow::Result<Reached> {
+/// Follows imports from the entry point, and from the modules that were `recorded` in a trial.
+pub(super) fn from_entry(
+    context: BuildContext<'_>,
+    parts: &Parts,
+    compiler: &Compiler,
+    recorded: &[String],
+) -> anyhow::Result<Reached> {
     let tree = &parts.runtime.tree;
     let platform = context.target.platform();
     let stdlib: Vec<PathBuf> =
@@ -64,8 +69,8 @@ pub(super) fn from_entry(context: BuildContext<'_>, parts: &Parts, compiler: &Co
     // What is in the standard library and in a package by the same name is the standard library's, as at run time; what the
     // app has beside its script or in a directory of its own is the app's.
     let stdlib = stdlib.iter().filter(|directory| directory.is_dir()).map(|directory| json!([directory, "stdlib"]));
-    let packaged = |directory: &Path| json!([directory, "packages"]);
-    let path: Vec<_> = own.map(packaged).into_iter().chain(stdlib).chain(packages.map(packaged)).collect();
+    let packaged = packages.map(|directory| json!([directory, "packages"]));
+    let path: Vec<_> = own.map(|own| json!([own, "app"])).into_iter().chain(stdlib).chain(packaged).collect();
     let keep = &context.project.minimal_keep;
     let names_of = |entry: &EntryPoint| beginnings(entry).0;
     let names: Vec<String> = context.project.entries().flat_map(names_of).collect();
@@ -78,6 +83,7 @@ pub(super) fn from_entry(context: BuildContext<'_>, parts: &Parts, compiler: &Co
         "programs": programs,
         "script": script,
         "keep": keep,
+        "recorded": recorded,
     });
     let reached: Reached =
         interpreters::answer(compiler.program(), SCRIPT, &request).context("could not follow the app's imports")?;

@@ -127,8 +127,17 @@ impl<'a> StartScript<'a> {
         Self { entry: &project.entry, arguments, commands, choice, own: &project.id, place, content }
     }
 
-    /// What the launcher runs: options of the interpreter, and the script, below the version dir.
-    pub fn command(&self) -> (&'static [&'static str], String) {
+    /// What the launcher runs: options of the interpreter with those that the project chose, and the script, below the
+    /// version dir.
+    pub fn command_line(&self, project: &Project) -> (Vec<String>, String) {
+        let (options, script) = self.command();
+        let chosen = project.python_flags.iter().map(String::as_str);
+        let flags = ["-I"].into_iter().chain(chosen).chain(options.iter().copied());
+        (flags.map(str::to_owned).collect(), script)
+    }
+
+    /// The options that are its own, and the script.
+    fn command(&self) -> (&'static [&'static str], String) {
         match self.entry {
             // One that is reduced adds to what users read, which takes a frame on the stack; and only the start script puts
             // arguments before those of a start, and chooses among commands.
