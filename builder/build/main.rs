@@ -31,7 +31,7 @@ const UPDATER: Program<'static> = Program { package: "ekiben-updater", profile: 
 const REQUIRE: &str = "EKIBEN_REQUIRE_LAUNCHERS";
 /// The directory of launchers that were built before.
 const SUPPLIED: &str = "EKIBEN_LAUNCHERS";
-/// Where the standard library of launchers comes from: `installed` or `source`. Either, by default.
+/// Where the standard library of launchers comes from: `installed` or `source`. By default, whichever [`ways`] lists first.
 const STD: &str = "EKIBEN_LAUNCHER_STD";
 
 fn main() -> ExitCode {

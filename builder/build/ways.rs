@@ -63,6 +63,22 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
         ways: &[
             Way {
                 triple: MUSL,
+                std: Std::Installed,
+                executable: "ekiben-launcher",
+                host: Some("linux"),
+                c_compiler: Some("musl-gcc"),
+                linker: None,
+                rustflags: &[
+                    "-Ctarget-feature=+crt-static",
+                    "-Crelocation-model=static",
+                    TIGHT_SEGMENTS,
+                    NO_UNWIND_TABLES,
+                ],
+                stub: false,
+                help: "`rustup target add x86_64-unknown-linux-musl`, and the package musl-tools",
+            },
+            Way {
+                triple: MUSL,
                 std: Std::Source,
                 executable: "ekiben-launcher",
                 host: Some("linux"),
@@ -77,22 +93,6 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
                 ],
                 stub: true,
                 help: "`rustup component add rust-src` (Debian: rustc-web, cargo-web and rust-web-src), and the package musl-tools",
-            },
-            Way {
-                triple: MUSL,
-                std: Std::Installed,
-                executable: "ekiben-launcher",
-                host: Some("linux"),
-                c_compiler: Some("musl-gcc"),
-                linker: None,
-                rustflags: &[
-                    "-Ctarget-feature=+crt-static",
-                    "-Crelocation-model=static",
-                    TIGHT_SEGMENTS,
-                    NO_UNWIND_TABLES,
-                ],
-                stub: false,
-                help: "`rustup target add x86_64-unknown-linux-musl`, and the package musl-tools",
             },
             // glibc is not made for this: a user without HOME is looked up through libraries of the machine, or not at all.
             Way {
@@ -124,17 +124,6 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
             },
             Way {
                 triple: MINGW,
-                std: Std::Source,
-                executable: "ekiben-launcher.exe",
-                host: None,
-                c_compiler: Some("x86_64-w64-mingw32-gcc"),
-                linker: Some("x86_64-w64-mingw32-gcc"),
-                rustflags: MINGW_FLAGS,
-                stub: false,
-                help: "`rustup component add rust-src` (Debian: rustc-web, cargo-web and rust-web-src), and the package gcc-mingw-w64-x86-64",
-            },
-            Way {
-                triple: MINGW,
                 std: Std::Installed,
                 executable: "ekiben-launcher.exe",
                 host: None,
@@ -143,6 +132,17 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
                 rustflags: MINGW_FLAGS,
                 stub: false,
                 help: "`rustup target add x86_64-pc-windows-gnu`, and the package gcc-mingw-w64-x86-64",
+            },
+            Way {
+                triple: MINGW,
+                std: Std::Source,
+                executable: "ekiben-launcher.exe",
+                host: None,
+                c_compiler: Some("x86_64-w64-mingw32-gcc"),
+                linker: Some("x86_64-w64-mingw32-gcc"),
+                rustflags: MINGW_FLAGS,
+                stub: false,
+                help: "`rustup component add rust-src` (Debian: rustc-web, cargo-web and rust-web-src), and the package gcc-mingw-w64-x86-64",
             },
         ],
     },
@@ -166,6 +166,15 @@ const MINGW_FLAGS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_installed_standard_library_comes_first() {
+        for launcher in LAUNCHERS {
+            let of_any_host = launcher.ways.iter().find(|way| way.host != Some("windows"));
+            assert_eq!(of_any_host.map(|way| way.std), Some(Std::Installed), "{}", launcher.target);
+            assert!(launcher.ways.iter().any(|way| way.std == Std::Source), "{}", launcher.target);
+        }
+    }
 
     #[test]
     fn a_setting_is_one_of_two_words() {

@@ -10,8 +10,8 @@ fn every_invariant_and_every_promise_names_a_test_that_exists() {
     let tests: String = rust(&["launcher/", "builder/", "tests/"]).into_iter().map(|f| f.text).collect();
     for (document, heading) in [
         ("docs/ARCHITECTURE.md", "## Invariants"),
-        ("docs/ARCHITECTURE.md", "## Which test holds which promise"),
-        ("docs/SECURITY.md", "## Which test holds which promise"),
+        ("docs/ARCHITECTURE.md", "## Which tests check which promise"),
+        ("docs/SECURITY.md", "## Which tests check which promise"),
     ] {
         let text = fs::read_to_string(top().join(document)).unwrap();
         let section = text.split(heading).nth(1).expect("this section").split("\n## ").next().unwrap();

@@ -65,7 +65,7 @@ Examples:
   ekiben release updates --withdraw 1.4.0              take a version back
   ekiben release updates --expires 90d                 sign the channel again
 
-docs/UPDATES.md tells the rest.";
+docs/UPDATES.md describes releases in full.";
 
 /// `ekiben release …`.
 #[derive(Debug, Subcommand)]

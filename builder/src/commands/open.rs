@@ -23,5 +23,5 @@ pub(super) fn open(path: &Path) -> anyhow::Result<Bundle> {
     }
 }
 
-pub(super) const HELP: &str = "give it a file that `ekiben build` made; if it is one, it was cut off or changed on its \
-                               way: get it again";
+pub(super) const HELP: &str = "name a file that `ekiben build` made; if it is one, it is incomplete or was changed: \
+                               download or copy it again";

@@ -45,7 +45,7 @@ fn left_out_lines(left_out: &LeftOut) -> String {
     }
     if !left_out.unseen.is_empty() {
         text.push_str(
-            "  names of modules are computed, so imports may be missed (`minimal-keep` keeps what is), in:\n",
+            "  these files compute the names of modules they import, so some imports may be missed; list such modules in `minimal-keep`:\n",
         );
     }
     for unseen in &left_out.unseen {

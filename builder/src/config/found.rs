@@ -110,7 +110,7 @@ impl Found {
         match Package::parse(&text).filter(|_| !is_project) {
             Some(package) => Ok(Some(Installed { package, with, command: None })),
             None if with.is_empty() => Ok(None),
-            None => Err(Failure::new("`--with` means nothing for a project")
+            None => Err(Failure::new("`--with` can't be used with a project")
                 .help("add the package to the project's dependencies")
                 .into()),
         }

@@ -261,9 +261,9 @@ impl Files<'_> {
                 .into());
         }
         if python::is_too_old(&version) {
-            let message = format!("{place}: CPython {version} is asked for, and ekiben needs {OLDEST} or newer");
+            let message = format!("{place}: this requests CPython {version}, but ekiben needs {OLDEST} or newer");
             let help = format!(
-                "the bundle brings its own CPython, whatever its users have: choose one with `-p 3.13`, or with \
+                "the bundle contains its own CPython, so users need none: choose a version with `-p 3.13`, or with \
                  `python = \"3.13\"` in {}",
                 self.settings_place
             );

@@ -187,7 +187,7 @@ impl Plan {
                     return refused(format!("`{path}` is being installed by {by}"), "uninstall again when it is done");
                 }
                 Removal::Locked => {
-                    return refused(format!("could not lock `{path}`"), "check that this account may write there");
+                    return refused(format!("could not lock `{path}`"), "check that this account can write there");
                 }
             }
             // Before the program and the marker, by which a second attempt finds it.

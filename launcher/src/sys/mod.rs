@@ -22,7 +22,7 @@ pub mod path_error;
 mod path_list;
 pub mod processes;
 pub(crate) mod removal;
-pub(crate) mod renaming;
+pub mod renaming;
 pub(crate) mod tree;
 
 #[cfg(target_os = "linux")]

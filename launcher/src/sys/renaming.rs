@@ -16,7 +16,7 @@ const RETRIES: u32 = 9;
 ///
 /// # Errors
 /// That of the last try.
-pub(crate) fn retry(rename: &dyn Fn() -> io::Result<()>, goes_on: &mut dyn FnMut() -> bool) -> io::Result<()> {
+pub fn retry(rename: &dyn Fn() -> io::Result<()>, goes_on: &mut dyn FnMut() -> bool) -> io::Result<()> {
     let mut wait = FIRST_WAIT;
     let mut retries = 0;
     loop {

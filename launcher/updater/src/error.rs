@@ -96,7 +96,7 @@ impl UpdateError {
             Self::Disk { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 "make room there, and try again"
             }
-            Self::Disk { .. } => "check that this account may write there, and try again",
+            Self::Disk { .. } => "check that this account can write there, and try again",
             Self::Fetch { .. } => "check the connection, and try again later",
             Self::Metadata(Refused::Expired { .. }) => {
                 "check this computer's clock; if it is right, the publisher has to sign the releases again"

@@ -19,7 +19,7 @@ fn an_account_for_which_there_is_no_place_is_told_what_to_set() {
          EKIBEN_ROOT: could not open `/proc/version`: Not a directory (os error 20)\n  \
          for the whole machine: this version is not installed there, and only an administrator can do that\n  \
          temporary files: could not open `/dev/null`: Not a directory (os error 20)\n\
-         help: set EKIBEN_ROOT to a directory that this account may write\n"
+         help: set EKIBEN_ROOT to a directory that this account can write to\n"
     );
     // The last resort.
     assert_eq!(bundle.run().quiet_stdout(), "Hello, world!\n");

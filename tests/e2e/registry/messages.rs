@@ -21,12 +21,12 @@ fn who_has_asked_for_an_old_python_is_named() {
     let files = [("pyproject.toml", PROJECT), ("box.py", "def main(): pass\n"), (".python-version", "3.10\n")];
     assert_eq!(
         error(&files, &[]),
-        "error: [DIR]/app/.python-version: CPython 3.10 is asked for, and ekiben needs 3.11 or newer\n\
-         help: the bundle brings its own CPython, whatever its users have: choose one with `-p 3.13`, or with \
+        "error: [DIR]/app/.python-version: this requests CPython 3.10, but ekiben needs 3.11 or newer\n\
+         help: the bundle contains its own CPython, so users need none: choose a version with `-p 3.13`, or with \
          `python = \"3.13\"` in [tool.ekiben]\n"
     );
     let option = error(&files, &["-p", "3.9"]);
-    assert!(option.starts_with("error: --python: CPython 3.9 is asked for"), "{option}");
+    assert!(option.starts_with("error: --python: this requests CPython 3.9"), "{option}");
 }
 
 #[test]

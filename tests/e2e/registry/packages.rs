@@ -185,7 +185,7 @@ fn what_is_no_package_says_what_is_wrong() {
     context.write("project/main.py", "");
     assert_eq!(
         error(&["project", "--with", "rich"]),
-        "error: `--with` means nothing for a project\nhelp: add the package to the project's dependencies\n"
+        "error: `--with` can't be used with a project\nhelp: add the package to the project's dependencies\n"
     );
     let unknown = error(&["ekiben-test-no-such-package"]);
     assert!(

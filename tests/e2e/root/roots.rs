@@ -147,7 +147,7 @@ fn every_place_that_was_tried_is_named_when_none_will_do() {
          STATE_DIRECTORY: could not create `[DIR]/state/tiny`: Permission denied (os error 13)\n  \
          CACHE_DIRECTORY: not safe: `[DIR]/cache` can be written by every account\n  \
          temporary files: could not create `[DIR]/tmp/ekiben-64321`: Permission denied (os error 13)\n\
-         help: make it writable for this account alone, or set EKIBEN_ROOT to a directory that this account may write\n"
+         help: make it writable for this account alone, or set EKIBEN_ROOT to a directory that this account can write to\n"
     );
 }
 

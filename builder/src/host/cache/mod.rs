@@ -52,7 +52,7 @@ impl Cache {
             .or_else(|| dirs::cache_dir().map(|d| d.join("ekiben")))
             .ok_or_else(|| {
                 Failure::new("this account has no cache directory")
-                    .help(format!("set {} to a directory that ekiben may write", Self::VARIABLE))
+                    .help(format!("set {} to a directory that ekiben can write to", Self::VARIABLE))
             })?;
         Self::at(root)
     }
@@ -66,7 +66,7 @@ impl Cache {
         if fs::symlink_metadata(&root).is_err() {
             private::make(&root).or_fail(
                 format!("could not create the cache directory `{}`", text::path(&root)),
-                format!("set {} to a directory that ekiben may write", Self::VARIABLE),
+                format!("set {} to a directory that ekiben can write to", Self::VARIABLE),
             )?;
         }
         private::check(&root).or_fail(

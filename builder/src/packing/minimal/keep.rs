@@ -54,11 +54,11 @@ impl<'a> Rules<'a> {
     ) -> anyhow::Result<Self> {
         let (project, platform) = (context.project, context.target.platform());
         let all = || layers.iter().flat_map(|layer| layer.items.iter().map(move |item| (layer.name, item)));
-        let mut records = Vec::new();
+        let mut record_files = Vec::new();
         for (_, item) in all().filter(|(_, item)| owner::is_record(item.path.as_str())) {
-            records.push((item.path.as_str().to_owned(), fs::read_to_string(&item.source)?));
+            record_files.push((item.path.as_str().to_owned(), fs::read_to_string(&item.source)?));
         }
-        let owners = Owners::new(&records, &project.name);
+        let owners = Owners::new(&record_files, &project.name);
         let windowed = project.windowed || project.commands.iter().any(|command| command.windowed);
         let mut alive = HashMap::<String, (bool, bool)>::new();
         let mut directories = HashSet::new();

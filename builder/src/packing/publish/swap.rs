@@ -5,11 +5,11 @@
 //! old one is renamed first, and for a moment between the two renames there is no file of that name. If the second rename fails,
 //! the first is undone. If the process is killed between them, the next publish undoes the first.
 
+use std::cell::RefCell;
 use std::io;
 use std::path::Path;
-use std::thread;
-use std::time::Duration;
 
+use launcher::sys::renaming;
 use tempfile::TempPath;
 
 /// Why the new file is not in place.
@@ -68,18 +68,11 @@ pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     std::fs::rename(from, to)
 }
 
-/// Tries again for two seconds: a scanner that looks at a new file denies everything else for a moment.
-fn patiently(mut act: impl FnMut() -> io::Result<()>) -> io::Result<()> {
-    const TRIES: u32 = 20;
-    for _ in 1..TRIES {
-        match act() {
-            Err(e) if e.kind() == io::ErrorKind::PermissionDenied && cfg!(windows) => {
-                thread::sleep(Duration::from_millis(100));
-            }
-            done => return done,
-        }
-    }
-    act()
+/// Retries on Windows, where a scanner that looks at a new file denies everything else for a moment.
+fn patiently(act: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+    let act = RefCell::new(act);
+    let attempt = || (act.borrow_mut())();
+    if cfg!(windows) { renaming::retry(&attempt, &mut || true) } else { attempt() }
 }
 
 #[cfg(test)]

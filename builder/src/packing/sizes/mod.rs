@@ -81,7 +81,7 @@ pub struct Sum {
 /// # Errors
 /// When the bundle is damaged.
 pub fn measure(bundle: &Bundle<File>, index: &Index) -> anyhow::Result<Sizes> {
-    let (mut files, mut records) = (Vec::new(), Vec::new());
+    let (mut files, mut record_files) = (Vec::new(), Vec::new());
     let layer_of = index.layers.iter().flat_map(|layer| layer.frames.iter().map(move |_| &layer.name));
     let (mut stored, mut content) = (Vec::new(), Vec::new());
     for (placed, layer) in index.frames().zip(layer_of) {
@@ -96,7 +96,7 @@ pub fn measure(bundle: &Bundle<File>, index: &Index) -> anyhow::Result<Sizes> {
             output.write_all(&content)?;
             weights.push(output.grown()?);
             if owner::is_record(entry.path.as_str()) {
-                records.push((entry.path.as_str().to_owned(), String::from_utf8_lossy(&content).into_owned()));
+                record_files.push((entry.path.as_str().to_owned(), String::from_utf8_lossy(&content).into_owned()));
             }
             found.push(SizedFile {
                 path: entry.path.as_str().to_owned(),
@@ -117,7 +117,7 @@ pub fn measure(bundle: &Bundle<File>, index: &Index) -> anyhow::Result<Sizes> {
         }
         files.append(&mut found);
     }
-    let owners = owner::Owners::new(&records, &bundle.record().app.name);
+    let owners = owner::Owners::new(&record_files, &bundle.record().app.name);
     for file in &mut files {
         file.owner = owners.of(&file.layer, &file.path);
     }

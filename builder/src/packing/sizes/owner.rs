@@ -14,9 +14,9 @@ pub(crate) struct Owners {
 
 impl Owners {
     /// From all `RECORD` files: paths and texts. What of the application layer none of them lists is `app`'s.
-    pub(crate) fn new(records: &[(String, String)], app: &str) -> Self {
+    pub(crate) fn new(record_files: &[(String, String)], app: &str) -> Self {
         let mut listed = HashMap::new();
-        for (path, text) in records {
+        for (path, text) in record_files {
             let Some((top, name)) = dist_info(path) else { continue };
             let name = name.replacen('-', " ", 1);
             for line in text.lines().filter(|line| !line.is_empty()) {
@@ -102,8 +102,9 @@ mod tests {
     #[test]
     fn files_belong_to_who_lists_them() {
         let record = "rich/table.py,sha256=x,1\n\"rich/a,b.py\",,\n../../../bin/rich,,\n";
-        let records = [("lib/python3.13/site-packages/rich-14.0.0.dist-info/RECORD".to_owned(), record.to_owned())];
-        let owners = Owners::new(&records, "My App");
+        let record_files =
+            [("lib/python3.13/site-packages/rich-14.0.0.dist-info/RECORD".to_owned(), record.to_owned())];
+        let owners = Owners::new(&record_files, "My App");
         let site = "lib/python3.13/site-packages";
         for (layer, path, owner) in [
             ("dependencies", format!("{site}/rich/table.py"), "rich 14.0.0"),

@@ -87,7 +87,7 @@ pub enum Refusal {
 impl Refusal {
     /// What the reader can do about it.
     pub fn help(&self) -> String {
-        let elsewhere = || format!("set {} to a directory that this account may write", env::ROOT);
+        let elsewhere = || format!("set {} to a directory that this account can write to", env::ROOT);
         match self {
             Self::Io { source, .. } => help(source),
             Self::Publish { source, .. } => help_publish(source),
@@ -123,7 +123,7 @@ pub(in crate::install) fn help(error: &io::Error) -> String {
             format!("free some room there, or set {} to a directory on another disk", env::ROOT)
         }
         io::ErrorKind::AlreadyExists => "rename or remove it".to_owned(),
-        _ => format!("set {} to a directory that this account may write", env::ROOT),
+        _ => format!("set {} to a directory that this account can write to", env::ROOT),
     }
 }
 

@@ -76,7 +76,7 @@ fn accept(command: &SelfCommand<'_>, root: &InstallRoot) -> Result<(), LaunchErr
     machine_place::make(path).map_err(|refusal| match refusal {
         Refusal::Unsafe { .. } => LaunchError::Refused {
             what: refusal.to_string(),
-            help: "choose another directory with `--dir`, where admins alone may write".to_owned(),
+            help: "choose another directory with `--dir`, in which only admins can write".to_owned(),
         },
         refusal => command.failed("install")(refusal.into()),
     })?;

@@ -173,8 +173,8 @@ fn check(id: ServiceId<'_>) -> Result<(), ServiceError> {
         return Ok(());
     }
     Err(ServiceError::refused(
-        "systemd does not run here",
-        "have the service manager that there is run `self service run`: docs/SERVICES.md has examples",
+        "systemd is not running on this machine",
+        "use `self service run` with another service manager: docs/SERVICES.md has examples",
     ))
 }
 
