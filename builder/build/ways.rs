@@ -118,7 +118,7 @@ pub(crate) const LAUNCHERS: &[Launcher] = &[
                 host: Some("windows"),
                 c_compiler: None,
                 linker: None,
-                rustflags: &["-Ctarget-feature=+crt-static", "-Ccontrol-flow-guard", "-Clink-arg=/Brepro"],
+                rustflags: &["-Ctarget-feature=+crt-static", "-Ccontrol-flow-guard", "-Clink-arg=/Brepro", SLIM_ERRORS],
                 stub: false,
                 help: "`rustup target add x86_64-pc-windows-msvc`, and the Visual Studio build tools",
             },
@@ -161,7 +161,12 @@ const MINGW_FLAGS: &[&str] = &[
     "-Ctarget-feature=+crt-static",
     "-Clink-arg=-Wl,--no-insert-timestamp",
     "-Clink-arg=-Wl,--dynamicbase,--nxcompat,--high-entropy-va",
+    SLIM_ERRORS,
 ];
+
+/// Errors of the crates `windows` and `windows-registry` are only numbers: for more, each start would load `oleaut32.dll`
+/// (<https://docs.rs/windows-result>).
+const SLIM_ERRORS: &str = "--cfg=windows_slim_errors";
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
+use super::json::PathValue;
 use super::{Answer, SelfCommand, json, wording};
 use crate::install::places::{Candidate, Needed};
 use crate::install::version::disk_use::disk_use;
@@ -11,6 +14,50 @@ pub(super) fn run(command: &SelfCommand<'_>) -> Answer {
     let facts = Facts::new(command);
     let text = if command.options.has("--json") { facts.json(command) } else { facts.text(command) };
     Answer { text, code: 0 }
+}
+
+#[derive(Serialize)]
+struct InfoAnswer<'a> {
+    app: AppAnswer<'a>,
+    target: &'a str,
+    python: &'a str,
+    entry_point: &'a str,
+    bundle: BundleAnswer,
+    root: Option<RootAnswer>,
+    installed: bool,
+    version_dir: Option<PathValue>,
+    installed_versions: Vec<VersionAnswer>,
+    disk_use: u64,
+}
+
+#[derive(Serialize)]
+struct AppAnswer<'a> {
+    id: &'a str,
+    name: &'a str,
+    version: &'a str,
+}
+
+#[derive(Serialize)]
+struct BundleAnswer {
+    path: PathValue,
+    size: u64,
+    digest: String,
+}
+
+#[derive(Serialize)]
+struct RootAnswer {
+    place: String,
+    path: PathValue,
+}
+
+#[derive(Serialize)]
+struct VersionAnswer {
+    path: PathValue,
+    size: u64,
+    in_use: bool,
+    processes: Vec<u32>,
+    /// Whether it is the version that this bundle starts.
+    this: bool,
 }
 
 struct Facts {
@@ -58,44 +105,32 @@ impl Facts {
 
     fn json(&self, command: &SelfCommand<'_>) -> String {
         let (bundle, record) = (command.bundle, command.bundle.record());
-        let version = |version: &Version| {
-            json::object(&[
-                ("path", json::path(&version.path)),
-                ("size", version.size.to_string()),
-                ("in_use", version.is_in_use.to_string()),
-                ("processes", json::array(version.processes.iter().map(|process| process.id.to_string()))),
-                ("this", (Some(&version.path) == self.version_dir.as_ref()).to_string()),
-            ])
+        let version = |version: &Version| VersionAnswer {
+            path: version.path.as_path().into(),
+            size: version.size,
+            in_use: version.is_in_use,
+            processes: version.processes.iter().map(|process| process.id).collect(),
+            this: Some(&version.path) == self.version_dir.as_ref(),
         };
-        let root = |candidate: &Candidate| {
-            json::object(&[
-                ("place", json::string(&candidate.place.to_string())),
-                ("path", json::path(candidate.root.path())),
-            ])
-        };
-        let app = [
-            ("id", json::string(record.app.id.as_str())),
-            ("name", json::string(&record.app.name)),
-            ("version", json::string(&record.app.version)),
-        ];
-        let file = [
-            ("path", json::path(command.own_path)),
-            ("size", self.bundle_size.to_string()),
-            ("digest", json::string(&bundle.digest().to_string())),
-        ];
-        let answer = json::object(&[
-            ("app", json::object(&app)),
-            ("target", json::string(&record.target)),
-            ("python", json::string(&record.python)),
-            ("entry_point", json::string(&record.entry_point)),
-            ("bundle", json::object(&file)),
-            ("root", json::optional(self.chosen.as_ref().map(root))),
-            ("installed", self.version_dir.is_some().to_string()),
-            ("version_dir", json::optional(self.version_dir.as_deref().map(json::path))),
-            ("installed_versions", json::array(self.versions.iter().map(version))),
-            ("disk_use", self.disk_use.to_string()),
-        ]);
-        answer + "\n"
+        json::line(&InfoAnswer {
+            app: AppAnswer { id: record.app.id.as_str(), name: &record.app.name, version: &record.app.version },
+            target: &record.target,
+            python: &record.python,
+            entry_point: &record.entry_point,
+            bundle: BundleAnswer {
+                path: command.own_path.into(),
+                size: self.bundle_size,
+                digest: bundle.digest().to_string(),
+            },
+            root: self
+                .chosen
+                .as_ref()
+                .map(|candidate| RootAnswer { place: candidate.place.to_string(), path: candidate.root.path().into() }),
+            installed: self.version_dir.is_some(),
+            version_dir: self.version_dir.as_deref().map(PathValue::from),
+            installed_versions: self.versions.iter().map(version).collect(),
+            disk_use: self.disk_use,
+        })
     }
 
     fn text(&self, command: &SelfCommand<'_>) -> String {

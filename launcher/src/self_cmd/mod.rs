@@ -10,6 +10,7 @@
 //! A verb's answer is data and goes to standard output, all of it at once; questions, progress and errors go to standard error.
 //! If a program with windows has neither, and was not started from a console, both are shown in a dialog.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,7 @@ mod update;
 mod verify;
 mod wording;
 
+use json::PathValue;
 use menu::Made;
 use options::{Known, Options};
 use service::ServiceVerb;
@@ -334,8 +336,8 @@ fn answer(verb: Verb, command: &SelfCommand<'_>) -> Result<Answer, LaunchError> 
 /// What was made, a line for each, or a member.
 fn listed(command: &SelfCommand<'_>, made: &Made) -> String {
     if command.options.has(JSON.name) {
-        let members: Vec<_> = made.iter().map(|(what, place)| (*what, json::path(place))).collect();
-        return json::object(&members) + "\n";
+        let members = made.iter().map(|(what, place)| (*what, PathValue::from(place.as_path())));
+        return json::line(&members.collect::<BTreeMap<_, _>>());
     }
     let mut text = String::new();
     for (at, (what, place)) in made.iter().enumerate() {

@@ -3,6 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
+use lexopt::{Arg, Parser};
+
 use crate::service::settings::ARGUMENTS;
 
 /// An option that a verb knows.
@@ -35,32 +37,34 @@ pub(super) enum Wrong {
 const HELP: Known = Known { name: "--help", value: None, does: "" };
 
 impl Options {
-    /// Reads `--name`, `--name value` and `--name=value`; where `--` is known, each word after it is a value of it.
+    /// Reads `--name`, `--name value` and `--name=value`. If [`ARGUMENTS`] is known, each word after it is a value of it.
     pub(super) fn read(known: &[Known], arguments: &[OsString]) -> Result<Self, Wrong> {
+        let separator = known.iter().find(|option| option.name == ARGUMENTS);
         let mut options = Self::default();
-        let mut rest = arguments.iter();
-        while let Some(argument) = rest.next() {
-            let text = argument.to_str();
-            if let Some(option) = known.iter().find(|known| known.name == ARGUMENTS && text == Some(ARGUMENTS)) {
-                options.0.extend(rest.by_ref().map(|argument| (option.name, argument.clone())));
-                break;
+        let mut parser = Parser::from_args(arguments.to_vec());
+        loop {
+            if let Some((option, mut rest)) = separator.zip(parser.try_raw_args())
+                && rest.next_if(|word| word == ARGUMENTS).is_some()
+            {
+                options.0.extend(rest.map(|word| (option.name, word)));
+                return Ok(options);
             }
-            let (name, attached) = match text.and_then(|text| text.split_once('=')) {
-                Some((name, value)) => (Some(name), Some(OsString::from(value))),
-                None => (text, None),
+            let name = match parser.next() {
+                Ok(Some(Arg::Long(name))) => format!("--{name}"),
+                Ok(Some(Arg::Short(letter))) => format!("-{letter}"),
+                Ok(Some(Arg::Value(word))) => return Err(unknown(known, &word)),
+                Ok(None) | Err(_) => return Ok(options),
             };
-            let Some(option) = known.iter().chain([&HELP]).find(|known| Some(known.name) == name) else {
-                return Err(unknown(known, argument));
+            let Some(option) = known.iter().chain([&HELP]).find(|known| known.name == name) else {
+                return Err(unknown(known, OsStr::new(&name)));
             };
-            let value = match (option.value, attached) {
-                (None, None) => OsString::new(),
-                (None, Some(_)) => return Err(Wrong::Value { name: option.name }),
-                (Some(_), Some(value)) => value,
-                (Some(value), None) => rest.next().cloned().ok_or(Wrong::NoValue { name: option.name, value })?,
+            let value = match option.value {
+                Some(value) => parser.value().map_err(|_| Wrong::NoValue { name: option.name, value })?,
+                None if parser.optional_value().is_some() => return Err(Wrong::Value { name: option.name }),
+                None => OsString::new(),
             };
             options.0.push((option.name, value));
         }
-        Ok(options)
     }
 
     /// All of them, in the order in which they were given.
@@ -79,11 +83,12 @@ impl Options {
     }
 }
 
-fn unknown(known: &[Known], argument: &OsStr) -> Wrong {
-    let given = super::wording::text(argument);
+fn unknown(known: &[Known], given: &OsStr) -> Wrong {
+    let given = super::wording::text(given);
     let distance = |known: &Known| strsim::levenshtein(known.name, &given);
     // With half of it wrong, it is not a typing error.
-    let near = known.iter().map(|known| (distance(known), known.name)).filter(|(far, name)| far * 2 <= name.len());
+    let options = known.iter().filter(|known| known.name != ARGUMENTS);
+    let near = options.map(|known| (distance(known), known.name)).filter(|(far, name)| far * 2 <= name.len());
     let nearest = near.min().map(|(_, name)| name);
     Wrong::Unknown { given, nearest }
 }
@@ -137,6 +142,14 @@ mod tests {
         assert_eq!(words, [("--json", ""), ("--", "--keep"), ("--", "3")]);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_value_that_is_not_unicode_can_be_attached() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let options = Options::read(KNOWN, &[OsString::from_vec(b"--keep=a\xff".to_vec())]).unwrap();
+        assert_eq!(options.value("--keep"), Some(OsString::from_vec(b"a\xff".to_vec()).as_os_str()));
+    }
+
     #[test]
     fn what_is_wrong_is_named_with_the_nearest_option() {
         let unknown = |given: &str, nearest| Err(Wrong::Unknown { given: given.to_owned(), nearest });
@@ -145,5 +158,6 @@ mod tests {
         assert_eq!(read("everything"), unknown("everything", None));
         assert_eq!(read("--keep"), Err(Wrong::NoValue { name: "--keep", value: "N" }));
         assert_eq!(read("--json=1"), Err(Wrong::Value { name: "--json" }));
+        assert_eq!(read("-k"), unknown("-k", None));
     }
 }

@@ -3,10 +3,22 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
+use super::json::PathValue;
 use super::{Answer, SelfCommand, json, wording};
 use crate::error::LaunchError;
 use crate::install::care::compare::{self, Difference, Kind};
 use crate::notify::Progress;
+
+#[derive(Serialize)]
+struct VerifyAnswer {
+    ok: bool,
+    version_dir: Option<PathValue>,
+    missing: Vec<PathValue>,
+    changed: Vec<PathValue>,
+    extra: Vec<PathValue>,
+}
 
 pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
     let (bundle, record) = (command.bundle, command.bundle.record());
@@ -24,16 +36,15 @@ pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
     let text = if command.options.has("--json") {
         let of = |kind| {
             let found = differences.iter().filter(move |found| found.kind == kind);
-            json::array(found.map(|found| json::path(&found.path)))
+            found.map(|found| PathValue::from(found.path.as_path())).collect()
         };
-        let answer = json::object(&[
-            ("ok", is_fine.to_string()),
-            ("version_dir", json::optional(version_dir.map(json::path))),
-            ("missing", of(Kind::Missing)),
-            ("changed", of(Kind::Changed)),
-            ("extra", of(Kind::Extra)),
-        ]);
-        answer + "\n"
+        json::line(&VerifyAnswer {
+            ok: is_fine,
+            version_dir: version_dir.map(PathValue::from),
+            missing: of(Kind::Missing),
+            changed: of(Kind::Changed),
+            extra: of(Kind::Extra),
+        })
     } else if let Some(version_dir) = version_dir {
         let mut text = lines(&differences);
         let place = wording::path(version_dir);

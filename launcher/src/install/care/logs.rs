@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::str::Utf8Chunk;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use jiff::Timestamp;
+
 use crate::install::layout::{self, InstallRoot};
 use crate::sys::creation::ensure_private_directory;
 
@@ -117,18 +119,11 @@ fn last_lines(end: &[u8]) -> Vec<String> {
     lines[lines.len().saturating_sub(SHOWN_LINES)..].to_vec()
 }
 
-/// `2026-01-31 23:59:59Z` (the days by Howard Hinnant's `civil_from_days`).
+/// `2026-01-31 23:59:59Z`; nothing for times after the year 9999.
 fn utc(since_1970: Duration) -> String {
-    let seconds = since_1970.as_secs();
-    let (days, of_day) = (seconds / 86400 + 719_468, seconds % 86400);
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let (day, month) = (of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z")
+    let seconds = i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX);
+    let rfc3339 = Timestamp::from_second(seconds).map(|time| time.to_string()).unwrap_or_default();
+    rfc3339.replacen('T', " ", 1)
 }
 
 #[cfg(test)]

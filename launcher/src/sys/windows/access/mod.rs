@@ -24,12 +24,11 @@ use windows_sys::Win32::Security::{
 use windows_sys::Win32::Storage::FileSystem::{
     CreateDirectoryW, FILE_ADD_FILE, FILE_ADD_SUBDIRECTORY, FILE_FLAG_BACKUP_SEMANTICS, GetDiskFreeSpaceExW,
 };
-use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_DWORD, RegGetValueW};
 use windows_sys::Win32::UI::Shell::FOLDERID_ProgramFiles;
-use windows_sys::core::{PCWSTR, w};
 
 use super::files::known_folder;
 use super::in_use;
+use super::registry::Key;
 use super::utf16::wide;
 use crate::sys::access::{Part, Room};
 use crate::sys::creation::ok_if_exists;
@@ -261,24 +260,9 @@ fn is_same(real: &Path, named: &Path) -> bool {
 }
 
 /// Whether an admin has enabled long paths, for programs whose manifest says that they can use them.
-#[expect(unsafe_code, reason = "std reads no registry")]
 pub(crate) fn long_paths() -> Option<bool> {
-    const KEY: PCWSTR = w!(r"SYSTEM\CurrentControlSet\Control\FileSystem");
-    let mut enabled = 0_u32;
-    let mut size = size_of_val(&enabled) as u32;
-    // SAFETY: strings with a NUL at their end, a place for the answer with its size, and a null for what is not wanted.
-    let status = unsafe {
-        RegGetValueW(
-            HKEY_LOCAL_MACHINE,
-            KEY,
-            w!("LongPathsEnabled"),
-            RRF_RT_REG_DWORD,
-            ptr::null_mut(),
-            (&raw mut enabled).cast(),
-            &mut size,
-        )
-    };
-    Some(status == ERROR_SUCCESS && enabled == 1)
+    let key = Key::of_machine(r"SYSTEM\CurrentControlSet\Control\FileSystem");
+    Some(key.number("LongPathsEnabled") == Some(1))
 }
 
 #[expect(unsafe_code, reason = "std does not offer it")]
