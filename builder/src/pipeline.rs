@@ -22,6 +22,7 @@ use crate::packing::output::Output;
 use crate::packing::pack::{self, Packed};
 use crate::packing::stage::{self, Parts, StagedLayer};
 use crate::packing::start_script::{self, StartScript};
+use crate::packing::tk;
 use crate::platform::{ExecutableFormat, Target};
 use crate::report::Report;
 use crate::report::failure::Failure;
@@ -202,12 +203,13 @@ fn can_import(context: BuildContext<'_>, parts: &Parts) -> bool {
 
 fn import_entry_point(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<()> {
     let Parts { runtime, dependencies, application, .. } = parts;
-    if !can_import(context, parts) {
-        check::tkinter(runtime, &application.site_packages, context.report);
-        return Ok(());
+    if can_import(context, parts) {
+        let _step = context.report.step("importing the entry point");
+        check::entry_points(context.project, runtime, &[application, dependencies])?;
     }
-    let _step = context.report.step("importing the entry point");
-    check::entry_points(context.project, runtime, &[application, dependencies])
+    // An import may come late, or be one that the check does not see.
+    check::tkinter(runtime, &application.site_packages, context.report);
+    Ok(())
 }
 
 fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedLayer>> {
@@ -237,6 +239,7 @@ fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedL
         let file = cache.write("icons", &digest::of_bytes(&icon), &icon)?;
         layers.push(application.with_file(layout::ICON, &icon, &file)?);
     }
+    tk::leave_out_if_unused(&mut layers, platform)?;
     stage::remove_duplicates(&mut layers, platform, report)?;
     layers.retain(|layer| !layer.items.is_empty());
     Ok(layers)

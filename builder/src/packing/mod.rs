@@ -9,3 +9,4 @@ pub mod publish;
 pub mod sizes;
 pub mod stage;
 pub mod start_script;
+pub mod tk;

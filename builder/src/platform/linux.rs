@@ -77,7 +77,10 @@ impl Platform for Linux {
                 || (path.starts_with("bin/") && !interpreter);
         };
         let Some((stdlib, module)) = rest.split_once('/').filter(|(dir, _)| dir.starts_with("python3.")) else {
-            return rest == "pkgconfig" || rest == "cmake" || (name.ends_with(".a") && !rest.contains('/'));
+            return rest == "pkgconfig"
+                || rest == "cmake"
+                || (rest.starts_with("tk") && name == "demos")
+                || (name.ends_with(".a") && !rest.contains('/'));
         };
         // Debian keeps a link of this name to a hook of its own in /etc.
         module == "sitecustomize.py"

@@ -3,6 +3,8 @@
 //! Most builds keep everything below one prefix. Debian's keep the standard library in `/usr/lib/python3.11`
 //! and the program in `/usr/bin`, among everything else: only what belongs to CPython is taken.
 
+use std::path::Path;
+
 use super::copy::CopyPlan;
 use super::detect::Installation;
 use super::interpreters::Interpreter;
@@ -18,7 +20,7 @@ pub(super) fn find(wanted: &Wanted, cache: &Cache) -> Option<Interpreter> {
     // it has the same minor version.
     let newest = fitting.first()?.version;
     fitting.retain(|found| found.version.same_minor(&newest));
-    fitting.sort_by_key(|found| found.prefix == std::path::Path::new("/usr"));
+    fitting.sort_by_key(|found| found.prefix == Path::new("/usr"));
     fitting.into_iter().next()
 }
 
@@ -46,5 +48,25 @@ pub(super) fn plan(interpreter: &Interpreter, platform: &'static dyn Platform) -
     if let Some(extensions) = interpreter.extensions.as_ref().filter(|path| !path.starts_with(&interpreter.stdlib)) {
         plan.directory(extensions, &format!("{stdlib}/lib-dynload"))?;
     }
+    add_tcl(&mut plan, interpreter)?;
     Ok(plan)
+}
+
+/// Adds the scripts of Tcl and Tk, which each system has in a place of its own. The libraries come along as any others.
+///
+/// # Errors
+/// When they can't be read.
+pub(super) fn add_tcl(plan: &mut CopyPlan, interpreter: &Interpreter) -> anyhow::Result<()> {
+    let Some(tcl) = interpreter.tcl.as_deref().filter(|tcl| !tcl.starts_with(&interpreter.prefix)) else {
+        return Ok(());
+    };
+    let (Some(above), Some(name)) = (tcl.parent(), tcl.file_name().and_then(|name| name.to_str())) else {
+        return Ok(());
+    };
+    // `tcl8` holds Tcl's own modules, where they are not inside.
+    let names = [name.to_owned(), name.replacen("tcl", "tk", 1), "tcl8".to_owned()];
+    for name in names.iter().filter(|name| above.join(name).is_dir()) {
+        plan.directory(&above.join(name), &format!("lib/{name}"))?;
+    }
+    Ok(())
 }

@@ -21,7 +21,7 @@ use crate::platform::PythonVersion;
 const PROBE: &str = include_str!("probe.py");
 
 /// Changes with what [`PROBE`] prints.
-const PROBE_VERSION: &str = "1";
+const PROBE_VERSION: &str = "2";
 
 /// The directory in the cache with interpreters of this machine that ekiben fetched to compile bytecode.
 pub(super) const OURS: &str = "interpreters-of-ours";
@@ -39,6 +39,8 @@ pub(crate) struct Interpreter {
     pub(super) stdlib: PathBuf,
     /// The directory of the extension modules, where there is one.
     pub(super) extensions: Option<PathBuf>,
+    /// The directory of Tcl's scripts, such as `/usr/share/tcltk/tcl8.6`, if it has tkinter.
+    pub(super) tcl: Option<PathBuf>,
 }
 
 impl Interpreter {
@@ -128,6 +130,7 @@ fn probe(program: &Path) -> Option<Interpreter> {
         prefix: PathBuf,
         stdlib: PathBuf,
         extensions: Option<PathBuf>,
+        tcl: Option<PathBuf>,
     }
     let output = quiet_command(program).args(["-I", "-S", "-c", PROBE]).output().ok()?;
     let answer: Answer = serde_json::from_slice(&output.stdout).ok()?;
@@ -145,6 +148,7 @@ fn probe(program: &Path) -> Option<Interpreter> {
         prefix: answer.prefix,
         stdlib: answer.stdlib,
         extensions,
+        tcl: answer.tcl.filter(|path| path.join("init.tcl").is_file()),
     })
 }
 

@@ -34,6 +34,7 @@ mod relocate;
 mod smoke_test;
 mod source;
 mod sysconfig;
+pub(crate) mod tcl;
 mod trim;
 mod unpack;
 mod version;

@@ -1,5 +1,11 @@
 import json, platform, sys, sysconfig
 
+try:
+    import tkinter
+    tcl = tkinter.Tcl().eval("info library")
+except Exception:
+    tcl = None
+
 version = sys.version_info
 print(json.dumps({
     "usable": sys.implementation.name == "cpython"
@@ -14,4 +20,5 @@ print(json.dumps({
     "prefix": sys.base_prefix,
     "stdlib": sysconfig.get_path("stdlib"),
     "extensions": sysconfig.get_config_var("DESTSHARED"),
+    "tcl": tcl,
 }))

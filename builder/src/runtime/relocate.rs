@@ -17,6 +17,7 @@ use anyhow::Context;
 use walkdir::WalkDir;
 
 use super::elf::{self, Linkage};
+use super::tcl;
 use super::trim::relative;
 use crate::host::files;
 use crate::report::Report;
@@ -40,7 +41,9 @@ const SYSTEM: [&str; 9] = [
 /// # Errors
 /// When the interpreter itself lacks a library, or a file can't be rewritten.
 pub(super) fn relocate(tree: &Path, report: &Report) -> anyhow::Result<()> {
-    drop_incomplete_tkinter(tree)?;
+    if !tcl::has_scripts(tree) {
+        drop_incomplete_tkinter(tree)?;
+    }
     let mut files = elf_files(tree)?;
     let bundled = |name: &str| tree.join("lib").join(name).is_file();
     let settled = |(path, linkage): (&PathBuf, &Linkage)| {
@@ -58,6 +61,7 @@ pub(super) fn relocate(tree: &Path, report: &Report) -> anyhow::Result<()> {
             report.detail(format!("left out `{module}`: `{library}` is not on this machine"));
             files::remove_file_if_exists(&tree.join(module))?;
         }
+        tcl::point_to_scripts(tree)?;
         files = elf_files(tree)?;
     }
     for (path, linkage) in &files {

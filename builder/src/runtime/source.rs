@@ -25,7 +25,7 @@ use crate::report::text;
 use crate::runtime::bytecode::{Compiler, SourcePolicy};
 
 /// Changes whenever the same source is prepared in another way.
-const RECIPE: &str = "3";
+const RECIPE: &str = "4";
 
 /// Something a runtime can be made from.
 #[derive(Debug, Clone)]
@@ -87,9 +87,14 @@ impl Source {
         let installation = Installation::find(&root, target, &name)?;
         // Such a prefix also holds other software.
         let shared = ["/usr", "/usr/local"].iter().any(|prefix| installation.root == Path::new(prefix));
-        let interpreter = Interpreter::ask(&installation.interpreter, cache).filter(|_| shared);
+        let interpreter = Interpreter::ask(&installation.interpreter, cache);
         let plan = match interpreter {
-            Some(interpreter) => host::plan(&interpreter, installation.platform)?,
+            Some(interpreter) if shared => host::plan(&interpreter, installation.platform)?,
+            Some(interpreter) => {
+                let mut plan = CopyPlan::from_installation(&installation)?;
+                host::add_tcl(&mut plan, &interpreter)?;
+                plan
+            }
             None => CopyPlan::from_installation(&installation)?,
         };
         for link in plan.outward() {

@@ -14,7 +14,10 @@ use crate::runtime::elf;
 ///
 /// # Errors
 /// Those of reading the files.
-pub(super) fn needed(candidates: &HashMap<String, &Item>, users: Vec<&Item>) -> anyhow::Result<HashSet<String>> {
+pub(in crate::packing) fn needed(
+    candidates: &HashMap<String, &Item>,
+    users: Vec<&Item>,
+) -> anyhow::Result<HashSet<String>> {
     let (mut found, mut queue) = (HashSet::new(), users);
     while let Some(item) = queue.pop() {
         let mut names = asked_for(&item.source)?;

@@ -22,7 +22,7 @@ use crate::platform::Platform;
 use crate::report::failure::Failure;
 
 mod keep;
-mod libraries;
+pub(super) mod libraries;
 mod reach;
 mod trial;
 

@@ -169,7 +169,7 @@ class Walk:
         self.finder = Finder(path)
         request["names"] += started
         self.platform, self.programs = request["platform"], set(request["programs"])
-        self.reached, self.queue, self.unseen, self.whole = {}, [], [], set()
+        self.reached, self.queue, self.unseen, self.whole, self.with_plugins = {}, [], [], set(), False
         # An encoding whose name stands somewhere as text may be asked for.
         encodings = self.finder.find("encodings")
         self.encodings = {name.rpartition(".")[2]: name for name in self.finder.below(encodings)} if encodings else {}
@@ -238,6 +238,8 @@ class Walk:
             self.imply(BY_NAME[name])
         if "moves" in code.co_names:
             self.moves(code.co_names)
+        if own and {"entry_points", "iter_entry_points"} & set(code.co_names):
+            self.plugins()
         if own:
             self.texts(code.co_consts)
         for at, here, instructions in relevant(code, self.platform, module.name in self.programs):
@@ -288,6 +290,18 @@ class Walk:
         if package:
             self.reach_below(package)
 
+    def plugins(self):
+        """The modules of all entry points that are not commands: whoever asks for entry points loads them."""
+        for directory, kind in () if self.with_plugins else self.finder.path:
+            for name in self.finder.list(directory) if kind == "packages" else ():
+                group = ""
+                for line in lines_of(os.path.join(directory, name, "entry_points.txt")) if name.endswith(".dist-info") else ():
+                    group = line.strip("[] ") if line.startswith("[") else group
+                    module = line.partition("=")[2].partition(":")[0].split("[")[0].strip()
+                    if group not in ("console_scripts", "gui_scripts"):
+                        self.reach(module)
+        self.with_plugins = True
+
     def moves(self, names):
         """What six.moves has under these names."""
         for name in names:
@@ -309,6 +323,14 @@ class Walk:
                 self.reach(self.encodings[low])
             if "." in text and len(text) < 200 and all(part.isidentifier() for part in text.split(".")):
                 self.reach(text)
+
+
+def lines_of(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read().splitlines()
+    except (OSError, ValueError):
+        return []
 
 
 def texts_in(constants):
