@@ -1,4 +1,4 @@
-//! What Windows shows of a finished .exe, read back from it.
+//! What Windows shows about a finished .exe, read back from the file.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -7,10 +7,10 @@ use std::path::Path;
 use crate::executable::brand::{header, resources};
 use crate::executable::sign::signature::{self, State};
 
-/// What Windows shows of a program.
+/// What Windows shows about a program.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Face {
-    /// Whether it has windows of its own, and gets no console.
+    /// Whether it has windows and gets no console.
     pub windowed: bool,
     /// Its resources.
     pub resources: resources::Described,
@@ -19,7 +19,7 @@ pub struct Face {
 }
 
 impl Face {
-    /// Reads it from a file whose first `launcher` bytes are the program. `None` if it is no program for Windows.
+    /// Reads it from a file whose first `launcher` bytes are the program. `None` if it is not a program for Windows.
     ///
     /// # Errors
     /// Those of reading the file.

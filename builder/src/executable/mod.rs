@@ -1,4 +1,4 @@
-//! The executable itself: the launchers, and what Windows shows of a finished .exe, its resources and its code signature.
+//! The executable: launchers, and the resources and the code signature of an .exe.
 
 pub mod brand;
 pub mod face;

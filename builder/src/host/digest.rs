@@ -1,4 +1,4 @@
-//! SHA-256, as hex: of files and trees, and of the facts that name a cache entry.
+//! SHA-256 digests in hexadecimal: of files, of directory trees, and of the facts that make up a cache entry's name.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -19,7 +19,7 @@ pub(crate) fn of_file(path: &Path) -> io::Result<String> {
     of_reader(&mut File::open(path)?)
 }
 
-/// The digest of what is left to read.
+/// The digest of everything up to the end of the reader.
 ///
 /// # Errors
 /// Those of reading it.
@@ -41,13 +41,13 @@ pub(crate) fn of_bytes(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// That `what` is another file than the one that was chosen.
+/// The message for a file that is not the expected one.
 pub(crate) fn mismatch(what: impl Display, expected: &str, found: &str) -> Failure {
     Failure::new(format!("SHA-256 mismatch: expected {expected}, got {found}: `{what}`"))
         .help("the file is not the one that was chosen: find out why it changed before you trust it")
 }
 
-/// The digest of a list of facts: no two different lists have the same.
+/// The digest of a list of facts. Different lists have different digests, also if they read the same when joined.
 pub(crate) fn of_facts<'a>(facts: impl IntoIterator<Item = &'a str>) -> String {
     let mut sha = Sha256::new();
     for fact in facts {
@@ -57,7 +57,7 @@ pub(crate) fn of_facts<'a>(facts: impl IntoIterator<Item = &'a str>) -> String {
     hex(&sha.finalize())
 }
 
-/// The digest of a directory's files: their paths, their executable bits and what is in them; of links, where they lead.
+/// The digest of a directory tree: paths, executable bits and content of files, and the targets of links.
 ///
 /// # Errors
 /// Those of reading it.

@@ -1,9 +1,9 @@
-//! Fetches files over HTTP into the cache, where their SHA-256 names them.
+//! Downloads files over HTTP into the cache, where each is named by its SHA-256 digest.
 //!
 //! 1. A file whose digest is known and that is in the cache already costs no request.
-//! 2. The bytes go to `archives/<digest of the URL>.partial`. What an earlier attempt left there is continued
+//! 2. The bytes go to `archives/<digest of the URL>.partial`. A file that an earlier attempt left there is continued
 //!    with a range request, if the server still has the same file (`If-Range`); otherwise it starts again.
-//! 3. The digest is checked, and only then does the file get its name.
+//! 3. The digest is checked, and then the file is renamed to its final name.
 //!
 //! Proxies come from the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`), trusted certificates from the
 //! operating system.
@@ -28,7 +28,7 @@ use crate::report::failure::Help;
 
 const KIND: &str = "archives";
 
-/// How often a broken transfer is taken up again, each time where it broke.
+/// How often an interrupted transfer is resumed.
 const ATTEMPTS: usize = 4;
 
 /// A file in the cache.
@@ -36,7 +36,7 @@ const ATTEMPTS: usize = 4;
 pub(crate) struct Download {
     /// Where it is.
     pub(crate) path: PathBuf,
-    /// The SHA-256 of what it holds.
+    /// The SHA-256 digest of its content.
     pub(crate) sha256: String,
 }
 
@@ -47,11 +47,11 @@ pub(crate) fn cached(sha256: &str, cache: &Cache) -> Option<Download> {
     path.is_file().then_some(Download { path, sha256 })
 }
 
-/// Fetches `url`, and checks its digest if one is expected.
+/// Downloads `url`, and checks the digest if one is expected.
 ///
 /// # Errors
-/// When the server can't be reached, refuses, or sends something else than expected. What arrived of an
-/// interrupted transfer is kept for the next attempt; a file with the wrong digest is not.
+/// When the server can't be reached, refuses, or sends another file than expected. The part of an interrupted transfer
+/// that has arrived is kept for the next attempt; a file with the wrong digest is removed.
 pub(crate) fn fetch(url: &Url, expected: Option<&str>, cache: &Cache, report: &Report) -> anyhow::Result<Download> {
     let known = || cached(expected?, cache);
     if let Some(download) = known() {
@@ -76,7 +76,7 @@ pub(crate) fn fetch(url: &Url, expected: Option<&str>, cache: &Cache, report: &R
     partial.finish(url, expected, cache)
 }
 
-/// A transfer that broke off after it had begun: worth another attempt at once.
+/// A transfer that was interrupted after it had begun, so that another attempt makes sense.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection broke off after {received} bytes")]
 struct Interrupted {
@@ -84,13 +84,13 @@ struct Interrupted {
     source: io::Error,
 }
 
-/// What has arrived of a file. A second builder that wants the same waits for the first.
+/// The part of a file that has arrived. A second builder that needs the same file waits for the first one.
 struct Partial {
-    /// Held for its lock. A file of its own: the partial file itself gets another name at the end.
+    /// Holds the lock. It is a separate file, because the partial file is renamed at the end.
     _lock: File,
     file: File,
     path: PathBuf,
-    /// Beside it: the validator (ETag or date) of the file it is a part of.
+    /// A file beside it: the validator (ETag or date) of the file on the server.
     validator: PathBuf,
 }
 
@@ -111,7 +111,7 @@ impl Partial {
         Ok(Self { _lock: lock, file, path, validator })
     }
 
-    /// One request, and as much of its answer as comes.
+    /// Sends one request, and stores as much of the answer as arrives.
     fn transfer(&mut self, url: &Url, report: &Report) -> anyhow::Result<()> {
         let mut request = request(url);
         let kept = self.file.metadata()?.len();
@@ -121,7 +121,7 @@ impl Partial {
         }
         let mut response = match request.call() {
             Err(ureq::Error::StatusCode(416)) => {
-                // The file there is no longer than what we have of an older one.
+                // The server's file is now shorter than our part of an older one.
                 self.restart(None)?;
                 self::request(url).call()?
             }
@@ -158,7 +158,7 @@ impl Partial {
         }
     }
 
-    /// Empties it, to begin with a file of this validator.
+    /// Starts from the beginning, with a file of this validator.
     fn restart(&mut self, validator: Option<&str>) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;
@@ -168,7 +168,7 @@ impl Partial {
         }
     }
 
-    /// Checks the digest and gives the file its name.
+    /// Checks the digest and renames the file into place.
     fn finish(mut self, url: &Url, expected: Option<&str>, cache: &Cache) -> anyhow::Result<Download> {
         self.file.rewind()?;
         let sha256 = digest::of_reader(&mut self.file)?;
@@ -183,20 +183,20 @@ impl Partial {
     }
 }
 
-/// A request for the bytes as they are. Servers and proxies may otherwise compress on the way: lengths and ranges
-/// would not be the file's.
+/// A request without compression. If servers or proxies compressed the answer, lengths and ranges would not be the
+/// file's.
 fn request(url: &Url) -> RequestBuilder<WithoutBody> {
     let request = network::agent().get(url.as_str()).header(header::ACCEPT_ENCODING, "identity");
     request.config().timeout_per_read(Some(Duration::from_secs(60))).build()
 }
 
-/// Whether a partial answer begins where ours ends. A server may answer with another range than asked for.
+/// Whether a partial answer begins where our part ends. A server can answer with another range than the requested one.
 fn starts_at(response: &Response<Body>, offset: u64) -> bool {
     let range = header_text(response, header::CONTENT_RANGE).unwrap_or_default();
     range.trim().strip_prefix("bytes ").and_then(|r| r.split('-').next()).is_some_and(|s| s == offset.to_string())
 }
 
-/// What says that two answers are the same bytes. A weak ETag does not.
+/// A header that shows that two answers have the same bytes. A weak ETag does not.
 fn strong_validator(response: &Response<Body>) -> Option<String> {
     let etag = header_text(response, header::ETAG).filter(|etag| !etag.starts_with("W/"));
     etag.or_else(|| header_text(response, header::LAST_MODIFIED))

@@ -1,4 +1,4 @@
-//! What the standard library has no function for: removing what need not be there.
+//! Removes files and directories that may not exist; the standard library has no function for that.
 
 use std::fs;
 use std::io;

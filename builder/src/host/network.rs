@@ -8,12 +8,12 @@ use url::Url;
 
 use crate::report::failure::Failure;
 
-/// uv's variable: it holds for all that ekiben gets, too.
+/// uv's variable, which also applies to ekiben's own downloads.
 pub const VARIABLE: &str = "UV_OFFLINE";
 
 static OFFLINE: OnceLock<()> = OnceLock::new();
 
-/// From now on, nothing in this process uses the network.
+/// Forbids the use of the network from now on, in this process.
 pub fn stay_offline() {
     OFFLINE.get_or_init(|| ());
 }
@@ -24,7 +24,7 @@ pub fn is_offline() -> bool {
     OFFLINE.get().is_some() || is_true(&said)
 }
 
-/// Refuses to get what is at `url` when offline.
+/// Returns an error if the network may not be used.
 ///
 /// # Errors
 /// When offline.
@@ -36,7 +36,7 @@ pub(crate) fn reach(url: &Url) -> Result<(), Failure> {
         .help(format!("build once without --offline (and without {VARIABLE})")))
 }
 
-/// An agent that trusts what the system trusts, goes through the proxy of the environment and does not wait for ever.
+/// An HTTP client that uses the system's certificates, the proxy of the environment, and timeouts.
 pub(crate) fn agent() -> ureq::Agent {
     ureq::Agent::config_builder()
         .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
@@ -47,7 +47,7 @@ pub(crate) fn agent() -> ureq::Agent {
         .new_agent()
 }
 
-/// The URL that a setting gives, if it is one of a web server and not a path.
+/// The URL in a setting, if it is a web server's and not a path.
 pub(crate) fn web_url(location: &str) -> Option<Url> {
     Url::parse(location).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
@@ -57,10 +57,10 @@ pub(crate) fn file_name(url: &Url) -> &str {
     url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default()
 }
 
-/// The URL as it may be shown: an index often has its password in it.
+/// The URL without credentials, for messages: the URL of an index often contains a password.
 pub(crate) fn without_credentials(url: &Url) -> Url {
     let mut shown = url.clone();
-    // Both refuse URLs without a host, which have no credentials.
+    // Both fail for URLs without a host, which have no credentials.
     let _ = (shown.set_username(""), shown.set_password(None));
     shown
 }

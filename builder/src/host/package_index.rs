@@ -1,7 +1,7 @@
-//! One known file from a Python package index: by project, file name and SHA-256.
+//! Downloads a known file from a Python package index, given its project, file name and SHA-256 digest.
 //!
-//! The index is the one that uv and pip are told to use, else PyPI. Nothing is resolved here, and nothing is
-//! trusted: the digest comes from the caller, so it does not matter who serves the bytes.
+//! The index is the one that uv and pip are configured to use, or PyPI. Nothing is resolved here. The server is not
+//! trusted, because the caller knows the digest.
 
 use std::path::PathBuf;
 
@@ -14,17 +14,17 @@ use crate::host::network::{self, without_credentials};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 
-/// The variables that name another index, the first one set wins; the names are uv's and pip's.
+/// The variables of uv and pip that name another index. The first one that is set counts.
 const INDEX_VARIABLES: &[&str] = &["UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"];
 const PYPI: &str = "https://pypi.org/simple";
-/// Both forms of the simple API (PEP 691 and PEP 503): mirrors often have the older one only.
+/// Both forms of the simple API (PEP 691 and PEP 503): mirrors often support only the older one.
 const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 
 /// The file `filename` of `project`, whose digest is `sha256` (lower-case hex), from the cache or the index.
 ///
 /// # Errors
-/// When the index can't be reached or has no such file, and when the file is another one than expected. The
-/// cache then holds nothing of it.
+/// When the index can't be reached or has no such file, and when the file is not the expected one. Then the cache
+/// contains nothing of it.
 pub fn fetch(project: &str, filename: &str, sha256: &str, cache: &Cache, report: &Report) -> anyhow::Result<PathBuf> {
     if let Some(known) = download::cached(sha256, cache) {
         return Ok(known.path);

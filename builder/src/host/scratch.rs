@@ -1,12 +1,13 @@
-//! Directories that a build works in, and that are gone when it is over, however it ends.
+//! Temporary directories of a build, which are removed however the build ends.
 //!
-//! - It ends, well or not: [`Scratch`] removes its directory when it is dropped.
-//! - It is interrupted, by Ctrl-C or a signal that asks it to end: [`remove_all_when_interrupted`] removes them all.
-//! - It is killed, or the power fails: the next build that works in the same place removes what is left ([`sweep`]).
+//! - It succeeds or fails: [`Scratch`] removes its directory when it is dropped.
+//! - It is interrupted by Ctrl-C or another signal that can be handled: [`remove_all_when_interrupted`] removes them all.
+//! - It is killed, or the power fails: the next build in the same place removes them ([`sweep`]).
 //!
-//! Another's directory is never removed. One that a build has left is known by more than its name: it belongs to this account
-//! alone, holds a file `lock` with a line that no other program writes, and nobody holds the lock on that file, which a build
-//! keeps as long as it lives. The line is written when the lock is held: a directory without it may be one that is being made.
+//! Directories of others are never removed. A directory is only taken for one of a dead build if it belongs to this account
+//! alone, contains a file `lock` with a line that no other program writes, and nobody holds the lock on that file. A build
+//! holds that lock as long as it lives. It writes the line after it has the lock, because a directory without the line may
+//! belong to a build that is just creating it.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -17,23 +18,23 @@ use tempfile::TempDir;
 
 use crate::host::system;
 
-/// The file that shows whose the directory is.
+/// The file that shows that a build created the directory.
 const LOCK: &str = "lock";
-/// What is in it.
+/// Its content.
 const MARK: &[u8] = b"ekiben build, version 1 of this file\n";
-/// What is worked with.
+/// The subdirectory for the build's files.
 const CONTENT: &str = "d";
 
-/// How the directories of one place are called: something random between these two.
+/// The names of the directories in one place: a random part between these two.
 #[derive(Debug, Clone, Copy)]
 pub struct Names {
-    /// What they begin with.
+    /// The beginning of each name.
     pub prefix: &'static str,
-    /// What they end with.
+    /// The end of each name.
     pub suffix: &'static str,
 }
 
-/// A directory of this process's own.
+/// A temporary directory of this process.
 #[derive(Debug)]
 pub struct Scratch {
     content: PathBuf,
@@ -42,7 +43,7 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// A new one in the directory `parent`, which only this account may look into.
+    /// Creates one in the directory `parent`. Only this account can read it.
     ///
     /// # Errors
     /// When it can't be made.
@@ -53,7 +54,7 @@ impl Scratch {
         system::keep_temporary_private(&mut builder);
         let directory = builder.tempdir_in(parent)?;
         let mut lock = OpenOptions::new().read(true).write(true).create_new(true).open(directory.path().join(LOCK))?;
-        // Where there are no locks, nobody else finds it unlocked either.
+        // On a file system without locks, no other build can find it unlocked either.
         if lock.try_lock().is_ok() {
             lock.write_all(MARK)?;
         }
@@ -63,7 +64,7 @@ impl Scratch {
         Ok(Self { content, lock: Some(lock), directory })
     }
 
-    /// Where to work: an empty directory.
+    /// The directory for the build's files, empty at first.
     pub fn path(&self) -> &Path {
         &self.content
     }
@@ -71,7 +72,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Windows removes no directory in which a file is open.
+        // Windows can't remove a directory in which a file is open.
         drop(fs::remove_dir_all(&self.content));
         drop(self.lock.take());
         drop(fs::remove_dir_all(self.directory.path()));
@@ -79,7 +80,7 @@ impl Drop for Scratch {
     }
 }
 
-/// Removes what builds that were killed have left in a place. `own` is something that this account has just made there.
+/// Removes directories that killed builds have left in a place. `own` is a directory that this account has just created there.
 pub fn sweep(parent: &Path, names: Names, own: &Scratch) {
     let Ok(own) = fs::symlink_metadata(own.directory.path()) else { return };
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
@@ -94,7 +95,7 @@ pub fn sweep(parent: &Path, names: Names, own: &Scratch) {
     }
 }
 
-/// The lock of a directory that a build of this account has left, which is ours now.
+/// Takes the lock of a directory that a dead build of this account has left.
 fn abandoned(directory: &Path, own: &Metadata) -> Option<File> {
     let found = fs::symlink_metadata(directory).ok()?;
     if !found.is_dir() || !system::is_kept_alike(&found, own) {
@@ -111,7 +112,7 @@ fn abandoned(directory: &Path, own: &Metadata) -> Option<File> {
     (mark == MARK).then_some(lock)
 }
 
-/// An empty directory that is to be gone if the build is interrupted, unless somebody has put something there.
+/// Removes this directory if the build is interrupted and the directory is still empty.
 pub fn remove_when_interrupted(directory: &Path) {
     live().push(Leftover::Directory(directory.to_owned()));
 }
@@ -121,19 +122,19 @@ pub fn forget(path: &Path) {
     live().retain(|leftover| leftover.path() != path);
 }
 
-/// Has all that exists at the time removed when this process is interrupted; it ends as it would have ended without this.
+/// Removes all directories that exist when this process is interrupted. Then the process ends as it would without this.
 pub fn remove_all_when_interrupted() {
     system::before_an_interrupt_ends_this(|| {
         let live = live();
         for leftover in live.iter().rev() {
             leftover.remove();
         }
-        // Nothing is made any more: the other threads work on until the process has ended.
+        // From here on no directory is created: other threads keep working until the process has ended.
         std::mem::forget(live);
     });
 }
 
-/// What an interrupted build would leave.
+/// The directories that an interrupted build would leave.
 #[derive(Debug)]
 enum Leftover {
     Tree(PathBuf),
@@ -185,7 +186,7 @@ mod tests {
         let alive = Scratch::new(path, NAMES).unwrap();
         fs::write(alive.path().join("f"), "x").unwrap();
         let alive_name = alive.directory.path().file_name().unwrap().to_str().unwrap().to_owned();
-        // Killed: everything is there but for the process that holds the lock.
+        // As after a kill: everything exists except for the process that held the lock.
         let left = |name: &str, mark: &[u8]| {
             fs::create_dir_all(path.join(name).join("d/deep")).unwrap();
             fs::write(path.join(name).join(LOCK), mark).unwrap();

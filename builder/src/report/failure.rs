@@ -1,14 +1,14 @@
-//! How the builder says what went wrong: one line what, the causes behind it, then `help:`.
+//! Error messages of the builder: one line with what happened and its causes, then `help:`.
 //!
-//! Commands pass `anyhow::Error` along with `.context("could not …")`. Whoever knows what the reader can
-//! do about it makes a [`Failure`] or adds [`Help::help`]. Only [`render`] turns it all into text.
+//! Functions return `anyhow::Error` with `.context("could not …")`. A function that knows what the reader can
+//! do creates a [`Failure`] or adds [`Help::help`]. Only [`render`] turns errors into text.
 
 use std::error::Error;
 use std::fmt;
 
 use crate::report::text;
 
-/// A message with, if there is one, the next step for the reader.
+/// A message, and the reader's next step if there is one.
 #[derive(Debug)]
 pub struct Failure {
     message: String,
@@ -52,7 +52,7 @@ pub trait Help<T> {
     /// On failure: `message`, with the error as its cause and `help` as the next step.
     ///
     /// # Errors
-    /// The same, told better.
+    /// The same error, with the message and the help.
     fn or_fail(self, message: impl Into<String>, help: impl Into<String>) -> anyhow::Result<T>;
 }
 
@@ -64,13 +64,13 @@ impl<T, E: Into<anyhow::Error>> Help<T> for Result<T, E> {
 
 /// The text for a person: `error: what: cause: cause`, then one `help:` line with every next step that was given.
 ///
-/// It may quote anything, so what a terminal would act upon is written out.
+/// Messages can contain text from anywhere, so characters that a terminal would obey are escaped.
 pub fn render(error: &anyhow::Error) -> String {
     let message = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
     let mut all = format!("error: {message}");
     let failures = error.chain().filter_map(|e| e.downcast_ref::<Failure>());
     let steps: Vec<_> = match is_full_disk(&message) {
-        // Whatever was done, nothing else helps.
+        // Nothing else helps against a full disk, whatever the command did.
         true => vec![MORE_ROOM],
         false => failures.filter_map(Failure::help_text).collect(),
     };
@@ -84,7 +84,7 @@ pub fn render(error: &anyhow::Error) -> String {
 const MORE_ROOM: &str = "free some room on that disk (`ekiben cache clean` empties ekiben's cache), or move what fills it: \
                          EKIBEN_CACHE, UV_CACHE_DIR and TMPDIR name other directories";
 
-/// Whether a system's words, ours or those of another program, say that a disk is full.
+/// Whether a message, of the system or of another program, says that a disk is full.
 pub fn is_full_disk(message: &str) -> bool {
     let message = message.to_lowercase();
     ["no space left on device", "disk quota exceeded", "not enough space on the disk"]

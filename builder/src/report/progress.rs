@@ -1,4 +1,4 @@
-//! What a build says while it works: progress, notices, and (verbose) each step. All of it on stderr:
+//! What a build prints while it works: progress, notices, and each step if it is verbose. All of it goes to stderr, because
 //! stdout is for data.
 
 use std::io::IsTerminal;
@@ -9,7 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::report::text;
 
-/// How much is said.
+/// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
     /// Errors only.
@@ -20,7 +20,7 @@ pub enum Verbosity {
     Verbose,
 }
 
-/// Where a build talks to. Cheap to clone; usable from several threads.
+/// Prints what a build reports. Cheap to clone, and usable from several threads.
 #[derive(Debug, Clone)]
 pub struct Report {
     verbosity: Verbosity,
@@ -29,38 +29,38 @@ pub struct Report {
 }
 
 impl Report {
-    /// Talks to stderr; bars only when that is a terminal and the verbosity is not quiet.
+    /// Prints to stderr. Bars are shown only if that is a terminal and the verbosity is not quiet.
     pub fn new(verbosity: Verbosity) -> Self {
         let animated = verbosity > Verbosity::Quiet && std::io::stderr().is_terminal();
         let target = if animated { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         Self { verbosity, bars: Arc::new(MultiProgress::with_draw_target(target)), animated }
     }
 
-    /// Says nothing at all: for tests, and for work whose talk nobody wants.
+    /// Prints nothing: for tests, and for work whose messages would disturb.
     pub fn silent() -> Self {
         Self::new(Verbosity::Quiet)
     }
 
-    /// How much is said.
+    /// How much is printed.
     pub fn verbosity(&self) -> Verbosity {
         self.verbosity
     }
 
-    /// One line that a user should see: something was done in another way than asked for or expected.
+    /// One line that users should see: ekiben did something differently than they asked or would expect.
     pub fn notice(&self, line: impl AsRef<str>) {
         if self.verbosity > Verbosity::Quiet {
             self.line(&format!("note: {}", line.as_ref()));
         }
     }
 
-    /// One line for those who asked for more.
+    /// One line that is printed only if the build is verbose.
     pub fn detail(&self, line: impl AsRef<str>) {
         if self.verbosity >= Verbosity::Verbose {
             self.line(line.as_ref());
         }
     }
 
-    /// A step whose length nobody knows: a spinner on a terminal, a detail otherwise. Gone when dropped.
+    /// A step of unknown length: a spinner on a terminal, otherwise a detail. Dropping it removes the spinner.
     pub fn step(&self, what: impl Into<String>) -> Step {
         let what = text::lines(&what.into());
         if !self.animated {
@@ -75,7 +75,7 @@ impl Report {
         Step(bar)
     }
 
-    /// A step that counts bytes up to `total`. Gone when dropped.
+    /// A step that counts bytes up to `total`. Dropping it removes the bar.
     pub fn bytes(&self, what: impl Into<String>, total: u64) -> Step {
         let what = text::lines(&what.into());
         if !self.animated {
@@ -93,7 +93,7 @@ impl Report {
     fn line(&self, line: &str) {
         let line = text::lines(line);
         if self.animated {
-            // A full screen of bars must not be torn apart by a line between them.
+            // Bars are hidden while the line is printed, so that they don't mix.
             self.bars.suspend(|| eprintln!("{line}"));
         } else {
             eprintln!("{line}");
@@ -106,7 +106,7 @@ impl Report {
 pub struct Step(ProgressBar);
 
 impl Step {
-    /// `bytes` more are done.
+    /// Adds to the bytes that are done.
     pub fn advance(&self, bytes: u64) {
         self.0.inc(bytes);
     }

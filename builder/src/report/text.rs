@@ -1,7 +1,7 @@
-//! What is printed: names out of bundles, archives and projects must not act upon a terminal or forge a line of ours.
+//! Makes text safe to print: names from bundles, archives and projects must not control a terminal or imitate a line of ekiben's.
 //!
-//! Which characters those are is decided in [`bundle::text`], for the launcher too. A single name goes through
-//! [`shown`] or [`path`]; errors and what other programs say, which may have several lines, through [`lines`].
+//! [`bundle::text`] decides which characters are escaped, for the launcher too. Use [`shown`] or [`path`] for a single
+//! name, and [`lines`] for text of several lines: errors, and messages of other programs.
 
 use std::path::Path;
 
@@ -32,12 +32,12 @@ pub fn lines(text: &str) -> String {
     safe
 }
 
-/// JSON for a terminal or a program: the same value, with what a terminal would act upon as `\u009b`.
+/// JSON for a terminal or a program: the same value, with characters that a terminal would obey escaped (`\u009b`).
 pub fn json(value: &serde_json::Value) -> String {
     let text = format!("{value:#}");
     let mut safe = String::with_capacity(text.len() + 1);
     for c in text.chars() {
-        // serde_json has escaped the control characters below U+0020; those that are left are white space.
+        // serde_json has escaped the control characters below U+0020 in strings. Any others are white space between values.
         if is_control(c) && c != '\n' {
             safe.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {

@@ -1,4 +1,4 @@
-//! Where the time of a build goes.
+//! How long the steps of a build took.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ impl Timings {
         result
     }
 
-    /// Notes a step that was measured elsewhere, as on another thread.
+    /// Notes a step that was measured elsewhere, for example on another thread.
     pub fn add(&mut self, name: &'static str, time: Duration) {
         self.0.push((name, time));
     }
@@ -25,7 +25,7 @@ impl Timings {
     }
 }
 
-/// What the work gives, and how long it took.
+/// The result of the work, and how long it took.
 pub fn measured<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let begun = Instant::now();
     let result = work();

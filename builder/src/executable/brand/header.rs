@@ -8,15 +8,15 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use anyhow::Context as _;
 use object::pe;
 
-/// Copy the image to the page file and run it from there, when it lies on removable media or on a share: the file does not
-/// stay open, and a lost network does not end the launcher with an in-page error
+/// Windows copies an image from removable media or a share to the page file, and runs it from there: then the file does not
+/// stay open, and a lost network connection does not end the launcher with an in-page error
 /// (<https://learn.microsoft.com/en-us/cpp/build/reference/swaprun-load-linker-output-to-swap-file>). No linker but
 /// Microsoft's sets these bits.
 const CHARACTERISTICS: u16 = pe::IMAGE_FILE_REMOVABLE_RUN_FROM_SWAP | pe::IMAGE_FILE_NET_RUN_FROM_SWAP;
 
 /// Randomised addresses, 64 bits of them; no execution of data; no compatibility layer on terminal servers. Linkers set
 /// the first three where `builder/build/ways.rs` asks for them; the fourth is missing from older ones. Control flow guard
-/// is not among them: it is nothing without the checks that only a compiler puts in.
+/// is not among them, because it needs checks that only a compiler can insert.
 const DLL_CHARACTERISTICS: u16 = pe::IMAGE_DLLCHARACTERISTICS_HIGH_ENTROPY_VA
     | pe::IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE
     | pe::IMAGE_DLLCHARACTERISTICS_NX_COMPAT
@@ -29,7 +29,7 @@ const SUBSYSTEM: usize = 24 + 68;
 const OPTIONAL_CHARACTERISTICS: usize = 24 + 70;
 /// The fifth of the data directories.
 const CERTIFICATE_ENTRY: usize = 24 + 112 + 4 * 8;
-/// Up to here every header reaches that is changed.
+/// The fields that are changed lie before this offset.
 const END: usize = 24 + 72;
 
 /// Sets subsystem and flags.
@@ -46,7 +46,7 @@ pub(super) fn set(mut image: Vec<u8>, windowed: bool) -> anyhow::Result<Vec<u8>>
     Ok(image)
 }
 
-/// Whether a program has windows of its own, from the bytes at its front. `None` if it is no PE file, or of neither kind.
+/// Whether a program has windows instead of a console, from its first bytes. `None` if it is not a PE file, or has another subsystem.
 pub fn is_windowed(image: &[u8]) -> Option<bool> {
     let header = image.get(start(image)?..)?;
     match u16::from_le_bytes(*header.get(SUBSYSTEM..)?.first_chunk()?) {
@@ -56,15 +56,15 @@ pub fn is_windowed(image: &[u8]) -> Option<bool> {
     }
 }
 
-/// How much of the front of a file holds every field that is read here.
+/// The fields that are read here are within this many bytes at the start of a file.
 pub const FRONT: u64 = 4096;
 
-/// What of a signed file its signature does not cover: places in the file.
+/// The parts of a signed file that its signature does not cover, as offsets in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedParts {
     /// The checksum, four bytes.
     pub checksum: u64,
-    /// The entry that leads to the certificate table, eight bytes.
+    /// The directory entry of the certificate table, eight bytes.
     pub entry: u64,
     /// The certificate table.
     pub table_start: u64,
@@ -72,7 +72,7 @@ pub struct SignedParts {
     pub table_len: u64,
 }
 
-/// Where the signature of a PE file is, from the front of the file. `None` if there is none.
+/// Finds the signature of a PE file from the file's first bytes. `None` if there is none.
 pub fn signed_parts(front: &[u8]) -> Option<SignedParts> {
     let start = start(front)?;
     let entry = start + CERTIFICATE_ENTRY;
@@ -86,8 +86,8 @@ pub fn signed_parts(front: &[u8]) -> Option<SignedParts> {
     })
 }
 
-/// Gives a finished PE file the checksum that belongs to it, and leaves other files alone. Windows checks it for drivers
-/// only, but a wrong one is what scanners know from infected files. The algorithm is that of ImageHlp's `CheckSumMappedFile`.
+/// Sets the checksum of a finished PE file, and leaves other files unchanged. Windows checks it only for drivers, but
+/// scanners take a wrong checksum as a sign of an infected file. The algorithm is that of ImageHlp's `CheckSumMappedFile`.
 ///
 /// # Errors
 /// Those of reading and writing the file.
@@ -119,7 +119,7 @@ pub fn set_checksum(mut file: &File) -> io::Result<()> {
 #[derive(Default)]
 struct Checksum {
     sum: u64,
-    /// The first half of a word whose second half has not come yet.
+    /// The first half of a word whose second half has not been read yet.
     half: Option<u8>,
 }
 
@@ -141,12 +141,12 @@ impl Checksum {
         while sum > 0xffff {
             sum = (sum & 0xffff) + (sum >> 16);
         }
-        // The length of a file over 4 GiB does not fit; ImageHlp drops what does not, too.
+        // The length of a file over 4 GiB does not fit. ImageHlp drops the upper bits, too.
         (sum as u32).wrapping_add(length as u32)
     }
 }
 
-/// Where the signature `PE\0\0` of a PE32+ file stands.
+/// The offset of the signature `PE\0\0` of a PE32+ file.
 fn start(image: &[u8]) -> Option<usize> {
     let at = u32::from_le_bytes(*image.get(0x3c..)?.first_chunk()?) as usize;
     let header = image.get(at..at.checked_add(END)?)?;

@@ -1,7 +1,7 @@
-//! Icons: a picture in the sizes that Windows asks for.
+//! Icons: a picture in the sizes that Windows uses.
 //!
-//! An .ico is taken as it is, once every image in it could be decoded. A PNG is scaled down, an SVG is drawn anew for each
-//! size. Which sizes: <https://learn.microsoft.com/en-us/windows/apps/design/style/iconography/app-icon-construction>.
+//! An .ico is used unchanged if every image in it can be decoded. A PNG is scaled down, and an SVG is drawn for each size.
+//! The sizes: <https://learn.microsoft.com/en-us/windows/apps/design/style/iconography/app-icon-construction>.
 
 use std::fs;
 use std::io::Cursor;
@@ -17,9 +17,9 @@ use crate::report::failure::Help as _;
 
 /// At 100 % and at the scales up to 400 %, for title bars, taskbar, lists and tiles.
 const SIZES: [u32; 9] = [16, 20, 24, 32, 40, 48, 64, 128, 256];
-/// From this size on images are stored as PNG. Smaller ones gain little, and old programs read only bitmaps.
+/// Images of this size and above are stored as PNG. Smaller ones would gain little, and old programs read only bitmaps.
 const PNG_FROM: u32 = 64;
-/// More than any icon needs; keeps a photograph from eating the machine.
+/// More than any icon needs. It keeps a large photograph from using up the memory.
 const LARGEST: u32 = 4096;
 
 /// An icon: one picture in several sizes.
@@ -39,8 +39,8 @@ pub(super) struct Stored {
 }
 
 impl Icon {
-    /// The directory that a group resource holds: as at the front of an .ico, with the number of the image's resource in
-    /// place of its offset (`NEWHEADER`, `RESDIR`: <https://learn.microsoft.com/en-us/windows/win32/menurc/newheader>).
+    /// The directory in a group resource: as at the start of an .ico, but with the number of the image's resource instead
+    /// of its offset (`NEWHEADER`, `RESDIR`: <https://learn.microsoft.com/en-us/windows/win32/menurc/newheader>).
     pub(super) fn group(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for number in [0, 1, self.images.len() as u16] {
@@ -86,7 +86,7 @@ impl Stored {
     }
 }
 
-/// Reads an icon of any of the three kinds; which one, its name's end tells.
+/// Reads an icon of any of the three kinds. The file name's extension decides which one it is.
 ///
 /// # Errors
 /// When it can't be read, is damaged, or too small.
@@ -163,15 +163,15 @@ fn square(picture: Pixmap) -> anyhow::Result<Pixmap> {
     Ok(whole)
 }
 
-/// The picture in another size. It is halved as long as it can be, for one that is scaled down further at once would be
-/// made of a few of its points instead of all of them.
+/// The picture in another size. It is halved repeatedly first: scaling down by more than half at once would use only some
+/// of its pixels.
 fn scaled(picture: &Pixmap, size: u32) -> anyhow::Result<Pixmap> {
     let mut picture = picture.clone();
     while picture.width() > size {
         let next = size.max(picture.width().div_ceil(2));
         let mut smaller = Pixmap::new(next, next).context("no memory")?;
         let scale = next as f32 / picture.width() as f32;
-        // At exactly one half, this takes the mean of four points.
+        // At exactly one half, this takes the mean of four pixels.
         let paint = PixmapPaint { quality: FilterQuality::Bilinear, ..PixmapPaint::default() };
         smaller.draw_pixmap(0, 0, picture.as_ref(), &paint, Transform::from_scale(scale, scale), None);
         picture = smaller;

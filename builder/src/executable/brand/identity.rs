@@ -1,16 +1,16 @@
-//! What an .exe says about itself, gathered from the project.
+//! The information in an .exe about its app, gathered from the project.
 
 use super::version::Numbers;
 use crate::config::Project;
 
-/// What an .exe says about itself.
+/// The information in an .exe about its app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Identity {
     /// The app's id; `<id>.exe` is the file's original name.
     pub(super) id: String,
     /// The version as four numbers.
     pub(super) numbers: Numbers,
-    /// The lines of the version resource: names that Microsoft gives (`ProductName`), and what they say.
+    /// The lines of the version resource: names defined by Microsoft (`ProductName`) and their values.
     pub(super) lines: Vec<(&'static str, String)>,
     /// Whether it asks for an administrator's rights.
     pub(super) admin: bool,
@@ -46,7 +46,7 @@ impl Identity {
     }
 }
 
-/// What comes from `[project]` may be anything; Explorer shows a line.
+/// Explorer shows one line, but values in `[project]` can have several.
 fn one_line(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     line.chars().filter(|c| !c.is_control()).take(1000).collect()

@@ -1,10 +1,11 @@
 //! The application manifest: what the launcher tells Windows before it runs.
 //!
 //! Elements and namespaces: <https://learn.microsoft.com/en-us/windows/win32/sbscs/application-manifests>. The manifest
-//! is the launcher's own. python.exe and pythonw.exe have theirs, which comes from python.org: the app's code page, DPI
-//! awareness and long paths are as in any CPython. What passes on to it are an administrator's rights.
+//! applies to the launcher. python.exe and pythonw.exe have their own manifest from python.org, so the app's code page, DPI
+//! awareness and long paths are as in any CPython. Only administrator rights are passed on to the app.
 //!
-//! - `supportedOS`: without them, `GetVersionEx` lies and compatibility layers step in. The last one means 10 and 11.
+//! - `supportedOS`: without it, `GetVersionEx` reports an older version and Windows applies compatibility layers. The last one
+//!   means 10 and 11.
 //! - `activeCodePage`: from Windows 10 1903; makes the `-A` functions speak UTF-8
 //!   (<https://learn.microsoft.com/en-us/windows/apps/design/globalizing/use-utf8-code-page>).
 //! - `longPathAware`: from Windows 10 1607, where the machine's policy allows it
@@ -16,13 +17,13 @@
 
 use super::identity::Identity;
 
-/// The level of those that ask for an administrator's rights.
+/// The level that requests administrator rights.
 pub(super) const ADMINISTRATOR: &str = "requireAdministrator";
 
 /// Its text, in UTF-8.
 pub(super) fn text(identity: &Identity) -> String {
     let level = if identity.admin { ADMINISTRATOR } else { "asInvoker" };
-    // The id holds nothing that XML would have to escape.
+    // The id contains no character that XML needs to escape.
     format!(
         r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">

@@ -1,13 +1,13 @@
-//! The message resource: what the event log of Windows shows of a service's entries. It is in the bundle itself, so that no
-//! DLL has to lie beside it.
+//! The message resource: what the event log of Windows shows for a service's entries. It is in the bundle itself, so no
+//! separate DLL is needed.
 //!
-//! Every event has the same message, the text that the launcher gives along (`launcher::service::event`). The layout is that
+//! Every event has the same message: the text that the launcher passes (`launcher::service::event`). The layout is that
 //! of `MESSAGE_RESOURCE_DATA`: blocks of numbers that follow each other, then one entry for each number
 //! (<https://learn.microsoft.com/en-us/windows/win32/api/winnt/ns-winnt-message_resource_data>).
 
 use launcher::service::event;
 
-/// "The first text that was given along" (<https://learn.microsoft.com/en-us/windows/win32/eventlog/message-text-files>).
+/// "The first text that was passed" (<https://learn.microsoft.com/en-us/windows/win32/eventlog/message-text-files>).
 const TEXT: &str = "%1\r\n\0";
 /// `MESSAGE_RESOURCE_UNICODE`.
 const UNICODE: u16 = 1;

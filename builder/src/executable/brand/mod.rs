@@ -1,12 +1,12 @@
-//! Brand: the launcher of a bundle for Windows gets its app's face before the payload is put behind it.
+//! Brand: gives the launcher of a bundle for Windows the app's icon, version, manifest and subsystem before the payload is appended.
 //!
-//! 1. [`identity`] gathers what there is to say: from the project's metadata, and from `[tool.ekiben]`.
+//! 1. [`identity`] gathers the information from the project's metadata and from `[tool.ekiben]`.
 //! 2. [`icon`] turns a picture into the usual sizes, [`version`], [`manifest`] and [`messages`] write the other resources.
 //! 3. [`resources`] puts them into the launcher; [`header`] sets subsystem and flags.
 //!
-//! Always from the pristine launcher, and before the payload: resources that are changed later would move what lies
-//! behind them. Same inputs, same bytes. Bundles for other systems have no such face, and stay as they are: their icon is a file
-//! in the application layer.
+//! It always starts from the launcher as it was built, and comes before the payload, because changing resources moves
+//! everything after them. The same inputs give the same bytes. Bundles for other systems have no resources: their icon is a
+//! file in the application layer.
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ mod version;
 
 use identity::Identity;
 
-/// The icon as a PNG, for a desktop that wants a file and finds none in a program.
+/// The icon as a PNG, for desktops that can't read an icon from a program.
 ///
 /// # Errors
 /// When the icon can't be used.
@@ -33,10 +33,10 @@ pub fn icon_file(project: &Project, report: &Report) -> anyhow::Result<Option<Ve
     project.icon.as_deref().map(|file| icon::read(file, report)?.png()).transpose()
 }
 
-/// The launcher as it is to stand at the front of this project's bundle.
+/// The launcher for the front of this project's bundle.
 ///
 /// # Errors
-/// When the icon can't be used, or the launcher is no PE file that can be changed.
+/// When the icon can't be used, or the launcher is not a PE file that can be changed.
 pub fn brand<'l>(
     launcher: &'l [u8],
     project: &Project,

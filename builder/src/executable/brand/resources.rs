@@ -2,9 +2,9 @@
 //! `editpe`.
 //!
 //! Data of a resource has to start at a multiple of four bytes
-//! (<https://learn.microsoft.com/en-us/windows/win32/menurc/resource-file-formats>). The crate puts one behind the other as
-//! they are, so each is padded to such a length here, and all are named by numbers: the tables before them are then
-//! multiples of four, too.
+//! (<https://learn.microsoft.com/en-us/windows/win32/menurc/resource-file-formats>). The crate writes them one after another
+//! without padding. So each is padded here to a multiple of four bytes, and all are named by numbers, which makes the length
+//! of the tables before them a multiple of four, too.
 
 use editpe::types::{VersionU16, VersionU32};
 use editpe::{Image, ResourceData, ResourceEntry, ResourceEntryName, ResourceTable, VersionInfo, VersionStringTable};
@@ -22,16 +22,16 @@ const RT_MESSAGETABLE: u32 = 11;
 const RT_GROUP_ICON: u32 = 14;
 const RT_VERSION: u32 = 16;
 const RT_MANIFEST: u32 = 24;
-/// English (United States), as most programs have it: who looks for another language is given this.
+/// English (United States), as in most programs. Windows uses it if it finds no resource in another language.
 const LANGUAGE: u16 = 0x0409;
 /// UTF-16.
 const CODE_PAGE: u16 = 1200;
 const VS_FF_PRERELEASE: u32 = 2;
 
-/// The launcher with these resources, and none besides.
+/// The launcher with exactly these resources.
 ///
 /// # Errors
-/// When it is no PE file that can be changed.
+/// When it is not a PE file that can be changed.
 pub(super) fn with(launcher: &[u8], icon: Option<&Icon>, identity: &Identity) -> anyhow::Result<Vec<u8>> {
     let mut root = ResourceTable::default();
     if let Some(icon) = icon {
@@ -46,7 +46,7 @@ pub(super) fn with(launcher: &[u8], icon: Option<&Icon>, identity: &Identity) ->
         root.insert(ResourceEntryName::ID(RT_GROUP_ICON), only(icon.group()));
     }
     root.insert(ResourceEntryName::ID(RT_VERSION), only(version_info(identity).try_build()?));
-    // White space is allowed behind the root element of an XML document.
+    // White space is allowed after the root element of an XML document.
     root.insert(ResourceEntryName::ID(RT_MANIFEST), only(padded(manifest::text(identity).into_bytes(), b'\n')));
 
     let mut image = Image::parse(launcher)?;
@@ -56,10 +56,10 @@ pub(super) fn with(launcher: &[u8], icon: Option<&Icon>, identity: &Identity) ->
     Ok(named_rsrc(image.data().to_vec()))
 }
 
-/// What the resources at the front of a file say.
+/// What the resources of a program contain.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Described {
-    /// The lines of the version resource: `ProductName` and its like.
+    /// The lines of the version resource, such as `ProductName`.
     pub lines: Vec<(String, String)>,
     /// Whether there is an icon.
     pub icon: bool,
@@ -69,8 +69,8 @@ pub struct Described {
 
 /// Reads the resources of a PE file from its front part. `None` when there are none to be read.
 ///
-/// The file may be anybody's. `editpe` reads whole trees, and a damaged one can keep it busy for hours; here three tables
-/// are looked at for each of three resources.
+/// The file may come from anybody. `editpe` reads whole trees, and a damaged one could keep it busy for hours. This function
+/// reads only three tables for each of three resources.
 pub fn describe(image: &[u8]) -> Option<Described> {
     let file = PeFile64::parse(image).ok()?;
     let sections = file.section_table();
@@ -128,7 +128,7 @@ fn padded(mut data: Vec<u8>, with: u8) -> Vec<u8> {
     data
 }
 
-/// Names the new section as everybody else does. Windows finds resources by the directory, but not every tool does.
+/// Gives the new section its usual name. Windows finds resources by the directory, but some tools look for the name.
 fn named_rsrc(mut image: Vec<u8>) -> Vec<u8> {
     const GIVEN: &[u8; 8] = b".pedata\0";
     let headers = image.len().min(4096);
@@ -147,7 +147,7 @@ mod tests {
     use crate::executable::brand::{self, header};
     use crate::report::Report;
 
-    /// A launcher with a face, if there is a launcher.
+    /// A branded launcher, if there is a launcher.
     fn branded() -> Option<Vec<u8>> {
         let target = "windows".parse().unwrap();
         let launcher = crate::executable::launchers::for_target(target).ok()?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Four numbers, and whether they are not a release yet.
+/// Four numbers, and whether the version is a pre-release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Numbers {
     pub(super) parts: [u16; 4],
@@ -10,8 +10,8 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    /// The numbers of a version's release part (PEP 440: `1!2.3.4rc1` → 2.3.4.0). A number beyond 65535 becomes that, as
-    /// there is no room for it; the whole version stands beside them as text.
+    /// The numbers of a version's release part (PEP 440: `1!2.3.4rc1` → 2.3.4.0). A number above 65535 becomes
+    /// 65535, the largest that fits. The version resource also has the whole version as text.
     pub(super) fn of(version: &str) -> Self {
         let public = version.trim().split('+').next().unwrap_or_default().to_ascii_lowercase();
         let without_epoch = public.rsplit('!').next().unwrap_or_default().trim_start_matches('v');

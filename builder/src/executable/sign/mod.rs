@@ -1,8 +1,8 @@
-//! Sign: the command of `[tool.ekiben.sign]`, run on the finished bundle before that gets its name.
+//! Sign: runs the command of `[tool.ekiben.sign]` on the finished bundle, before the bundle is renamed into place.
 //!
-//! Signing comes last, as a signature covers every byte before it: launcher, resources and payload. What the signer made
-//! is opened again and has to be the same bundle with a signature that fits it; otherwise the build fails. Whether
-//! anybody trusts the certificate is not asked here.
+//! Signing comes last, because a signature covers every byte before it: launcher, resources and payload. The signer's
+//! output is opened again and must be the same bundle with a matching signature; otherwise the build fails. This does not
+//! check whether the certificate is trusted.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
@@ -26,11 +26,12 @@ mod words;
 use signature::{Signature, State};
 use words::Places;
 
-/// Signs `file`, which holds the payload named `digest` and lies in a directory of this build's own. Answers where the signed
-/// file is; that may be another one there. Programs and paths of the command are found from `root`, the project's directory.
+/// Signs `file`, which contains the payload with this `digest` and is in a directory that only this build uses. Returns the path
+/// of the signed file, which can be another file in that directory. Programs and paths of the command are relative to `root`,
+/// the project's directory.
 ///
 /// # Errors
-/// When the command can't be run or fails, or what it leaves is not this bundle with a signature. No file is left then.
+/// When the command can't be run or fails, or its output is not this bundle with a signature. Then no file is left.
 pub fn sign(
     command: &SignCommand,
     root: &Path,
@@ -62,7 +63,7 @@ pub fn sign(
     Ok(signed)
 }
 
-/// A name for the signer's output, for which there is no file yet: some signers refuse to overwrite one.
+/// A path for the signer's output at which there is no file yet: some signers refuse to overwrite files.
 fn beside(file: &Path) -> PathBuf {
     let mut name = file.file_stem().unwrap_or_default().to_owned();
     name.push("-signed");
@@ -94,19 +95,19 @@ fn run(command: &SignCommand, root: &Path, places: &Places<'_>) -> anyhow::Resul
         .into())
 }
 
-/// Runs a program that reads this from standard input. Where that is nothing, a signer that asks for a password would
-/// otherwise wait for an answer that nobody gives.
+/// Runs a program with this standard input. Without any, it is empty, so that a signer that asks for a password fails
+/// instead of waiting.
 fn output(mut program: Command, stdin: &OsStr) -> io::Result<Output> {
     let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let pipe = child.stdin.take();
     thread::scope(|scope| {
-        // It may say something before it has read all of it, or read nothing at all.
+        // The program may print something before it has read all of it, or read nothing at all.
         scope.spawn(move || pipe.map(|mut pipe| pipe.write_all(stdin.as_encoded_bytes())));
         child.wait_with_output()
     })
 }
 
-/// The signature of a file that has to be the bundle with this digest.
+/// Reads the signature of a file, which must be the bundle with this digest.
 fn check(file: &Path, digest: Digest) -> anyhow::Result<Signature> {
     let opened = File::open(file).context("it wrote no file")?;
     anyhow::ensure!(fs::symlink_metadata(file)?.is_file(), "it wrote a link, and no file");

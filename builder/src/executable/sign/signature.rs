@@ -1,11 +1,11 @@
-//! Reading an Authenticode signature: who signed, and whether the file is still what was signed.
+//! Reads an Authenticode signature: who signed, and whether the file is unchanged since.
 //!
 //! The format: "Windows Authenticode Portable Executable Signature Format" and
 //! <https://learn.microsoft.com/en-us/windows/win32/debug/pe-format#the-attribute-certificate-table-image-only>.
 //!
 //! # Security
-//! This compares the file with the digest that the signature holds, and no more: neither that the signature is the
-//! signer's nor that anybody trusts the signer. Windows does that, and `signtool verify` and `osslsigncode verify`.
+//! This only compares the file with the digest in the signature. It verifies neither the signature itself nor the
+//! certificate's chain of trust; Windows, `signtool verify` and `osslsigncode verify` do.
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom};
@@ -19,11 +19,11 @@ use crate::executable::brand::header::{self, SignedParts};
 /// Whether a file is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// It carries no signature, or can't: it is no PE file.
+    /// It has no signature, or can't have one because it is not a PE file.
     Unsigned,
     /// It is signed.
     Signed(Signature),
-    /// There is a signature that makes no sense, for this reason.
+    /// It has a signature that can't be read, for this reason.
     Unreadable(String),
 }
 
@@ -32,13 +32,13 @@ pub enum State {
 pub struct Signature {
     /// The subject of the signer's certificate, as RFC 4514 writes it: `CN=Example Ltd,C=JP`.
     pub signer: String,
-    /// Whether the file is what was signed; `None` where the digest is one that we don't know (SHA-1).
+    /// Whether the file is unchanged since it was signed; `None` if the digest is of an unknown kind (SHA-1).
     pub intact: Option<bool>,
 }
 
-/// More than any certificate table needs.
+/// A limit that no certificate table reaches.
 const LONGEST_TABLE: u64 = 1 << 20;
-/// In front of a certificate: its length, a revision, a type.
+/// The fields before a certificate: its length, a revision, a type.
 const CERTIFICATE_HEADER: usize = 8;
 
 /// Reads a file's first signature.
@@ -71,7 +71,7 @@ pub fn of(mut file: &File) -> io::Result<State> {
     }
 }
 
-/// The subject of the certificate that the signer is identified by.
+/// The subject of the signer's certificate.
 fn signer(signature: &AuthenticodeSignature) -> String {
     let SignerIdentifier::IssuerAndSerialNumber(named) = &signature.signer_info().sid else {
         return "somebody without a name".to_owned();
@@ -83,8 +83,8 @@ fn signer(signature: &AuthenticodeSignature) -> String {
     certificate.map_or_else(|| format!("somebody certified by {}", named.issuer), |found| found.subject.to_string())
 }
 
-/// The digest of what a signature covers: everything but itself, and the two fields that signing changes. `None` for
-/// an algorithm that we don't know.
+/// The digest of what a signature covers: everything except the signature and the two fields that signing changes. `None`
+/// for an unknown algorithm.
 fn digest(file: &File, parts: &SignedParts, algorithm: &str) -> io::Result<Option<Vec<u8>>> {
     match algorithm {
         "2.16.840.1.101.3.4.2.1" => hashed(file, parts, Sha256::new()).map(Some),

@@ -1,4 +1,4 @@
-//! A sign command with the files and variables put in their places.
+//! A sign command in which placeholders are replaced with files and variables.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -6,32 +6,32 @@ use std::path::Path;
 use crate::config::SignCommand;
 use crate::report::failure::Failure;
 
-/// What `{input}` and `{output}` stand for; `{file}` is the same as `{input}`.
+/// The values of `{input}` and `{output}`; `{file}` has the same value as `{input}`.
 pub(super) struct Places<'a> {
     pub(super) input: &'a Path,
     pub(super) output: &'a Path,
 }
 
-/// A command that can be run. Never shown: it may hold secrets.
+/// A command that can be run. It is never printed, because it can contain secrets.
 pub(super) struct Expanded {
-    /// The program and its arguments, which every account of the machine can list while it runs.
+    /// The program and its arguments, which every account of the machine can see while it runs.
     pub(super) words: Vec<OsString>,
-    /// Variables for it, which only its own account can read.
+    /// Its environment variables, which only its own account can read.
     pub(super) environment: Vec<(String, OsString)>,
     /// What it reads from standard input.
     pub(super) stdin: OsString,
-    /// What came out of the environment.
+    /// The values that came from the environment.
     secrets: Vec<String>,
 }
 
 impl Expanded {
-    /// What a signer said, without what it was told.
+    /// A signer's output, with the values from the environment hidden.
     pub(super) fn without_secrets(&self, said: &str) -> String {
         self.secrets.iter().fold(said.to_owned(), |said, secret| said.replace(secret, "…"))
     }
 }
 
-/// Fills in all places.
+/// Replaces all placeholders.
 ///
 /// # Errors
 /// When a variable is not set.
@@ -73,7 +73,7 @@ fn filled(
                 secrets.extend(value.to_str().filter(|secret| !secret.is_empty()).map(str::to_owned));
                 (value, after)
             }
-            // A brace that means itself, as around a GUID.
+            // A brace that is not part of a placeholder, for example around a GUID.
             _ => (OsStr::new("{").to_owned(), found),
         };
         filled.push(value);
@@ -83,11 +83,11 @@ fn filled(
     Ok(filled)
 }
 
-/// The variables that arguments name and whose names sound like something that nobody else may know.
+/// The variables in arguments whose names suggest that they contain a secret.
 pub(super) fn exposed(words: &[String]) -> Vec<&str> {
     const SECRET: [&str; 9] = ["PASS", "PWD", "SECRET", "TOKEN", "PIN", "KEY", "CREDENTIAL", "AUTH", "PHRASE"];
     let named = words.iter().flat_map(|word| word.split("{env:").skip(1)).filter_map(|rest| rest.split('}').next());
-    // `KEY` may be the name of one: `KEY_NAME`, `KEYCHAIN_ID`.
+    // `KEY` alone can be the name of a key and not the key: `KEY_NAME`, `KEYCHAIN_ID`.
     let harmless = |name: &str| ["_ID", "_NAME", "_URL", "_FILE", "_PATH"].iter().any(|end| name.ends_with(end));
     let is_secret = |name: &&str| {
         let name = name.to_ascii_uppercase();

@@ -1,7 +1,7 @@
-//! What is in the cache, and removing the oldest of it.
+//! Lists the entries of the cache, and removes the least recently used ones.
 //!
-//! A build sets the time of modification of each entry that it uses. Every build holds a shared lock on the cache, and only who
-//! holds the lock alone removes something: nothing is taken from a build that goes on.
+//! A build sets the time of modification of each entry that it uses. Every build holds a shared lock on the cache, and
+//! removing entries needs the exclusive lock, so no entry is removed while a build uses it.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
@@ -17,7 +17,7 @@ use crate::report::Report;
 use crate::report::failure::Failure;
 use crate::report::text;
 
-/// Every directory of entries that ekiben makes in its cache. Nothing else in it is ever removed.
+/// All directories of entries that ekiben creates in its cache. Nothing else in the cache is ever removed.
 const KINDS: &[&str] = &[
     "applications",
     "archives",
@@ -37,22 +37,22 @@ const KINDS: &[&str] = &[
     "unreachable",
 ];
 
-/// How often a build measures the cache: it means to look at every file.
+/// How often a build measures the cache, which means reading every directory in it.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// The file whose time says when it was measured last.
+/// The file whose time of modification shows when the cache was measured last.
 const MEASURED: &str = "measured";
 
-/// One thing in the cache.
+/// An entry of the cache.
 #[derive(Debug)]
 pub struct Entry {
-    /// What kind of thing it is.
+    /// Its kind.
     pub kind: &'static str,
     /// Where it is.
     pub path: PathBuf,
     /// When a build used it last.
     pub used: SystemTime,
-    /// Bytes on the disk, but for files that an entry used later has too.
+    /// Bytes on the disk, without files that a more recently used entry shares.
     pub size: u64,
 }
 
@@ -66,13 +66,13 @@ pub struct Removed {
 }
 
 impl Cache {
-    /// Says that a build uses an entry.
+    /// Notes that a build uses an entry.
     pub fn mark_as_used(entry: &Path) {
-        // Where this is not possible, an entry is as old as it is.
+        // If this fails, the entry keeps its age.
         let _ = File::open(entry).and_then(|file| file.set_modified(SystemTime::now()));
     }
 
-    /// Everything in it, what was used last first.
+    /// All entries, the most recently used first.
     pub fn entries(&self) -> Vec<Entry> {
         let mut entries: Vec<_> = KINDS.iter().flat_map(|kind| self.entries_of(kind)).collect();
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.used));
@@ -92,7 +92,7 @@ impl Cache {
         sizes
     }
 
-    /// Removes what was not used for so long.
+    /// Removes entries that were not used for this long.
     ///
     /// # Errors
     /// When a build uses the cache, or something can't be removed.
@@ -107,8 +107,8 @@ impl Cache {
         })
     }
 
-    /// Removes what was used longest ago while the cache is larger than `limit`: once an hour, and not while another build
-    /// goes on. What goes wrong here is no reason for a build to fail.
+    /// Removes the least recently used entries while the cache is larger than `limit`: at most once an hour, and not while
+    /// another build runs. An error here does not fail the build.
     pub fn keep_within(&self, limit: u64, report: &Report) {
         let stamp = self.root().join(MEASURED);
         let measured = fs::metadata(&stamp).and_then(|found| found.modified());
@@ -139,14 +139,14 @@ impl Cache {
             let path = entry.path();
             let is_kind = KINDS.iter().any(|other| path == self.root().join(other));
             let used = fs::symlink_metadata(&path).and_then(|found| found.modified()).ok()?;
-            // An app that `ekiben run` has started runs from here.
+            // An app that `ekiben run` has started may be running from here.
             let is_running = kind == "run/roots" && !processes::below(&path).is_empty();
             (!is_kind && !is_running).then_some(Entry { kind, path, used, size: 0 })
         };
         entries.filter_map(entry).collect()
     }
 
-    /// An entry goes by one rename, so that there is never half of one.
+    /// Renames an entry before removing it, so that no incomplete entry ever exists under its name.
     fn remove(&self, entries: impl IntoIterator<Item = Entry>) -> anyhow::Result<Removed> {
         let mut removed = Removed::default();
         let scratch = self.scratch()?;
@@ -196,13 +196,13 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let cache = cache(directory.path(), &[("old", 30), ("new", 1), ("used", 60)]);
         fs::write(cache.root().join("not-ours"), [0; 5000]).unwrap();
-        // The same file is counted once.
+        // A file with several names is counted once.
         fs::hard_link(cache.entry("layers", "new").join("bytes"), cache.entry("layers", "new").join("link")).unwrap();
         Cache::mark_as_used(&cache.entry("layers", "used"));
         assert_eq!(cache.sizes().values().sum::<u64>(), 3000);
         cache.keep_within(2500, &Report::silent());
         assert_eq!(names(&cache), ["new", "used"]);
-        // It is not measured at every build.
+        // The cache is not measured at every build.
         cache.keep_within(0, &Report::silent());
         assert_eq!(names(&cache), ["new", "used"]);
         assert!(cache.root().join("not-ours").exists());

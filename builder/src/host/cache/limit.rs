@@ -10,11 +10,11 @@ use crate::report::failure::Failure;
 /// The variable that limits the cache: `10GB`, `500MB`, `none`.
 const LIMIT: &str = "EKIBEN_CACHE_LIMIT";
 
-/// Without it: some dozens of builds.
+/// The default, enough for some dozens of builds.
 const DEFAULT: u64 = 5_000_000_000;
 
 impl Cache {
-    /// Removes what was used longest ago, if the cache is larger than it may be.
+    /// Removes the least recently used entries if the cache exceeds its limit.
     pub fn keep_within_limit(&self, report: &Report) {
         let said = env::var(LIMIT).unwrap_or_default();
         match said.trim() {
@@ -43,10 +43,10 @@ fn bytes(text: &str) -> Option<u64> {
     Some((number * thousand.powi(power)) as u64)
 }
 
-/// `30d`, `12h`, `2w`: as clap wants a parser.
+/// Parses `30d`, `12h`, `2w`, in the form that clap needs.
 ///
 /// # Errors
-/// When it is written otherwise.
+/// When it has another form.
 pub fn age(text: &str) -> Result<Duration, Failure> {
     const HOUR: f64 = 60.0 * 60.0;
     let unit = |unit: &str| match unit {

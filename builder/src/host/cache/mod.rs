@@ -1,11 +1,11 @@
-//! Where the builder keeps what it can make again: downloads, runtimes, dependency trees, packed layers.
+//! The builder's cache: downloads, runtimes, dependency trees and packed layers, which can all be created again.
 //!
-//! Everything is named by its content or by a digest of what it was made from, and appears by one rename:
-//! an entry that exists is complete. Deleting the whole directory loses only time.
+//! Each entry is named by its content or by a digest of its inputs, and is put into place by one rename, so an entry that
+//! exists is complete. Deleting the whole directory costs only time.
 //!
 //! # Security
-//! What lies here is executed (uv, interpreters) and packed into bundles, which may be signed. So the directory is made for
-//! this account alone, and one that another account could change is refused each time it is opened.
+//! Files in the cache are executed (uv, interpreters) and packed into bundles, which may be signed. So the directory is private
+//! to this account, and a directory that another account could change is refused each time it is opened.
 
 use std::fs::{self, File};
 use std::io;
@@ -26,14 +26,14 @@ mod limit;
 pub use contents::{Entry, Removed};
 pub use limit::age;
 
-/// How working directories in the cache are called. Short: Windows allows paths of 260 characters.
+/// The names of temporary directories in the cache. They are short, because Windows limits paths to 260 characters.
 const SCRATCH: Names = Names { prefix: "", suffix: "" };
 
 /// The builder's cache directory: `EKIBEN_CACHE`, else `<the user's cache directory>/ekiben`.
 #[derive(Debug, Clone)]
 pub struct Cache {
     root: PathBuf,
-    /// Held as long as something here is used. Where there are no locks, nothing is removed either.
+    /// Held as long as an entry is used. On a file system without locks, nothing is removed either.
     in_use: Option<Arc<File>>,
 }
 
@@ -41,7 +41,7 @@ impl Cache {
     /// The variable that moves the cache.
     pub const VARIABLE: &str = "EKIBEN_CACHE";
 
-    /// Finds the cache and makes sure that it can be written.
+    /// Opens the cache and makes sure that it is writable.
     ///
     /// # Errors
     /// When there is no place for it, or it can't be created.
@@ -77,7 +77,7 @@ impl Cache {
                 Self::VARIABLE
             ),
         )?;
-        // What is in it may have any rights, as they come out of archives and the user's umask.
+        // The files in it can have any mode, as archives and the user's umask determine it.
         drop(system::keep_others_out(&root));
         let in_use = File::options().create(true).truncate(false).write(true).open(root.join("lock")).ok();
         let in_use = in_use.filter(|lock| lock.lock_shared().is_ok()).map(Arc::new);
@@ -91,7 +91,7 @@ impl Cache {
         &self.root
     }
 
-    /// Where the entry `key` of a `kind` ("downloads", "runtimes", …) is, if it exists, or will be.
+    /// The path of the entry `key` of a `kind` ("downloads", "runtimes", …), whether it exists or not.
     pub fn entry(&self, kind: &str, key: &str) -> PathBuf {
         self.root.join(kind).join(key)
     }
@@ -106,7 +106,7 @@ impl Cache {
         Scratch::new(&parent, SCRATCH)
     }
 
-    /// Does something that no other process's build may notice; `None` while one goes on.
+    /// Runs `act` while no other process uses the cache; returns `None` if one does.
     fn alone<T>(&self, act: impl FnOnce() -> T) -> Option<T> {
         let lock = self.in_use.as_ref()?;
         lock.unlock().ok()?;
@@ -116,13 +116,13 @@ impl Cache {
         result
     }
 
-    /// Removes what builds that were killed have left.
+    /// Removes temporary directories of killed builds.
     fn sweep(&self) {
-        /// Longer than any build works in one of them.
+        /// Longer than any build uses one of them.
         const LONG: Duration = Duration::from_secs(24 * 60 * 60);
         let Ok(own) = self.scratch() else { return };
         scratch::sweep(&self.root.join("scratch"), SCRATCH, &own);
-        // A program that outlives the build that started it can make a directory again, and all here is this account's.
+        // A program that outlives its build can create a directory again. All files here belong to this account.
         for entry in fs::read_dir(self.root.join("scratch")).into_iter().flatten().flatten() {
             let age = entry.metadata().and_then(|found| found.modified()).ok().and_then(|time| time.elapsed().ok());
             let is_marked = entry.path().join("lock").exists();
@@ -132,8 +132,8 @@ impl Cache {
         }
     }
 
-    /// The directory `kind/key`, filled by `fill` unless it already exists. `fill` gets an empty directory
-    /// and may fail: nothing appears then. When two builders fill the same entry, the first rename wins.
+    /// The directory `kind/key`. If it does not exist, `fill` creates its content in an empty directory. If `fill` fails, no
+    /// entry is created. If two builders fill the same entry, the first rename wins.
     ///
     /// # Errors
     /// Those of `fill`, and of the file system.
@@ -160,7 +160,7 @@ impl Cache {
         Ok(entry)
     }
 
-    /// The file `kind/key` with these bytes, written beside and renamed.
+    /// Writes the file `kind/key` with these bytes: to a temporary file, which is then renamed.
     ///
     /// # Errors
     /// Those of the file system.
@@ -175,8 +175,8 @@ impl Cache {
     }
 }
 
-/// Fills `to`, an empty directory, with what `from` holds: hard links where they can be had, copies elsewhere, symbolic
-/// links as they are. Do not write into such a file: replace it.
+/// Fills the empty directory `to` with the content of `from`: hard links where possible, otherwise copies, and symbolic
+/// links unchanged. Don't write into such a file; replace it.
 ///
 /// # Errors
 /// Those of the file system.

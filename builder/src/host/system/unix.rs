@@ -12,7 +12,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
-/// Whether anyone may execute the file, of which this is the metadata.
+/// Whether the file with this metadata is executable by anyone.
 ///
 /// # Errors
 /// None.
@@ -20,7 +20,7 @@ pub fn is_executable(_file: &Path, metadata: &Metadata) -> io::Result<bool> {
     Ok(metadata.permissions().mode() & 0o111 != 0)
 }
 
-/// Where the symbolic link leads, with `/` between the parts. `None` if that is no Unicode.
+/// The target of the symbolic link, with `/` between the parts. `None` if it is not Unicode.
 ///
 /// # Errors
 /// Those of the system.
@@ -36,7 +36,7 @@ pub fn make_executable(file: &File) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(0o755))
 }
 
-/// A new file that nobody else may read or write, whatever the umask is. What is there already, or a link, is an error.
+/// Creates a file that only this account can read and write, whatever the umask is. An existing file or link is an error.
 ///
 /// # Errors
 /// Those of the system.
@@ -44,31 +44,31 @@ pub fn create_new_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Has a temporary directory made for this account alone, whatever the umask is.
+/// Makes a temporary directory private to this account, whatever the umask is.
 pub fn keep_temporary_private(builder: &mut tempfile::Builder<'_, '_>) {
     builder.permissions(Permissions::from_mode(0o700));
 }
 
-/// Whether a file has no other name, by which somebody may have put it here.
+/// Whether a file has only one name. Another account could have put a hard link here.
 pub fn has_one_name(metadata: &Metadata) -> bool {
     metadata.nlink() == 1
 }
 
-/// What tells a file from every other, whatever its names are.
+/// The identity of a file, which is the same for all of its names.
 pub fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
     Some((metadata.dev(), metadata.ino()))
 }
 
-/// Whether a directory belongs to the same account as another, and to nobody else in any way.
+/// Whether a directory belongs to the same account as another, and no other account has any rights to it.
 pub fn is_kept_alike(directory: &Metadata, other: &Metadata) -> bool {
     directory.uid() == other.uid() && directory.mode() & 0o077 == 0
 }
 
-/// Has `act` done when this process is asked to end, before it ends as it would have ended: by Ctrl-C, by a terminal that
-/// is closed, or by whoever stops it. What it ignores (`nohup`), it goes on ignoring.
+/// Runs `act` when a signal asks this process to end (Ctrl-C, a closed terminal, SIGTERM). Then the process ends by that
+/// signal. Signals that it ignores (`nohup`) stay ignored.
 pub fn before_an_interrupt_ends_this(act: impl Fn() + Send + 'static) {
     let signals = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
-    // Without it, the next build clears up.
+    // If this fails, the next build cleans up.
     let Ok(mut signals) = Signals::new(signals) else { return };
     thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
@@ -87,7 +87,7 @@ fn is_ignored(signal: i32) -> bool {
     asked == 0 && now.sa_sigaction == libc::SIG_IGN
 }
 
-/// A directory with all above it, in which nobody else may write, whatever the umask is.
+/// Creates a directory and its parents, writable only by this account, whatever the umask is.
 ///
 /// # Errors
 /// Those of the system.
@@ -95,7 +95,7 @@ pub fn create_directories(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o755).create(path)
 }
 
-/// Takes all rights to a directory of this account's from everybody else.
+/// Removes all rights of other accounts to a directory of this account.
 ///
 /// # Errors
 /// Those of the system.
@@ -107,7 +107,7 @@ pub fn keep_others_out(directory: &Path) -> io::Result<()> {
     fs::set_permissions(directory, Permissions::from_mode(mode & 0o700))
 }
 
-/// A symbolic link at `link` that leads to `to`, whose parts have `/` between them.
+/// Creates a symbolic link at `link` with the target `to`, whose parts have `/` between them.
 ///
 /// # Errors
 /// Those of the system.
@@ -115,7 +115,7 @@ pub fn symlink(to: &str, link: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(to, link)
 }
 
-/// Becomes the program, so that signals and exit status are its own. Returns only on failure.
+/// Replaces this process with the program (`execve`). Returns only on failure.
 ///
 /// # Errors
 /// When it can't be started.

@@ -1,4 +1,4 @@
-//! Access lists instead of modes, console events instead of signals, and no way to become another program.
+//! Windows: access lists instead of modes, console events instead of signals, and no `execve`.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use windows_sys::Win32::System::Console::SetConsoleCtrlHandler;
 use windows_sys::core::BOOL;
 
-/// Whether a Unix would execute the file. Windows keeps no such bit, so what the file begins with decides.
+/// Whether a Unix could execute the file. Windows has no executable bit, so the beginning of the file decides.
 ///
 /// # Errors
 /// Those of reading it.
@@ -19,7 +19,7 @@ pub fn is_executable(file: &Path, _metadata: &Metadata) -> io::Result<bool> {
     Ok(super::begins_a_program(&start))
 }
 
-/// Where the symbolic link leads, with `/` between the parts. `None` if that is no Unicode.
+/// The target of the symbolic link, with `/` between the parts. `None` if it is not Unicode.
 ///
 /// # Errors
 /// Those of the system.
@@ -27,7 +27,7 @@ pub fn link_target(link: &Path) -> io::Result<Option<String>> {
     Ok(fs::read_link(link)?.to_str().map(|target| target.replace('\\', "/")))
 }
 
-/// Nothing to do: the name decides.
+/// Does nothing: on Windows the name of a file shows whether it is executable.
 ///
 /// # Errors
 /// None.
@@ -35,7 +35,7 @@ pub fn make_executable(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// A new file. Its access list is that of the directory. What is there already is an error.
+/// Creates a file. It inherits the access list of the directory. An existing file is an error.
 ///
 /// # Errors
 /// Those of the system.
@@ -43,28 +43,28 @@ pub fn create_new_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).open(path)
 }
 
-/// Nothing to do: the access list is that of the directory above.
+/// Does nothing: the access list is inherited from the parent directory.
 pub fn keep_temporary_private(_builder: &mut tempfile::Builder<'_, '_>) {}
 
-/// Nothing that speaks against it: metadata does not count names here.
+/// Always true: metadata on Windows has no number of names.
 pub fn has_one_name(_metadata: &Metadata) -> bool {
     true
 }
 
-/// Nothing that is known without another look at the file.
+/// Always `None`: metadata on Windows has no identity of the file.
 pub fn identity(_metadata: &Metadata) -> Option<(u64, u64)> {
     None
 }
 
-/// Nothing that speaks against it: metadata tells no owner here.
+/// Always true: metadata on Windows has no owner.
 pub fn is_kept_alike(_directory: &Metadata, _other: &Metadata) -> bool {
     true
 }
 
-/// What is to be done when this process is asked to end.
+/// What runs when this process is asked to end.
 static BEFORE_THE_END: OnceLock<Box<dyn Fn() + Send + Sync>> = OnceLock::new();
 
-/// Has `act` done when this process is asked to end (Ctrl-C, a console that is closed), before it ends as it would have ended.
+/// Runs `act` when this process is asked to end (Ctrl-C, a closed console). Then the process ends.
 #[expect(unsafe_code, reason = "std knows no console events")]
 pub fn before_an_interrupt_ends_this(act: impl Fn() + Send + Sync + 'static) {
     if BEFORE_THE_END.set(Box::new(act)).is_ok() {
@@ -84,7 +84,7 @@ unsafe extern "system" fn on_event(_event: u32) -> BOOL {
     0
 }
 
-/// A directory with all above it; the access list is that of the one above.
+/// Creates a directory and its parents. They inherit the access list of the directory above.
 ///
 /// # Errors
 /// Those of the system.
@@ -92,7 +92,7 @@ pub fn create_directories(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
-/// Nothing to do: a directory that is made for this account alone has its own access list.
+/// Does nothing: the directory inherits its access list from the user's profile.
 ///
 /// # Errors
 /// None.
@@ -100,15 +100,15 @@ pub fn keep_others_out(_directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A symbolic link to a file at `link`, which leads to `to`, whose parts have `/` between them.
+/// Creates a symbolic link to a file at `link` with the target `to`, whose parts have `/` between them.
 ///
 /// # Errors
-/// Those of the system: Windows makes links for administrators and developers only.
+/// Those of the system: Windows lets only administrators and developers create links.
 pub fn symlink(to: &str, link: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_file(to.replace('/', "\\"), link)
 }
 
-/// Waits for the program and passes its exit code on, as far as 8 bits hold it.
+/// Runs the program, waits for it, and ends with its exit code, of which 8 bits are kept.
 ///
 /// # Errors
 /// When it can't be started.

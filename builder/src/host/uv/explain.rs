@@ -1,18 +1,18 @@
-//! What uv said when it failed, as one line and a next step. Text in, [`Failure`] out.
+//! Turns the output of a uv that failed into a [`Failure`]: one line and a next step.
 //!
-//! uv prints `error:` and its causes, hints and sometimes warnings around them. The one cause that a reader
-//! can do something about is usually the last; which kind it is decides the help.
+//! uv prints `error:` and its causes, with hints and sometimes warnings around them. The cause that a reader can act
+//! on is usually the last one, and its kind decides the help.
 
 use super::messages::{self, ErrorKind};
 use crate::report::failure::Failure;
 
-/// The failure behind uv's standard error.
+/// The failure that uv's standard error describes.
 pub(super) fn failure(kind: &ErrorKind, talk: &str) -> Failure {
     let chain = messages::causes(talk);
     let all = chain.join(": ");
     let last = lowered(chain.last().map(String::as_str).unwrap_or_default());
     let (message, help) = match kind {
-        // What to do about it is said wherever a disk is full.
+        // `failure::render` adds the help for a full disk.
         ErrorKind::FullDisk => return Failure::new(lowered(&all)),
         ErrorKind::HashMismatch => {
             (
@@ -96,7 +96,7 @@ fn name_of(requirement: &str) -> &str {
     requirement.split('=').next().unwrap_or(requirement)
 }
 
-/// As the middle of a sentence: without the capital and the final dot.
+/// The text for use within a sentence: without the capital letter and the final dot.
 fn lowered(text: &str) -> String {
     let text = text.trim_end_matches('.');
     let mut letters = text.chars();

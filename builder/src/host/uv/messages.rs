@@ -1,5 +1,5 @@
-//! What uv says, as values. uv has one exit code for all that can go wrong, so its words are matched: here, in one table, and
-//! nowhere else. `tests.rs` causes each of them with the uv in use.
+//! Turns messages of uv into values. uv has one exit code for all failures, so its messages are matched: only here, in one
+//! table. `tests.rs` causes each of them with the uv in use.
 
 use crate::report::failure;
 
@@ -8,29 +8,29 @@ use crate::report::failure;
 pub enum ErrorKind {
     /// A file has another hash than the list says.
     HashMismatch,
-    /// This machine has no room for a file.
+    /// The disk is full.
     FullDisk,
-    /// A build system gave up.
+    /// A build system failed.
     BuildFailed,
-    /// Something is missing in the caches, and the network may not be used.
+    /// A file is not in the caches, and the network may not be used.
     Offline,
-    /// A server can't be reached: names, connections, time, proxies.
+    /// A server can't be reached: name resolution, connection, timeout or proxy.
     Unreachable,
     /// A server was reached and did not send the file.
     NotFetched,
-    /// No Python of this machine is one that uv may take.
+    /// No Python on this machine is one that uv may use.
     NoInterpreter,
-    /// This wheel was made of sources and does not fit the target.
+    /// This wheel was built from source and does not fit the target.
     BuiltForAnotherTarget(String),
     /// This requirement has no wheel that fits, with its version if that was asked for: `docopt==0.6.2`.
     NoWheel(String),
-    /// No index knows the name.
+    /// No index has a package of this name.
     UnknownPackage,
     /// The requirements contradict each other.
     Conflict,
     /// `uv.lock` does not fit `pyproject.toml`.
     StaleLock,
-    /// A list with hashes lacks some.
+    /// Some requirements in a list with hashes have none.
     HashMissing,
     /// Anything else.
     Other,
@@ -50,9 +50,9 @@ const ERRORS: &[(ErrorKind, &[&str])] = &[
             "tunnel error",
             "timed out",
             "connection reset",
-            // It broke off on the way.
+            // The transfer was interrupted.
             "error decoding response body",
-            // What proxies answer in place of the site.
+            // A proxy answered instead of the server.
             "(403 ",
             "(407 ",
             "(502 ",
@@ -64,7 +64,7 @@ const ERRORS: &[(ErrorKind, &[&str])] = &[
     (ErrorKind::NoInterpreter, &["no interpreter found"]),
 ];
 
-/// The same, for what is looked at after packages without a wheel that fits.
+/// As above, but checked after packages without a suitable wheel.
 const RESOLUTION_ERRORS: &[(ErrorKind, &[&str])] = &[
     (ErrorKind::UnknownPackage, &["was not found in the package registry", "was not found in the provided"]),
     (ErrorKind::Conflict, &["no solution found"]),
@@ -75,22 +75,22 @@ const RESOLUTION_ERRORS: &[(ErrorKind, &[&str])] = &[
 /// uv says it in an error or in a hint.
 const OFFLINE: &[&str] = &["network connectivity is disabled", "network was disabled", "--offline"];
 
-/// How the line of a cause begins.
+/// The beginning of a line with a cause.
 const CAUSES: &[&str] = &["error: ", "cause: ", "Caused by: ", "× ", "├─▶ ", "╰─▶ "];
 
-/// How lines begin that are not about the error.
+/// The beginnings of lines that don't belong to the error.
 const ASIDES: &[&str] = &["hint:", "help:", "warning:"];
 
 const NO_WHEELS: &[&str] = &["no usable wheels", "no wheels with a matching", "no wheel for the current platform"];
 
-/// What `uv lock` says of a package.
+/// The beginnings of the lines in which `uv lock` names a package.
 const LOCK_CHANGES: &[(LockChange, &[&str])] = &[
     (LockChange::Added, &["Add", "Added"]),
     (LockChange::Removed, &["Remove", "Removed"]),
     (LockChange::Updated, &["Update", "Updated"]),
 ];
 
-/// What a new lock would do to a package.
+/// How a new lock would change a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LockChange {
     /// It is new.
@@ -133,7 +133,7 @@ pub fn lock_changes(talk: &str) -> Vec<(LockChange, &str)> {
 pub(super) fn causes(talk: &str) -> Vec<String> {
     let mut chain: Vec<String> = Vec::new();
     let mut inside = false;
-    // What a build system printed comes first, and may have errors of its own in it.
+    // The output of a build system comes first, and can contain errors of its own.
     let own = talk.lines().enumerate().filter(|(_, l)| l.starts_with("error: ") || l.trim_start().starts_with("× "));
     let start = own.last().map_or(0, |(number, _)| number);
     for line in talk.lines().skip(start) {
@@ -163,7 +163,7 @@ pub(super) fn summary(talk: &str) -> String {
     }
 }
 
-/// The line of a build system's output that says why it gave up: its last error or exception.
+/// The line of a build system's output that says why it failed: its last error or exception.
 pub(super) fn build_error(talk: &str) -> Option<&str> {
     const BEGIN: &str = "error: Failed to build";
     let lines = || talk.lines().map(str::trim).filter(|l| !l.is_empty());
@@ -184,7 +184,7 @@ pub(super) fn url_in(chain: &[String]) -> Option<String> {
     Some(text[start..].split([' ', '`', ')', '\'']).next()?.to_owned())
 }
 
-/// The wheel that was made of sources and does not fit the target.
+/// The wheel that was built from source and does not fit the target.
 fn built_wheel(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("The built wheel `")?;
     let (wheel, rest) = rest.split_once('`')?;

@@ -1,7 +1,7 @@
-//! uv: resolves and installs packages and fetches CPython builds for us. Nothing else of it is used.
+//! Runs uv, which resolves and installs packages and downloads CPython builds.
 //!
-//! The user's own uv comes first, so that its settings and its cache are the ones they know. Without one, a
-//! pinned release is fetched once from the package index, as any wheel is.
+//! The user's own uv is preferred, so that the user's settings and cache apply. If there is none, a pinned release is
+//! downloaded once from the package index, as a wheel.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -26,9 +26,9 @@ mod tests;
 
 pub use messages::{ErrorKind, LockChange, lock_changes};
 
-/// The release that is fetched when the machine has none.
+/// The release that is downloaded if the machine has no uv.
 const VERSION: &str = "0.13.9";
-/// The oldest uv on a machine that is taken as it is: its `uv export` is the first that tells the indexes.
+/// The oldest uv of a machine that is used: its `uv export` is the first that includes the indexes.
 const MINIMUM: (u32, u32) = (0, 12);
 
 /// The wheels of [`VERSION`]: the platform as `std::env::consts` has it, the tag, the SHA-256.
@@ -65,9 +65,9 @@ const WHEELS: &[Wheel] = &[
     },
 ];
 
-/// Where the cache notes what was found.
+/// The name under which the cache stores the uv that was found.
 const FOUND: (&str, &str) = ("tools", "uv-found");
-/// How long it is taken for granted.
+/// How long the stored one is used without checking.
 const LATELY: Duration = Duration::from_secs(60 * 60);
 
 const HOW_TO_INSTALL: &str = "install uv where ekiben finds it, for example with `pipx install uv` \
@@ -87,7 +87,7 @@ pub struct Uv {
 }
 
 impl Uv {
-    /// The uv on `PATH`, else the one in the machine's Python, else the pinned one, fetched once.
+    /// The uv on `PATH`, else the one in the machine's Python, else the pinned one, which is downloaded once.
     ///
     /// # Errors
     /// When there is none and none can be fetched; the text says how to install one.
@@ -102,13 +102,13 @@ impl Uv {
                 Self::fetched(cache, report).or_fail("there is no uv, and none could be fetched", HOW_TO_INSTALL)?
             }
         };
-        // Asking every Python takes longer than all the rest of a small build.
+        // Asking every Python takes longer than the rest of a small build.
         let note = format!("{}\n{}", uv.program.display(), search_path());
         cache.write(FOUND.0, FOUND.1, note.as_bytes())?;
         Ok(uv)
     }
 
-    /// The one found lately, if it is still there and programs are still looked for in the same places.
+    /// The one that was found recently, if it still exists and `PATH` has not changed.
     fn remembered(cache: &Cache) -> Option<Self> {
         let note = cache.entry(FOUND.0, FOUND.1);
         let age = fs::metadata(&note).ok()?.modified().ok()?.elapsed().ok()?;
@@ -125,7 +125,7 @@ impl Uv {
 
     /// A command that starts it, without arguments.
     ///
-    /// A virtual environment or a Python path that happens to be active here does not reach it.
+    /// It does not inherit an active virtual environment or Python path.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         for variable in ["VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "UV_PYTHON", "UV_PROJECT"] {
@@ -138,10 +138,10 @@ impl Uv {
         command
     }
 
-    /// Runs it with these arguments; its standard output.
+    /// Runs it with these arguments, and returns its standard output.
     ///
     /// # Errors
-    /// When it can't be started, and its essential line with a next step when it fails.
+    /// When it can't be started, and when it fails: then the error has uv's essential line and a next step.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A], report: &Report) -> anyhow::Result<String> {
         let mut command = self.command();
         command.args(arguments);
@@ -149,7 +149,7 @@ impl Uv {
     }
 
     fn working(program: &Path, report: &Report) -> Option<Self> {
-        // A shim of pyenv exists, starts, and then fails: only a version is an answer.
+        // A shim of pyenv exists and starts, but may fail. Only a version shows that it works.
         let uv = Self::at(program);
         let answer = uv.command().arg("--version").stderr(Stdio::null()).output().ok()?;
         let text = String::from_utf8(answer.stdout).ok().filter(|_| answer.status.success())?;
@@ -178,7 +178,7 @@ impl Uv {
     }
 }
 
-/// Runs a command made by [`Uv::command`]; its standard output.
+/// Runs a command made by [`Uv::command`], and returns its standard output.
 ///
 /// # Errors
 /// As [`Uv::run`].
@@ -186,7 +186,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<String> {
     Ok(attempt(command, report)?)
 }
 
-/// Runs a command likewise; its standard error.
+/// Runs a command likewise, and returns its standard error.
 ///
 /// # Errors
 /// As [`Uv::run`].
@@ -194,14 +194,14 @@ pub fn talk(command: Command, report: &Report) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&completed(command, report)?.stderr).into_owned())
 }
 
-/// Why uv did not do what it was asked to.
+/// Why uv failed.
 #[derive(Debug)]
 pub struct UvError {
     /// What went wrong.
     pub kind: ErrorKind,
     /// The error and its innermost cause, in uv's words.
     pub summary: String,
-    /// For people, with a next step.
+    /// The message for people, with a next step.
     pub error: anyhow::Error,
 }
 
@@ -214,7 +214,7 @@ impl UvError {
     }
 }
 
-/// Runs a command likewise, for those who can do something about some kinds of failure.
+/// Runs a command likewise, for callers that handle some kinds of failure.
 ///
 /// # Errors
 /// As [`Uv::run`].
@@ -276,7 +276,7 @@ fn unpack_program(wheel: &Path, directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The command as a person would type it.
+/// The command as people type it.
 fn shown(command: &Command) -> String {
     let word = |w: &OsStr| {
         let w = w.to_string_lossy();
