@@ -23,7 +23,7 @@ use crate::packing::pack::{self, Packed};
 use crate::packing::stage::{self, Parts, StagedLayer};
 use crate::packing::start_script::{self, StartScript};
 use crate::packing::tk;
-use crate::platform::{ExecutableFormat, Target};
+use crate::platform::{BundledLinks, ExecutableFormat, PREFIX, Target};
 use crate::report::Report;
 use crate::report::failure::Failure;
 use crate::report::timings::{self, Timings};
@@ -217,7 +217,7 @@ fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedL
     let Parts { runtime, dependencies, application, .. } = parts;
     let platform = context.target.platform();
     let site_packages = runtime.site_packages.as_str();
-    let script = StartScript::new(project, application, site_packages).text(platform);
+    let script = StartScript::new(project, application, site_packages, platform).text(platform);
     let script_key = digest::of_bytes(script.as_bytes());
     let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
     let mut layers = vec![
@@ -232,6 +232,10 @@ fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedL
         StagedLayer::new("application", &application.site_packages, site_packages, &application.key, platform)?
             .with_file(start_script::NAME, script.as_bytes(), &script_file)?,
     );
+    // Where `minimal` takes commands out, no link to them may stay.
+    if platform.bundled_links() == BundledLinks::Kept && !project.minimal {
+        stage::link_commands(&mut layers, platform)?;
+    }
     if platform.executable_format() == ExecutableFormat::Elf
         && let Some(icon) = brand::icon_file(project, report)?
         && let Some(application) = layers.pop()
@@ -283,7 +287,8 @@ fn launch_record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Lau
     let project = context.project;
     let Parts { runtime, application, .. } = parts;
     let version = version(project, application)?;
-    let (flags, script) = StartScript::new(project, application, &runtime.site_packages).command_line(project);
+    let start_script = StartScript::new(project, application, &runtime.site_packages, context.target.platform());
+    let (flags, script) = start_script.command_line(project);
     let id = AppId::new(project.id.clone())?;
     Ok(LaunchRecord {
         app: App { id: id.clone(), name: project.name.clone(), version },
@@ -298,6 +303,7 @@ fn launch_record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Lau
             windowed: project.windowed,
             environment: project.environment.clone(),
             commands: commands(context, runtime)?,
+            programs: programs(context, parts)?,
             command_argument: project.command_choice == CommandChoice::Argument,
         },
         settings: Settings {
@@ -313,6 +319,14 @@ fn launch_record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Lau
 
 fn update(project: &Project, id: &AppId) -> anyhow::Result<Option<Update>> {
     project.update.as_ref().map(|update| update.for_app(id, &project.root)).transpose()
+}
+
+/// The directory of commands that packages have installed, if they have.
+fn programs(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Option<EntryPath>> {
+    let commands = context.target.platform().commands();
+    let has = |tree: &Tree| tree.site_packages.join(PREFIX).join(commands).is_dir();
+    let there = has(&parts.dependencies) || has(&parts.application);
+    Ok(there.then(|| EntryPath::new(commands)).transpose()?)
 }
 
 /// The commands of the bundle, as the launcher chooses among them.

@@ -15,6 +15,8 @@ pub const VERSION_DIR: &str = "EKIBEN_VERSION_DIR";
 pub const VERSION: &str = "EKIBEN_VERSION";
 /// Set for the app: a directory of its own that updates and clean-ups leave alone. The launcher does not create it.
 pub const DATA_DIR: &str = "EKIBEN_DATA_DIR";
+/// Set for the app: the directory of the commands that its packages have installed, then what it was.
+pub const PATH: &str = "PATH";
 /// Set for an app that runs as a service: the service's name.
 pub const SERVICE: &str = "EKIBEN_SERVICE";
 /// Set for an app without a console: the log that its standard streams lead to.

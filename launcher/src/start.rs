@@ -15,16 +15,30 @@ pub(crate) fn from_installed(record: &LaunchRecord, app: &Installed, own_path: &
     let mut arguments: Vec<OsString> = record.start.flags.iter().map(OsString::from).collect();
     arguments.extend(variables::options_from_environment(&record.start.environment).into_iter().map(OsString::from));
     arguments.push(script.into());
+    let mut environment = vec![
+        (env::BUNDLE, own_path.into()),
+        (env::VERSION_DIR, app.version_dir.clone().into()),
+        (env::VERSION, record.app.version.clone().into()),
+        (env::DATA_DIR, app.candidate.root.data().into()),
+    ];
+    let programs = record.start.programs.as_ref().map(|programs| programs.below(&app.version_dir));
+    environment.extend(programs.and_then(|programs| Some((env::PATH, search_path(&programs)?))));
     Start {
         program: record.start.interpreter.below(&app.version_dir),
         arguments,
-        environment: vec![
-            (env::BUNDLE, own_path.into()),
-            (env::VERSION_DIR, app.version_dir.clone().into()),
-            (env::VERSION, record.app.version.clone().into()),
-            (env::DATA_DIR, app.candidate.root.data().into()),
-        ],
+        environment,
         withheld: env::WITHHELD,
         windowed: None,
     }
+}
+
+/// `PATH` with this directory first, as in an active virtual environment: the app gets the commands that it was built with,
+/// whatever the machine has. None if it is first already, and without a `PATH`: systems then have places of their own.
+fn search_path(directory: &Path) -> Option<OsString> {
+    let path = std::env::var_os(env::PATH)?;
+    let first = std::env::split_paths(&path).next();
+    if first.is_some_and(|first| first == directory) {
+        return None;
+    }
+    std::env::join_paths(std::iter::once(directory.to_owned()).chain(std::env::split_paths(&path))).ok()
 }

@@ -91,6 +91,7 @@ impl Handmade {
                 windowed: false,
                 environment: Vec::new(),
                 commands: Vec::new(),
+                programs: None,
                 command_argument: false,
             },
             settings: Settings::default(),

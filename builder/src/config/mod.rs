@@ -202,6 +202,13 @@ impl Project {
         }
     }
 
+    /// The name of the program in the directory of commands, if the entry point is one: a wheel brings it.
+    pub fn installed_command(&self) -> Option<&str> {
+        let installs = matches!(self.sources, AppSource::Wheel | AppSource::Package);
+        let name = self.program()?.strip_prefix("bin/")?;
+        (installs && !name.contains('/')).then_some(name)
+    }
+
     /// Who made the app, for people.
     pub fn company(&self) -> Option<String> {
         self.windows.company.clone().or_else(|| self.publisher.clone()).or_else(|| self.first_author())

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::host::scratch::Scratch;
 use anyhow::Context;
 
+use super::commands::Starters;
 use super::installer::{self, Installer};
 use super::resolved::{Local, Resolved};
 use super::source_tree::{Selection, Treatment};
@@ -179,7 +180,7 @@ fn install_wheels(
         format!("could not install the app's wheel for {}", context.target),
         "a wheel with compiled code runs only on the platform and the Python minor version that it was built with",
     )?;
-    finish(context, runtime, tree)
+    finish(context, runtime, Starters::for_target(context).as_ref(), tree)
 }
 
 /// A wheel file as a requirement: `name @ file:///…`, with when it is wanted.

@@ -15,7 +15,7 @@ use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::scratch::Scratch;
 use crate::host::uv::Uv;
-use crate::platform::Target;
+use crate::platform::{PREFIX, Target};
 use crate::report::Report;
 use crate::report::failure::Failure;
 use crate::runtime::{self, Runtime, RuntimeLocation, RuntimeRequest, StdlibSources};
@@ -79,8 +79,8 @@ fn could_not(package: &Package, target: Target) -> String {
     }
 }
 
-/// The metadata of the one package in an installed tree.
-fn read_installed(tree: &Path) -> anyhow::Result<Metadata> {
+/// The metadata of the one package in an installed tree, which has a directory of commands.
+fn read_installed(tree: &Path, commands: &str) -> anyhow::Result<Metadata> {
     let text = |file: &Path| match fs::read(file) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(String::new()),
@@ -90,7 +90,7 @@ fn read_installed(tree: &Path) -> anyhow::Result<Metadata> {
     let mut metadata =
         wheel_metadata::read(&text(&directory.join("METADATA"))?, &text(&directory.join("entry_points.txt"))?);
     let entry_points: Vec<_> = metadata.scripts.keys().chain(metadata.gui_scripts.keys()).collect();
-    metadata.programs = programs::installed(tree, &entry_points)?;
+    metadata.programs = programs::installed(&tree.join(PREFIX).join(commands), &entry_points)?;
     Ok(metadata)
 }
 
@@ -138,6 +138,6 @@ impl Describe for Describer<'_> {
         let sources = if wanted.package.from_index { installer.sources() } else { SourceBuilds::Built };
         let arguments = ["--no-deps", "--", requirement].map(OsString::from);
         installer.install_into(&tree, &arguments, sources).with_context(|| could_not(wanted.package, target))?;
-        read_installed(&tree)
+        read_installed(&tree, target.platform().commands())
     }
 }

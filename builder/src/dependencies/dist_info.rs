@@ -10,6 +10,7 @@ use walkdir::WalkDir;
 
 use super::record_hash::record_hash;
 use crate::config::{Metadata, normalised};
+use crate::platform::PREFIX;
 
 /// A package with a version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,9 +53,35 @@ pub(super) fn distributions(tree: &Path) -> anyhow::Result<Vec<Distribution>> {
 
 /// The path in a line of a RECORD: a CSV whose fields are quoted when they have to be.
 pub(crate) fn path_in_record(line: &str) -> String {
-    let Some(rest) = line.strip_prefix('"') else { return line.split(',').next().unwrap_or_default().to_owned() };
-    let end = rest.replace("\"\"", "  ").find('"').unwrap_or(rest.len());
-    rest[..end].replace("\"\"", "\"")
+    let path = &line[..length_of_path_in_record(line)];
+    match path.strip_prefix('"') {
+        Some(quoted) => quoted.strip_suffix('"').unwrap_or(quoted).replace("\"\"", "\""),
+        None => path.to_owned(),
+    }
+}
+
+/// How many bytes of a line of a RECORD its path takes.
+pub(super) fn length_of_path_in_record(line: &str) -> usize {
+    let Some(rest) = line.strip_prefix('"') else { return line.find(',').unwrap_or(line.len()) };
+    rest.replace("\"\"", "  ").find('"').map_or(line.len(), |end| end + 2)
+}
+
+/// A path as a RECORD has it.
+pub(super) fn in_record(path: &str) -> String {
+    if path.contains([',', '"']) { format!("\"{}\"", path.replace('"', "\"\"")) } else { path.to_owned() }
+}
+
+/// `path` of a RECORD, which may climb with `../`, from the directory that the packages are in.
+pub(crate) fn joined(packages: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = packages.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
 }
 
 /// Writes the dist-info of a project that no build system has made one for. Everything else of the tree is there.
@@ -73,13 +100,12 @@ pub(super) fn write(tree: &Path, metadata: &Metadata, version: &str) -> anyhow::
         fs::write(directory.join("entry_points.txt"), entry_points)?;
     }
     let mut record = String::new();
-    for entry in WalkDir::new(tree).sort_by_file_name() {
+    for entry in WalkDir::new(tree).sort_by_file_name().into_iter().filter_entry(|e| e.file_name() != PREFIX) {
         let entry = entry?;
         if entry.file_type().is_file() {
             let content = fs::read(entry.path())?;
             let path = entry.path().strip_prefix(tree)?.to_string_lossy().replace('\\', "/");
-            let path = if path.contains([',', '"']) { format!("\"{}\"", path.replace('"', "\"\"")) } else { path };
-            writeln!(record, "{path},{},{}", record_hash(&content), content.len())?;
+            writeln!(record, "{},{},{}", in_record(&path), record_hash(&content), content.len())?;
         }
     }
     writeln!(record, "{name}/RECORD,,")?;

@@ -5,8 +5,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use anyhow::Context as _;
+
+use super::prefix::Layout;
 use crate::config::Project;
 use crate::context::{BuildContext, Tools};
+use crate::host::files;
 use crate::host::uv::{self, ErrorKind, Uv};
 use crate::platform::Target;
 use crate::runtime::Runtime;
@@ -61,19 +65,24 @@ impl<'a> Installer<'a> {
         command
     }
 
-    /// `uv pip install` into this directory, for the target, from exactly what `arguments` name.
+    /// `uv pip install` into this tree, for the target, from exactly what `arguments` name.
     pub(super) fn install_into(
         &self,
         directory: &Path,
         arguments: &[OsString],
         sources: SourceBuilds,
     ) -> anyhow::Result<()> {
+        let prefix = directory.join("ekiben-installed");
         let make = || {
             let mut command = self.command(&["pip", "install", "--link-mode", "copy"]);
-            command.arg("--target").arg(directory).args(self.platform()).args(arguments);
+            command.arg("--prefix").arg(&prefix).args(self.platform()).args(arguments);
             command
         };
-        self.run(make, sources).map(drop)
+        self.run(make, sources)?;
+        let layout = Layout::new(self.target.platform(), &self.runtime.version);
+        layout.lay_out(&prefix, directory).with_context(|| format!("could not lay out `{}`", directory.display()))?;
+        // What is left are headers and empty directories. uv makes none where nothing is to be installed.
+        Ok(files::remove_directory_if_exists(&prefix)?)
     }
 
     /// Runs a command that installs or resolves, and that may build from sources as far as `sources` allows. Returns its output.

@@ -2,10 +2,11 @@
 //! target, from any host.
 //!
 //! 1. [`resolve()`] turns the project's list into pinned, hashed requirements.
-//! 2. uv installs them with `--target`, as wheels for the target; [`application`] does it for the app's own code.
-//! 3. [`tidy`] takes out whatever depends on this machine, so that the same inputs give the same bytes.
+//! 2. uv installs them as wheels for the target; [`application`] does it for the app's own code.
+//! 3. [`tidy`] takes out whatever depends on this machine, so that the same inputs give the same bytes, and [`commands`]
+//!    makes the commands of packages start the bundle's Python.
 //!
-//! A tree is a `site-packages`: its files belong there and nowhere else.
+//! A tree is a `site-packages`: its files belong there, except for those in [`crate::platform::PREFIX`].
 
 use std::path::{Path, PathBuf};
 
@@ -16,8 +17,12 @@ use crate::context::BuildContext;
 use crate::host::digest;
 use crate::runtime::Runtime;
 
+use commands::Starters;
+use prefix::Layout;
+
 mod added_data;
 mod application;
+mod commands;
 mod completeness;
 mod describe;
 mod dist_info;
@@ -27,6 +32,7 @@ mod other_locks;
 mod own_directory;
 mod package_tests;
 mod poetry;
+mod prefix;
 mod programs;
 mod record_hash;
 mod resolve;
@@ -42,13 +48,13 @@ pub use application::{Installed, OwnWheel, application, own_wheel};
 pub use completeness::check as check_completeness;
 pub use describe::Describer;
 pub use dist_info::Distribution;
-pub(crate) use dist_info::path_in_record;
+pub(crate) use dist_info::{joined, path_in_record};
 pub use own_directory::NAME as OWN_DIRECTORY;
 pub use resolved::Resolved;
 pub use tidy::record_bytecode;
 
 /// Changes when the same inputs are to give another tree.
-const RECIPE: u32 = 2;
+const RECIPE: u32 = 3;
 
 /// An installed tree.
 #[derive(Debug, Clone)]
@@ -93,15 +99,16 @@ pub fn resolve(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<R
 /// cache then.
 pub fn install(context: BuildContext<'_>, runtime: &Runtime, resolved: &Resolved) -> anyhow::Result<Tree> {
     let tests = context.project.dependency_tests;
-    let (version, program) = (&runtime.version, context.project.program().unwrap_or_default());
-    let recipe = format!("{RECIPE}\n{}\n{version}\n{}\n{tests}\n{program}", context.target, resolved.identity());
+    let (version, starters) = (&runtime.version, Starters::for_target(context));
+    let (target, list, has_starters) = (context.target, resolved.identity(), starters.is_some());
+    let recipe = format!("{RECIPE}\n{target}\n{version}\n{list}\n{tests}\n{has_starters}");
     let key = digest::of_bytes(recipe.as_bytes());
     let site_packages = context.cache.directory("dependencies", &key, |directory| {
         let _step = context.report.step("installing dependencies");
         resolved
             .install(context, runtime, directory)
             .with_context(|| format!("could not install the dependencies for {}", context.target))?;
-        finish(context, runtime, directory)?;
+        finish(context, runtime, starters.as_ref(), directory)?;
         if tests { Ok(()) } else { tidy::drop_tests(directory, context.report) }
     })?;
     let distributions = dist_info::distributions(&site_packages)?;
@@ -109,9 +116,16 @@ pub fn install(context: BuildContext<'_>, runtime: &Runtime, resolved: &Resolved
 }
 
 /// After uv: takes out what depends on this machine, and refuses what does not run on the target.
-fn finish(context: BuildContext<'_>, runtime: &Runtime, directory: &Path) -> anyhow::Result<()> {
-    tidy::tidy(directory, context.project.program())
-        .with_context(|| format!("could not tidy up `{}`", directory.display()))?;
+fn finish(
+    context: BuildContext<'_>,
+    runtime: &Runtime,
+    starters: Option<&Starters>,
+    directory: &Path,
+) -> anyhow::Result<()> {
+    let could_not = || format!("could not tidy up `{}`", directory.display());
+    tidy::tidy(directory).with_context(could_not)?;
+    let layout = Layout::new(context.target.platform(), &runtime.version);
+    commands::relocate(directory, context.target.platform(), layout, starters).with_context(could_not)?;
     wheel_tag::check(directory, context.target, &runtime.version.to_string(), context.report)
 }
 

@@ -7,13 +7,13 @@ use std::path::Path;
 
 use crate::config::Program;
 
-/// Where uv's `--target` puts them.
+/// What their directory is called in an entry point, on all systems.
 const FOLDER: &str = "bin";
 
-/// The programs in an installed tree, by the command that starts each, but for those that installers make of entry points.
-pub(super) fn installed(tree: &Path, entry_points: &[&String]) -> io::Result<BTreeMap<String, Program>> {
+/// The programs in a directory of commands, by the command that starts each, but for those that installers make of entry points.
+pub(super) fn installed(directory: &Path, entry_points: &[&String]) -> io::Result<BTreeMap<String, Program>> {
     let mut programs = BTreeMap::new();
-    let entries = match fs::read_dir(tree.join(FOLDER)) {
+    let entries = match fs::read_dir(directory) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(programs),
         entries => entries?,
     };
@@ -46,13 +46,19 @@ pub(super) fn program(name: &str, start: &[u8]) -> Option<Program> {
 }
 
 /// How a script begins where the path of the interpreter is too long for a first line: `/bin/sh` starts it.
-pub(super) const BY_SHELL: &[u8] = b"#!/bin/sh\n'''exec'";
+const BY_SHELL: &[u8] = b"#!/bin/sh\n'''exec'";
 
 /// Whether a file that begins like this is a script for a Python.
 pub(super) fn starts_a_python(start: &[u8]) -> bool {
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let names_it = || String::from_utf8_lossy(line).to_ascii_lowercase().contains("python");
     start.starts_with(BY_SHELL) || line.starts_with(b"#!") && names_it()
+}
+
+/// The text of a script for a Python after the lines that name one.
+pub(super) fn without_interpreter(text: &[u8]) -> &[u8] {
+    let count = if text.starts_with(BY_SHELL) { 3 } else { 1 };
+    text.splitn(count + 1, |byte| *byte == b'\n').nth(count).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -62,8 +68,7 @@ mod tests {
     #[test]
     fn scripts_and_native_programs_are_known_by_how_they_begin() {
         let tree = tempfile::tempdir().unwrap();
-        assert!(installed(tree.path(), &[]).unwrap().is_empty());
-        fs::create_dir(tree.path().join(FOLDER)).unwrap();
+        assert!(installed(&tree.path().join("missing"), &[]).unwrap().is_empty());
         let files = [
             ("s3cmd", &b"#!/usr/bin/python3\n"[..]),
             ("long", b"#!/bin/sh\n'''exec' /very/long"),
@@ -72,7 +77,7 @@ mod tests {
             ("complete.sh", b"#!/bin/bash\n"),
             ("http", b"#!/usr/bin/python3\n"),
         ];
-        files.iter().for_each(|(name, text)| fs::write(tree.path().join(FOLDER).join(name), text).unwrap());
+        files.iter().for_each(|(name, text)| fs::write(tree.path().join(name), text).unwrap());
         let found = installed(tree.path(), &[&"http".to_owned()]).unwrap();
         let expected = [
             ("long", Program::Script("bin/long".into())),

@@ -3,42 +3,27 @@
 //! Two installations of the same list, on other days and machines, are the same bytes afterwards. Gone are, together
 //! with their lines in `RECORD`:
 //! - `direct_url.json`, `uv_cache.json`, `uv_build.json`, `REQUESTED`, `INSTALLER`: paths, times and tools;
-//! - `bin/` scripts that start a Python: their first line names an interpreter of this machine, and no bundle uses
-//!   them, but for one that is the entry point. Programs that a wheel brings (`ruff`, `uv`) stay: their packages look for
-//!   them there;
-//! - `__pycache__`: compiled by whatever Python was at hand;
-//! - uv's own `.lock`.
+//! - `__pycache__`: compiled by whatever Python was at hand.
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::{dist_info, package_tests, programs};
+use super::{dist_info, package_tests};
 use crate::report::Report;
 
 const NOTES: &[&str] = &["direct_url.json", "uv_cache.json", "uv_build.json", "REQUESTED", "INSTALLER"];
 
-/// Tidies up the tree. Files are replaced, never changed in place: uv may have linked them from its cache. `entry` is the
-/// script that is the entry point, relative to the tree.
-pub(super) fn tidy(tree: &Path, entry: Option<&str>) -> anyhow::Result<()> {
-    ok_if_missing(fs::remove_file(tree.join(".lock")))?;
+/// Tidies up the tree. Files are replaced, never changed in place: uv may have linked them from its cache.
+pub(super) fn tidy(tree: &Path) -> anyhow::Result<()> {
     let mut gone = HashSet::new();
     for directory in dist_info::directories(tree)? {
         for note in NOTES {
             remove(tree, &directory.join(note), &mut gone)?;
         }
-    }
-    for folder in ["bin", "Scripts"] {
-        let kept = entry.map(|entry| tree.join(entry));
-        if let Some(script) = kept.as_ref().filter(|script| script.starts_with(tree.join(folder)) && script.is_file())
-            && starts_a_python(script)?
-        {
-            without_interpreter(tree, script, &mut gone)?;
-        }
-        remove_scripts(tree, &tree.join(folder), kept.as_deref(), &mut gone)?;
     }
     remove_bytecode(tree, &mut gone)?;
     for directory in dist_info::directories(tree)? {
@@ -57,38 +42,6 @@ pub(super) fn drop_tests(tree: &Path, report: &Report) -> anyhow::Result<()> {
         rewrite_record(&directory.join("RECORD"), &gone)?;
     }
     Ok(())
-}
-
-/// Replaces the lines of a script that name an interpreter of this machine. Its hash in `RECORD` was that of those lines.
-fn without_interpreter(tree: &Path, script: &Path, gone: &mut HashSet<String>) -> anyhow::Result<()> {
-    let text = fs::read(script)?;
-    let count = if text.starts_with(programs::BY_SHELL) { 3 } else { 1 };
-    let rest = text.splitn(count + 1, |byte| *byte == b'\n').nth(count).unwrap_or_default();
-    let new = script.with_file_name("ekiben-script.new");
-    fs::write(&new, [b"#!/usr/bin/env python3\n", rest].concat())?;
-    fs::rename(new, script)?;
-    gone.insert(script.strip_prefix(tree)?.to_string_lossy().replace('\\', "/"));
-    Ok(())
-}
-
-fn remove_scripts(tree: &Path, folder: &Path, kept: Option<&Path>, gone: &mut HashSet<String>) -> anyhow::Result<()> {
-    let Some(entries) = ok_if_missing(fs::read_dir(folder))? else { return Ok(()) };
-    for entry in entries {
-        let file = entry?.path();
-        if kept != Some(file.as_path()) && file.is_file() && starts_a_python(&file)? {
-            remove(tree, &file, gone)?;
-        }
-    }
-    if fs::read_dir(folder)?.next().is_none() {
-        fs::remove_dir(folder)?;
-    }
-    Ok(())
-}
-
-fn starts_a_python(file: &Path) -> io::Result<bool> {
-    let mut start = Vec::new();
-    fs::File::open(file)?.take(512).read_to_end(&mut start)?;
-    Ok(programs::starts_a_python(&start))
 }
 
 fn remove_bytecode(tree: &Path, gone: &mut HashSet<String>) -> anyhow::Result<()> {
@@ -164,14 +117,8 @@ mod tests {
         let tree = directory.path();
         let info = "a-1.dist-info";
         let files = [
-            (".lock", ""),
             ("a/__init__.py", ""),
             ("a/__pycache__/__init__.cpython-313.pyc", "x"),
-            ("bin/a", "#!/opt/python3.13\n"),
-            ("bin/long", "#!/bin/sh\n'''exec' /very/long"),
-            ("bin/tool", "\x7fELF"),
-            ("bin/kept", "#!/opt/python3.13\nprint()\n"),
-            ("Scripts/a", "#!/opt/Python.exe\n"),
             ("a-1.dist-info/INSTALLER", "uv"),
             ("a-1.dist-info/direct_url.json", "{}"),
         ];
@@ -182,24 +129,23 @@ mod tests {
             record += &format!("{name},sha256=x,1\n");
         }
         fs::write(tree.join(info).join("RECORD"), record).unwrap();
-        tidy(tree, Some("bin/kept")).unwrap();
+        tidy(tree).unwrap();
         let mut left = WalkDir::new(tree).into_iter().map(|e| e.unwrap()).collect::<Vec<_>>();
         left.retain(|e| e.file_type().is_file());
         let mut left = left.iter().map(|e| e.path().strip_prefix(tree).unwrap().to_str().unwrap()).collect::<Vec<_>>();
         left.sort_unstable();
-        assert_eq!(left, ["a-1.dist-info/RECORD", "a/__init__.py", "bin/kept", "bin/tool"]);
-        assert_eq!(fs::read_to_string(tree.join("bin/kept")).unwrap(), "#!/usr/bin/env python3\nprint()\n");
-        assert!(!tree.join("Scripts").exists() && !tree.join("a/__pycache__").exists());
+        assert_eq!(left, ["a-1.dist-info/RECORD", "a/__init__.py"]);
+        assert!(!tree.join("a/__pycache__").exists());
         assert_eq!(
             fs::read_to_string(tree.join(info).join("RECORD")).unwrap(),
-            "\"a/b,\"\"c\"\".py\",,\n.lock,sha256=x,1\na/__init__.py,sha256=x,1\nbin/tool,sha256=x,1\n"
+            "\"a/b,\"\"c\"\".py\",,\na/__init__.py,sha256=x,1\n"
         );
         // Later, the module's bytecode takes its place.
         fs::rename(tree.join("a/__init__.py"), tree.join("a/__init__.pyc")).unwrap();
         record_bytecode(tree).unwrap();
         assert_eq!(
             fs::read_to_string(tree.join(info).join("RECORD")).unwrap(),
-            "\"a/b,\"\"c\"\".py\",,\n.lock,sha256=x,1\na/__init__.pyc,,\nbin/tool,sha256=x,1\n"
+            "\"a/b,\"\"c\"\".py\",,\na/__init__.pyc,,\n"
         );
         assert_eq!(dist_info::path_in_record("\"a/b,\"\"c\"\".py\",,"), "a/b,\"c\".py");
     }

@@ -14,7 +14,7 @@ use walkdir::WalkDir;
 use crate::dependencies::Tree;
 use crate::host::digest;
 use crate::host::system;
-use crate::platform::{BundledLinks, Platform};
+use crate::platform::{BundledLinks, PREFIX, Platform};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 use crate::report::text;
@@ -22,7 +22,7 @@ use crate::runtime::Runtime;
 use crate::runtime::bytecode::Compiler;
 
 /// Changes whenever the same directory becomes another layer.
-const RECIPE: &str = "layer 2";
+const RECIPE: &str = "layer 3";
 
 /// The parts of a bundle.
 #[derive(Debug)]
@@ -114,7 +114,11 @@ impl StagedLayer {
             let below = found.path().strip_prefix(directory)?;
             let parts = below.components().map(|part| part.as_os_str().to_str()).collect::<Option<Vec<_>>>();
             let below = parts.ok_or_else(|| not_unicode(found.path()))?.join("/");
-            let path = if prefix.is_empty() { below } else { format!("{prefix}/{below}") };
+            let path = match below.strip_prefix(PREFIX).and_then(|below| below.strip_prefix('/')) {
+                Some(below) => below.to_owned(),
+                None if prefix.is_empty() => below,
+                None => format!("{prefix}/{below}"),
+            };
             let path = EntryPath::new(path).or_fail(
                 format!("could not pack `{}`", text::path(found.path())),
                 "leave it out of the project, or rename it: such a name does not work on every system",
@@ -130,6 +134,34 @@ impl StagedLayer {
         }
         Ok(())
     }
+}
+
+/// Adds links to the commands that packages install, beside the interpreter, where programs look for them in a virtual
+/// environment. A name that the version dir has otherwise gets no link.
+///
+/// # Errors
+/// When a name may not be created in a version dir.
+pub fn link_commands(layers: &mut [StagedLayer], platform: &dyn Platform) -> anyhow::Result<()> {
+    let commands = format!("{}/", platform.commands());
+    let tops = layers.iter().flat_map(|layer| &layer.items).filter_map(|item| item.path.as_str().split('/').next());
+    let mut taken: HashSet<String> = tops.map(str::to_owned).collect();
+    for layer in layers.iter_mut().filter(|layer| layer.name != "runtime") {
+        let mut links = Vec::new();
+        for item in &layer.items {
+            let Some(name) = item.path.as_str().strip_prefix(&commands) else { continue };
+            if !name.contains('/') && taken.insert(name.to_owned()) {
+                let kind = EntryKind::Symlink { target: item.path.as_str().to_owned() };
+                links.push(Item { path: EntryPath::new(name)?, kind, source: item.source.clone() });
+            }
+        }
+        if !links.is_empty() {
+            layer.key =
+                digest::of_facts(["links", &layer.key].into_iter().chain(links.iter().map(|l| l.path.as_str())));
+            layer.items.extend(links);
+            sort(&mut layer.items);
+        }
+    }
+    Ok(())
 }
 
 /// Makes sure that no path occurs twice. Of a path in two layers the later layer's file stays, as a later installation would

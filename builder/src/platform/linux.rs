@@ -34,6 +34,10 @@ impl Platform for Linux {
         "python"
     }
 
+    fn commands(&self) -> &'static str {
+        "bin"
+    }
+
     fn windowed_interpreter(&self) -> Option<&'static str> {
         None
     }

@@ -29,6 +29,9 @@ pub const LINUX: &dyn Platform = &linux::Linux;
 /// The platform of Windows 10 and later.
 pub const WINDOWS: &dyn Platform = &windows::Windows;
 
+/// The directory among packages whose content goes to the top of a version dir, to `sys.prefix`.
+pub const PREFIX: &str = "ekiben-prefix";
+
 /// What a target's operating system decides: one file of this directory for each. Paths are relative to a version dir and
 /// have `/` between their parts, unless something else is said.
 pub trait Platform: fmt::Debug + Sync {
@@ -62,6 +65,8 @@ pub trait Platform: fmt::Debug + Sync {
     fn site_packages(&self, version: &PythonVersion) -> String {
         format!("{}/site-packages", self.stdlib(version))
     }
+    /// The directory of the commands that packages install.
+    fn commands(&self) -> &'static str;
     /// Where modules that are not packages are looked for, in this order.
     fn module_directories(&self, version: &PythonVersion) -> Vec<String>;
     /// Name and content of the `._pth` file of a tree. The first line is the zip archive that is first in every CPython, and

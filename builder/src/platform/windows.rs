@@ -40,6 +40,10 @@ impl Platform for Windows {
         "python.exe"
     }
 
+    fn commands(&self) -> &'static str {
+        "Scripts"
+    }
+
     fn windowed_interpreter(&self) -> Option<&'static str> {
         Some("pythonw.exe")
     }

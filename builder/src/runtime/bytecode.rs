@@ -20,7 +20,7 @@ use walkdir::WalkDir;
 use super::interpreters::{Interpreter, quiet_command};
 use crate::host::cache::Cache;
 use crate::host::digest;
-use crate::platform::PythonVersion;
+use crate::platform::{PREFIX, PythonVersion};
 use crate::report::Report;
 
 /// What each process runs.
@@ -104,7 +104,9 @@ impl Compiler {
     /// # Errors
     /// When an interpreter can't be started or the file system fails. Unfinished files may be there then.
     pub fn compile(&self, tree: &Path, kept: &SourcePolicy, report: &Report) -> anyhow::Result<()> {
-        let sources = named(tree, |name| name.ends_with(".py"))?;
+        // Commands and data files of packages are no modules.
+        let is_module = |name: &str| name.split('/').next() != Some(PREFIX);
+        let sources = named(tree, |name| name.ends_with(".py") && is_module(name))?;
         let _step = report.step("compile bytecode");
         let compiled = in_chunks(&sources, |chunk| self.compile_chunk(tree, chunk, kept))?;
         if let SourcePolicy::Drop { .. } = kept {

@@ -54,6 +54,9 @@ pub struct Start {
     /// Several commands in one bundle: the script chooses one, by the name of the bundle's file or the first argument.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<Command>,
+    /// The directory of the commands that packages have installed: first in the app's `PATH`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub programs: Option<EntryPath>,
     /// The first argument names the command, where the file's name does not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub command_argument: bool,

@@ -53,6 +53,7 @@ pub(crate) fn record(version: &str) -> LaunchRecord {
             windowed: false,
             environment: Vec::new(),
             commands: Vec::new(),
+            programs: None,
             command_argument: false,
         },
         settings: Settings::default(),

@@ -99,7 +99,7 @@ fn a_script_that_a_wheel_brings_is_started() {
     // Nothing in it names the machine on which it was built.
     let script = context.program("find").arg(context.version_dir("box")).args(["-path", "*/bin/box"]).run();
     let text = fs::read_to_string(script.quiet_stdout().trim()).unwrap();
-    assert!(text.starts_with("#!/usr/bin/env python3\nimport box"), "{text}");
+    assert!(text.starts_with("#!/bin/sh\n'''exec' \"$(dirname "), "{text}");
 }
 
 #[test]
@@ -194,4 +194,56 @@ fn what_is_no_package_says_what_is_wrong() {
         ),
         "{unknown}"
     );
+}
+
+/// A project whose package installs commands, a script of its own and data files, and has a dependency with a program.
+pub(crate) fn write_seat_finder(context: &TestContext) -> PathBuf {
+    const SETUP: &str = "from setuptools import setup
+setup(
+    name='seat-finder', version='1', py_modules=['seats'], scripts=['seat-script'], install_requires=['ninja'],
+    data_files=[('share/seats', ['plan.txt']), ('etc/seats', ['seats.cfg'])],
+    entry_points={'console_scripts': ['seat-finder=seats:main', 'seat-other=seats:other']},
+)
+";
+    const CODE: &str = "import importlib.metadata, ninja, os, subprocess, sys, sysconfig
+from pathlib import Path
+
+def main():
+    print(open(sys.prefix + '/share/seats/plan.txt').read(), open(sys.prefix + '/etc/seats/seats.cfg').read())
+    print(Path(ninja.BIN_DIR).resolve() == Path(sysconfig.get_path('scripts')).resolve(), flush=True)
+    scripts = Path(sysconfig.get_path('scripts') if os.name == 'nt' else sys.executable).parent
+    for command in ['seat-other', 'x'], ['seat-script'], ['ninja', '--version'], [scripts / 'seat-script']:
+        if os.name != 'nt' or isinstance(command[0], str):
+            print(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()[:12])
+    print(all(file.locate().exists() for file in importlib.metadata.files('seat-finder')))
+
+def other():
+    print(Path(sys.argv[0]).name, sys.argv[1:])
+";
+    let project = context.path("seat-finder");
+    for (name, text) in [
+        ("setup.py", SETUP),
+        ("seats.py", CODE),
+        ("seat-script", "#!/usr/bin/env python\nimport seats\nprint('the', seats.__name__)\n"),
+        ("plan.txt", "a plan"),
+        ("seats.cfg", "a setting"),
+    ] {
+        context.write(project.join(name), text);
+    }
+    project
+}
+
+#[test]
+fn every_part_of_a_wheel_is_where_it_is_in_a_virtual_environment() {
+    let context = TestContext::new();
+    let (project, output) = (write_seat_finder(&context), context.path("app"));
+    build(&context).arg(&project).arg("-o").arg(&output).run().success();
+    // Wherever it is installed.
+    for root in ["one", "another place"] {
+        let said = context.program(&output).env("EKIBEN_ROOT", context.path(root)).run();
+        let lines = said.quiet_stdout().lines().collect::<Vec<_>>();
+        assert_eq!(lines[..4], ["a plan a setting", "True", "seat-other [", "the seats"], "{said:#?}");
+        assert!(lines[4].starts_with("1."), "{said:#?}");
+        assert_eq!(lines[5..], ["the seats", "True"], "{said:#?}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use ekiben_tests::{TestContext, Wine, windows_builds_or_skip};
 
-use crate::registry::packages::{build, wheel};
+use crate::registry::packages::{build, wheel, write_seat_finder};
 
 #[test]
 fn a_script_that_a_wheel_brings_is_started_on_windows() {
@@ -30,4 +30,20 @@ fn sources_of_pure_python_are_built_here_for_windows() {
     let script = context.write("version-of-docopt.py", script);
     build(&context).args(["--target", "windows"]).arg(script).run().success();
     assert_eq!(wine.program(&context, context.path("dist/version-of-docopt.exe")).run().quiet_stdout(), "0.6.2\n");
+}
+
+#[test]
+fn every_part_of_a_wheel_is_where_it_is_in_a_virtual_environment_on_windows() {
+    let Some(wine) = Wine::or_skip() else { return };
+    if !windows_builds_or_skip() {
+        return;
+    }
+    let context = TestContext::new();
+    let (project, output) = (write_seat_finder(&context), context.path("app.exe"));
+    build(&context).args(["--target", "windows"]).arg(&project).arg("-o").arg(&output).run().success();
+    let said = wine.program(&context, &output).run();
+    let lines = said.quiet_stdout().lines().collect::<Vec<_>>();
+    assert_eq!(lines[..4], ["a plan a setting", "True", "seat-other [", "the seats"], "{said:#?}");
+    assert!(lines[4].starts_with("1."), "{said:#?}");
+    assert_eq!(lines[5..], ["True"], "{said:#?}");
 }

@@ -2,7 +2,7 @@
 //! on this machine.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bundle::index::Index;
@@ -10,6 +10,7 @@ use bundle::{Bundle, frame};
 
 use crate::config::{EntryPoint, Project};
 use crate::dependencies::Tree;
+use crate::platform::PREFIX;
 use crate::report::Report;
 use crate::runtime::Runtime;
 use crate::runtime::interpreters::quiet_command;
@@ -62,7 +63,9 @@ pub fn entry_points(project: &Project, runtime: &Runtime, trees: &[&Tree; 2]) ->
     let [application, dependencies] = trees;
     let site_packages = [&*application.site_packages, &*dependencies.site_packages];
     let modules = application.modules();
+    let prefixes = [application, dependencies].map(|tree| tree.site_packages.join(PREFIX));
     let place = Place {
+        commands: &prefixes,
         interpreter: &runtime.tree.join(&runtime.interpreter),
         first: Some(&*modules).filter(|modules| *modules != application.site_packages),
         site_packages: &site_packages,
@@ -86,6 +89,7 @@ pub fn reduced_entry_points(project: &Project, runtime: &Runtime, modules: &str,
     let site_packages = tree.join(&runtime.site_packages);
     let first = site_packages.join(modules);
     let place = Place {
+        commands: &[tree.to_owned()],
         interpreter: &tree.join(&runtime.interpreter),
         first: (!modules.is_empty()).then_some(&*first),
         site_packages: &[],
@@ -107,6 +111,7 @@ pub fn reduced_entry_points(project: &Project, runtime: &Runtime, modules: &str,
 pub fn recorded_entry_points(project: &Project, runtime: &Runtime, modules: &str, tree: &Path) -> anyhow::Result<()> {
     let own = tree.join(&runtime.site_packages).join(modules);
     let place = Place {
+        commands: &[tree.to_owned()],
         interpreter: &tree.join(&runtime.interpreter),
         first: (!modules.is_empty()).then_some(&*own),
         site_packages: &[],
@@ -132,6 +137,8 @@ struct Place<'a> {
     first: Option<&'a Path>,
     /// Directories of packages, beside the interpreter's own.
     site_packages: &'a [&'a Path],
+    /// Directories that hold one of commands, which packages have installed.
+    commands: &'a [PathBuf],
     /// The app's own modules: a check reads them without running any.
     own: Option<&'a Path>,
 }
@@ -145,6 +152,13 @@ fn import(entry: &EntryPoint, place: &Place<'_>) -> anyhow::Result<Option<String
         EntryPoint::Program(path) => (PROGRAM, vec![path.as_str()]),
     };
     let interpreter = place.interpreter;
+    // A command's whole path is found whatever directory it is looked for in.
+    let command = |path: &&str| {
+        let names = ["bin", "Scripts"].map(|name| path.replacen("bin/", &format!("{name}/"), 1));
+        let places = place.commands.iter().flat_map(|place| names.each_ref().map(|name| place.join(name)));
+        places.filter(|_| path.starts_with("bin/")).find(|file| file.is_file())
+    };
+    let names: Vec<PathBuf> = names.iter().map(|name| command(name).unwrap_or_else(|| name.into())).collect();
     let output = quiet_command(interpreter)
         .args(["-I", "-B", "-c", &format!("{PREPARE}{FOLLOW}{code}")])
         .arg(place.first.unwrap_or(Path::new("")))

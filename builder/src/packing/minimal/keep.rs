@@ -98,6 +98,10 @@ impl<'a> Rules<'a> {
     pub(super) fn allow(&self, layer: &str, item: &Item) -> bool {
         let path = item.path.as_str();
         match role(path, self.platform) {
+            // What packages have installed beside their modules.
+            Role::OfPython | Role::Library | Role::Tcl if layer == "dependencies" => {
+                self.alive.contains(&self.owners.of(layer, path))
+            }
             Role::Module => self.modules.contains(&item.source),
             Role::Library => self.libraries.contains(&path.rsplit('/').next().unwrap_or(path).to_lowercase()),
             Role::Windowed => self.windowed,

@@ -10,6 +10,7 @@ use super::beginnings;
 use crate::config::EntryPoint;
 use crate::context::BuildContext;
 use crate::packing::stage::Parts;
+use crate::platform::PREFIX;
 use crate::report::failure::Failure;
 use crate::runtime::bytecode::Compiler;
 use crate::runtime::interpreters;
@@ -59,8 +60,10 @@ pub(super) fn from_entry(
     let script = beginnings(entry).1;
     let modules = parts.application.modules();
     let script = script.and_then(|script| {
-        let places = std::iter::once(modules.as_path()).chain(packages);
-        places.map(|place| place.join(script)).find(|path| path.is_file())
+        let command = script.replacen("bin", platform.commands(), 1);
+        let commands = packages.iter().map(|packages| packages.join(PREFIX).join(&command));
+        let beside = std::iter::once(modules.as_path()).chain(packages).map(|place| place.join(script));
+        beside.chain(commands).find(|path| path.is_file())
     });
     let own = match script.as_deref().and_then(Path::parent) {
         Some(beside) => Some(beside),

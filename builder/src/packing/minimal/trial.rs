@@ -90,7 +90,9 @@ impl<'a> Trial<'a> {
     fn run(&self, tree: &Path, words: &[String], stderr: &Path) -> anyhow::Result<String> {
         let Parts { runtime, application, .. } = self.parts;
         let project = self.context.project;
-        let (flags, script) = StartScript::new(project, application, &runtime.site_packages).command_line(project);
+        let platform = self.context.target.platform();
+        let start_script = StartScript::new(project, application, &runtime.site_packages, platform);
+        let (flags, script) = start_script.command_line(project);
         let directory = tree.with_file_name("empty");
         fs::create_dir_all(&directory)?;
         let interpreter = tree.join(&runtime.interpreter);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::dependencies::path_in_record;
+use crate::dependencies::{joined, path_in_record};
 use crate::platform;
 
 /// Which file belongs to which distribution.
@@ -55,19 +55,6 @@ fn dist_info(path: &str) -> Option<(&str, &str)> {
 fn is_named(distribution: &str, app: &str) -> bool {
     let name = distribution.split(' ').next().unwrap_or(distribution);
     crate::config::normalised(name) == crate::config::normalised(app)
-}
-
-/// `path` of a RECORD, which may climb with `../`, from the directory `top`.
-fn joined(top: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = top.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        if part == ".." {
-            parts.pop();
-        } else {
-            parts.push(part);
-        }
-    }
-    parts.join("/")
 }
 
 /// `p/x.py` of `p/__pycache__/x.cpython-313.pyc`, which no RECORD lists.

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use crate::config::{AppSource, Command, CommandChoice, EntryPoint, Project};
+use crate::config::{Command, CommandChoice, EntryPoint, Project};
 use crate::dependencies::Tree;
 use crate::platform::Platform;
 
@@ -93,12 +93,23 @@ enum Place {
     Packages(String),
     /// In a directory of their own, which comes before all others.
     Own(String),
+    /// The entry point is a command that a package has installed, in the directory for those.
+    Commands(&'static str),
 }
 
 impl Place {
     fn path(&self) -> &str {
         match self {
             Self::Packages(path) | Self::Own(path) => path,
+            Self::Commands(path) => path,
+        }
+    }
+
+    /// Where an entry point is, below the version dir.
+    fn below(&self, path: &str) -> String {
+        match self {
+            Self::Commands(commands) => format!("{commands}/{}", path.strip_prefix("bin/").unwrap_or(path)),
+            Self::Packages(_) | Self::Own(_) => format!("{}/{path}", self.path()),
         }
     }
 }
@@ -113,13 +124,12 @@ enum Content {
 
 impl<'a> StartScript<'a> {
     /// For a project whose modules are in the tree `application`, which is `site_packages` below the version dir.
-    pub fn new(project: &'a Project, application: &Tree, site_packages: &str) -> Self {
+    pub fn new(project: &'a Project, application: &Tree, site_packages: &str, platform: &dyn Platform) -> Self {
         let modules = application.modules();
         let arguments = project.arguments.iter().map(|text| Argument::new(text, &modules)).collect();
         let place = match application.modules {
+            _ if project.installed_command().is_some() => Place::Commands(platform.commands()),
             "" => Place::Packages(site_packages.to_owned()),
-            // The programs of packages are in no directory of the app.
-            _ if project.sources == AppSource::Package => Place::Packages(site_packages.to_owned()),
             own => Place::Own(format!("{site_packages}/{own}")),
         };
         let content = if project.minimal { Content::Reduced } else { Content::Whole };
@@ -144,7 +154,7 @@ impl<'a> StartScript<'a> {
             EntryPoint::Script(path)
                 if self.content == Content::Whole && self.arguments.is_empty() && self.commands.is_empty() =>
             {
-                (&["-X", "ekiben"], format!("{}/{path}", self.place.path()))
+                (&["-X", "ekiben"], self.place.below(path))
             }
             _ => (&[], NAME.to_owned()),
         }
@@ -165,7 +175,6 @@ impl<'a> StartScript<'a> {
 
     /// The statements that run an entry point.
     fn run(&self, entry: &EntryPoint) -> String {
-        let place = self.place.path();
         let body = match entry {
             EntryPoint::Function { module, attribute } => {
                 let first = attribute.split('.').next().unwrap_or(attribute);
@@ -181,11 +190,11 @@ impl<'a> StartScript<'a> {
             EntryPoint::Script(path) => format!(
                 "    __file__ = __file__[: -len({NAME:?})] + {:?}\n    del sys\n    \
                  exec(compile(open(__file__, \"rb\").read(), __file__, \"exec\"))\n",
-                format!("{place}/{path}"),
+                self.place.below(path),
             ),
-            EntryPoint::Program(path) => PROGRAM
-                .replace("NAME", &format!("{NAME:?}"))
-                .replace("PATH", &format!("{:?}", format!("{place}/{path}"))),
+            EntryPoint::Program(path) => {
+                PROGRAM.replace("NAME", &format!("{NAME:?}")).replace("PATH", &format!("{:?}", self.place.below(path)))
+            }
         };
         let body = match self.content {
             Content::Whole => body,
@@ -197,10 +206,11 @@ impl<'a> StartScript<'a> {
     /// The line that puts the directory of the app's modules, or of its script, first.
     fn first(&self, entry: &EntryPoint) -> String {
         let directory = match (entry, &self.place) {
+            (_, Place::Commands(_)) => return String::new(),
             (EntryPoint::Script(path), place) => match (path.rsplit_once('/'), place) {
                 (Some((above, _)), place) => format!("{}/{above}", place.path()),
                 (None, Place::Own(own)) => own.clone(),
-                (None, Place::Packages(_)) => return String::new(),
+                (None, Place::Packages(_) | Place::Commands(_)) => return String::new(),
             },
             (_, Place::Own(own)) => own.clone(),
             (_, Place::Packages(_)) => return String::new(),
