@@ -13,6 +13,7 @@ mod launchers;
 mod long_lived;
 pub(crate) mod mutants;
 pub(crate) mod power_loss;
+mod probation;
 mod publishers;
 mod releases;
 pub(crate) mod scarce_resources;

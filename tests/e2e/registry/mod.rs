@@ -56,5 +56,6 @@ mod share;
 pub(crate) mod signed;
 pub(crate) mod signing;
 pub(crate) mod stdlib;
+pub(crate) mod updates;
 mod verbs;
 mod warm_path;
