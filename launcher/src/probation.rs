@@ -26,7 +26,7 @@ use crate::sys::{background, processes};
 /// So many starts may fail.
 const MOST_FAILURES: u64 = 3;
 /// A start that lives so long went well.
-const WELL_AFTER: Duration = Duration::from_secs(10);
+const WELL_AFTER: Duration = Duration::from_secs(30);
 /// Whoever started within this time may not be seen among the processes yet.
 const UNSEEN: Duration = Duration::from_secs(1);
 

@@ -11,6 +11,7 @@ mod inherited;
 mod interference;
 mod launchers;
 mod long_lived;
+mod metadata;
 pub(crate) mod mutants;
 pub(crate) mod power_loss;
 mod probation;

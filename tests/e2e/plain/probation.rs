@@ -113,7 +113,7 @@ fn starts_at_the_same_time_are_not_taken_for_failed_ones_and_a_long_one_went_wel
     story.is_over();
     let mut fifth = story.app.clone().stdin("").start();
     assert_eq!(fifth.line(), "ran 2.0\n");
-    eventually("ten seconds", || story.probation().is_none());
+    eventually("half a minute", || story.probation().is_none());
     running.push(fifth);
     assert!(running.into_iter().all(|app| app.wait().code == Some(0)));
 }

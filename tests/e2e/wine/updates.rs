@@ -7,6 +7,8 @@ use bundle::record::Policy;
 use ekiben_tests::release_server::ReleaseServer;
 use ekiben_tests::{Outcome, Program, Publisher, TestContext, Tiny, Wine, windows_path, windows_program};
 
+use crate::registry::updates::{build, is_on_probation};
+
 /// What plays the interpreter: says which version it is, and stays until its input ends.
 fn app(publisher: &Publisher<'_>, version: &str, source: &str, program: &[u8]) -> Tiny {
     publisher.app_with(version, source, Policy::Manual).windows().running(program.to_vec())
@@ -83,4 +85,32 @@ fn an_app_on_windows_updates_itself_from_a_directory_and_from_a_share() {
         };
         Story::new(&context, wine, &publisher, &source).is_told();
     }
+}
+
+#[test]
+fn a_version_for_windows_whose_first_starts_fail_is_left_for_the_one_before() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let publisher = Publisher::new(&context, "updates");
+    let source = format!("file:///{}", windows_path(&publisher.folder));
+    let [one, two] = ["1.0", "2.0"].map(|version| build(&context, &publisher, version, &source, "windows"));
+    publisher.release(&[&one], &[]).success();
+    publisher.release(&[&two], &[]).success();
+    let app = context.path("seats.exe");
+    fs::copy(one, &app).unwrap();
+    is_on_probation(&context, &wine.program(&context, app), false);
+}
+
+#[test]
+fn a_bundle_that_a_power_cut_left_beside_its_place_returns_there_when_it_is_started() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let publisher = Publisher::new(&context, "updates");
+    let stays = windows_program(&context, "stays", &[]);
+    let one = app(&publisher, "1.0", "https://localhost", &stays).bundle(&context);
+    let (place, aside) = (context.path("app.exe"), context.path("app.exe.0123456789abcdef.old.exe"));
+    fs::rename(one, &aside).unwrap();
+    assert_eq!(wine.program(&context, &aside).run().stdout.trim_end(), "ran 1.0");
+    assert!(place.exists() && !aside.exists());
+    assert_eq!(wine.program(&context, &place).run().stdout.trim_end(), "ran 1.0");
 }
