@@ -3,7 +3,7 @@
 The names are in `encodings/_aliases.py`, which is CPython's own `encodings/aliases.py`, unchanged.
 
 Every CPython imports this module before anything that can be configured, in every process, so it is the place to
-see to six things.
+see to seven things.
 
 1. A `._pth` file beside the interpreter keeps PYTHONHOME, PYTHONPATH, the registry and the working directory out
 of `sys.path`, but not the user's own site directory (`~/.local/lib/python3.x/site-packages` and the like):
@@ -38,6 +38,8 @@ handler of its own.
 
 6. A version that an update has brought is on probation (`launcher/src/probation.rs`): at its end, it notes whether this start
 went well.
+
+7. A build of an sdist that pip starts sees the packages that pip has put aside for it.
 """
 
 import sys
@@ -120,6 +122,8 @@ class _Program:
             directory = path[: max(path.rfind("/"), path.rfind("\\"))]
             if not directory.endswith("site-packages"):
                 sys.path.insert(0, directory)
+        if path.endswith("_in_process.py") and sys.flags.ignore_environment:
+            _enter_build_environment()
         if started or path.endswith("ekiben-start.py"):
             raise ImportError(path)
         import os
@@ -193,6 +197,18 @@ def _note_how_it_ends(probation):
     exit.__doc__ = sys_exit.__doc__
     sys.exit = exit
     atexit.register(note)
+
+
+def _enter_build_environment():
+    """pip builds sdists in a process of this interpreter that runs the script `_in_process.py`. It tells it by PYTHONPATH, which
+    it has just set, where a `sitecustomize` is that adds the packages to build with. Elsewhere that variable is ignored."""
+    import os
+
+    for directory in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+        file = os.path.join(directory, "sitecustomize.py")
+        if "pip-build-env-" in directory and os.path.isfile(file):
+            with open(file, "rb") as opened:
+                exec(compile(opened.read(), file, "exec"), {"__name__": "sitecustomize", "__file__": file})
 
 
 def _is_bundle(os, path, bundle, start):

@@ -58,4 +58,5 @@ pub(crate) mod signing;
 pub(crate) mod stdlib;
 pub(crate) mod updates;
 mod verbs;
+mod virtual_environments;
 mod warm_path;
