@@ -5,7 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use ekiben_tests::{Os, Outcome, TestContext, WindowsMachine, Wine, eventually, eventually_some, windows_program};
+use ekiben_tests::{
+    Os, Outcome, TestContext, WindowsMachine, Wine, eventually, eventually_some, windows_path, windows_program,
+};
+use launcher::service::{event, identity};
 
 /// A Windows machine with the sample project `worker`, or another one.
 struct Server {
@@ -171,6 +174,65 @@ fn an_app_that_hears_nothing_is_ended_in_time() {
     assert!(server.machine.processes("python.exe").is_empty());
 }
 
+#[test]
+fn a_service_that_runs_is_updated_and_restarted_or_left_as_it_is() {
+    let Some(server) = Server::new("worker") else { return };
+    let newer = version(&server.context, "2.0.0");
+    server.admin("service install --stop-timeout 60").success();
+    server.until_noted("begin worker 1.0.0", 1);
+    server.of(&newer, "install --system").success();
+    server.until_noted("begin worker 2.0.0", 1);
+    assert_eq!(server.notes().lines().filter(|line| *line == "cleaned up").count(), 1, "{}", server.log());
+    let installed = server.root().join("worker.exe");
+    assert!(fs::read(&installed).unwrap() == fs::read(&newer).unwrap());
+
+    let process = server.status()["process"].clone();
+    server.admin("install --system --no-restart").success();
+    assert!(fs::read(&installed).unwrap() == fs::read(&server.bundle).unwrap());
+    assert_eq!((&server.status()["process"], server.notes().lines().count()), (&process, 3));
+    server.of(&installed, "service restart").success();
+    server.until_noted("begin worker 1.0.0", 2);
+    server.admin("uninstall --yes --purge").success();
+    eventually_some("nothing", || server.left().is_empty().then_some(()));
+}
+
+/// The sample project `worker`, in another version.
+fn version(context: &TestContext, version: &str) -> PathBuf {
+    let project = context.project("worker");
+    let settings = project.join("pyproject.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, text.replace("version = \"1.0.0\"", &format!("version = \"{version}\""))).unwrap();
+    let exe = context.path(format!("worker-{version}.exe"));
+    context
+        .ekiben()
+        .args(["build", "--quiet", "--target", "windows", "--output"])
+        .arg(&exe)
+        .arg(&project)
+        .run()
+        .success();
+    exe
+}
+
+#[test]
+fn windows_reads_access_rights_and_messages_as_they_are_meant() {
+    let Some(wine) = Wine::or_skip() else { return };
+    let context = TestContext::new();
+    let program = windows_program(&context, "read_back", &["-ladvapi32"]);
+    let program = context.write("read_back.exe", program);
+    let read_back = |arguments: &[&str]| {
+        let read = wine.program(&context, &program).args(arguments.iter().map(|argument| (*argument).to_owned())).run();
+        read.success().stdout.replace('\r', "")
+    };
+    let both = ["web", "worker"];
+    for rights in [identity::PROGRAM, &identity::service_directory(&both), &identity::definitions(&both)] {
+        assert_eq!(read_back(&["rights", rights]), format!("{rights}\n"));
+    }
+    let bundle = windows_path(&context.bundle("worker", Os::Windows));
+    for id in event::IDS {
+        assert_eq!(read_back(&["message", &bundle, &id.to_string(), "it was started"]), "it was started\n");
+    }
+}
+
 /// How often; `EKIBEN_STOPS=100` takes longer.
 fn stops() -> usize {
     std::env::var("EKIBEN_STOPS").ok().and_then(|stops| stops.parse().ok()).unwrap_or(10)
@@ -222,11 +284,22 @@ fn flask_behind_waitress_and_a_pool_of_processes_are_services() {
         let told = std::process::Command::new("curl").args(["-s", &url]).output().unwrap();
         Some(String::from_utf8(told.stdout).unwrap()).filter(|text| text.ends_with("of site"))
     };
+    let begun = Instant::now();
+    server.admin("service restart").success();
     let first = eventually_some("a page", || get(""));
+    let started = begun.elapsed();
+    // What the launcher does is to wait for a second and to start the app again: the rest is the app's, and Wine's.
+    let log = || server.log().matches("started version").count();
+    let starts = log();
     get("crash");
     let begun = Instant::now();
-    let second = eventually_some("another page", || get("").filter(|text| *text != first));
-    println!("served again after {:?}: {second}", begun.elapsed());
+    eventually("another start", || log() > starts);
+    let again = begun.elapsed();
+    eventually_some("another page", || get("").filter(|text| *text != first));
+    println!(
+        "restarted in {started:?}; after a crash, started again after {again:?}, served after {:?}",
+        begun.elapsed()
+    );
     server.admin("uninstall --yes --purge").success();
     assert!(server.machine.processes("python.exe").is_empty());
 
