@@ -83,6 +83,24 @@ def ignore():
         time.sleep(1000)
 
 
+def end():
+    """Ends at once."""
+
+
+def get_ready():
+    """Says that it is ready when it is."""
+    time.sleep(0.5)
+    (DATA / "ready").write_text("")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
+    signal.pause()
+
+
+def tell(*arguments):
+    """Says as what it was started."""
+    print(os.getcwd(), os.environ["EKIBEN_SERVICE"], os.environ.get("COLOUR"), os.getuid(), *arguments, flush=True)
+
+
 def try_to_change_it():
     """Writes where it may and where it may not, says what came of it, and ends with 3."""
     program = Path(os.environ["EKIBEN_BUNDLE"]).parent

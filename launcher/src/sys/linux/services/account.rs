@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::lchown;
+use std::os::unix::fs::{MetadataExt as _, lchown};
 use std::path::Path;
 
 use super::{AppId, InstallRoot, Made, Scope, Service, ServiceError, ServiceId, program, run_program};
@@ -17,6 +17,7 @@ const COMMENT: &str = "ekiben service of ";
 
 /// An account of the system.
 struct Entry {
+    name: String,
     user: u32,
     group: u32,
     comment: String,
@@ -26,12 +27,32 @@ struct Entry {
 /// # Errors
 /// When the account can't be the service's.
 pub(super) fn accept(service: &Service<'_>) -> Result<(), ServiceError> {
-    match &service.settings.account {
-        _ if service.id.scope == Scope::User => Ok(()),
-        Account::Dynamic => Ok(()),
-        Account::Own => found(service, &of_root(service.id.root)).map(drop),
-        Account::Named(name) => found(service, name).map(drop),
+    let own = of_root(service.id.root);
+    let name = match &service.settings.account {
+        _ if service.id.scope == Scope::User => return Ok(()),
+        Account::Dynamic => return Ok(()),
+        Account::Own => &own,
+        Account::Named(name) => name,
+    };
+    found(service, name)?;
+    refuse_data_of_another(service.id.root, name)
+}
+
+/// All services of an app share `data` and `logs`, which belong to one account. One that was deleted does not count.
+fn refuse_data_of_another(root: &InstallRoot, name: &str) -> Result<(), ServiceError> {
+    for directory in [root.data(), root.logs()] {
+        let Ok(found) = fs::symlink_metadata(&directory) else { continue };
+        let Some(owner) = entry(&found.uid().to_string())?.filter(|owner| owner.user != 0) else { continue };
+        if owner.name != name {
+            let path = directory.to_str().unwrap_or_default();
+            return Err(ServiceError::refused(
+                ["`", path, "` belongs to `", &owner.name, "`, and all services of an app share it"].concat(),
+                ["add `--account ", &owner.name, "`, or give `data` and `logs` to `", name, "` with chown first"]
+                    .concat(),
+            ));
+        }
     }
+    Ok(())
 }
 
 /// The account, if it is there and can be the service's. One of its own need not be there yet.
@@ -59,15 +80,16 @@ pub(super) fn prepare(service: &Service<'_>, account: Option<&str>) -> Result<()
     create_directories(root)?;
     let Some(name) = account else { return Ok(()) };
     let before = found(service, name)?;
-    let is_new = before.is_none();
-    if is_new {
+    if before.is_none() {
         create(name, root)?;
     }
     let found = before.map_or_else(|| entry(name), |found| Ok(Some(found)))?.ok_or_else(|| none(name))?;
     for directory in [root.data(), root.logs()] {
+        let owner = fs::symlink_metadata(&directory).map(|there| there.uid());
         give(&directory, found.user, found.group)?;
-        // What is in them was an earlier account's, which is gone, and nobody but root could look in meanwhile.
-        if is_new && fs::read_dir(&directory).is_ok_and(|mut entries| entries.next().is_some()) {
+        // What is in them is of an account that was deleted: an existing one's was refused, and root let nobody in meanwhile.
+        let is_anothers = owner.is_ok_and(|owner| owner != found.user);
+        if is_anothers && fs::read_dir(&directory).is_ok_and(|mut entries| entries.next().is_some()) {
             let whose = [found.user.to_string(), found.group.to_string()].join(":");
             run_program(&["chown", "-hR", &whose, "--", directory.to_str().unwrap_or_default()])?;
         }
@@ -95,6 +117,8 @@ pub(super) fn remove(id: ServiceId<'_>, gone: &mut Made) -> Result<(), ServiceEr
     }
     let name = of_root(id.root);
     if entry(&name)?.is_some_and(|found| found.is_of(id.root)) {
+        // First: whoever has the account's number next must not have its files.
+        keep_data(id.root)?;
         delete(&name, gone)?;
     }
     Ok(())
@@ -127,7 +151,7 @@ pub(super) fn of_app(app: &AppId) -> Vec<(String, InstallRoot)> {
     let account = |line: &str| {
         let found = Entry::parse(line)?;
         let root = InstallRoot::of(Path::new(&found.home).parent()?.to_path_buf(), app);
-        found.is_of(&root).then(|| (line.split(':').next().unwrap_or_default().to_owned(), root))
+        found.is_of(&root).then_some((found.name, root))
     };
     table.lines().filter_map(account).collect()
 }
@@ -161,7 +185,7 @@ fn comment(root: &InstallRoot) -> String {
     [COMMENT, root.app()].concat()
 }
 
-/// An account by its name, wherever accounts are kept (nsswitch.conf(5)).
+/// An account by its name or number, wherever accounts are kept (nsswitch.conf(5)).
 fn entry(name: &str) -> Result<Option<Entry>, ServiceError> {
     let said = program::output(&["getent", "passwd", "--", name]);
     let (line, _) = said.map_err(ServiceError::program("getent passwd"))?;
@@ -171,8 +195,10 @@ fn entry(name: &str) -> Result<Option<Entry>, ServiceError> {
 impl Entry {
     /// passwd(5): `name:password:uid:gid:comment:home:shell`
     fn parse(line: &str) -> Option<Self> {
-        let mut fields = line.split(':').skip(2);
+        let (name, fields) = line.split_once(':')?;
+        let mut fields = fields.split(':').skip(1);
         Some(Self {
+            name: name.to_owned(),
             user: fields.next()?.parse().ok()?,
             group: fields.next()?.parse().ok()?,
             comment: fields.next()?.to_owned(),
