@@ -70,6 +70,8 @@ pub(super) fn write(id: ServiceId<'_>, unit: &Unit<'_>, made: &mut Made) -> Resu
     let mut has_changed = false;
     for (kind, text) in [(SOCKET, unit.socket()), (SERVICE, Some(unit.service()))] {
         let path = id.root.service_file(id.name.as_str(), kind);
+        // Of an installation that was killed.
+        new_file::remove_unfinished(&path);
         let there = fs::read_to_string(&path).ok();
         match (there, text) {
             (None, None) => {}
