@@ -20,9 +20,9 @@ use crate::packing::check;
 use crate::packing::minimal::{self, LeftOut};
 use crate::packing::output::Output;
 use crate::packing::pack::{self, Packed};
-use crate::packing::rarely_used;
 use crate::packing::stage::{self, Parts, StagedLayer};
 use crate::packing::start_script::{self, StartScript};
+use crate::packing::tk;
 use crate::platform::{BundledLinks, ExecutableFormat, PREFIX, Target};
 use crate::report::Report;
 use crate::report::failure::Failure;
@@ -243,7 +243,7 @@ fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedL
         let file = cache.write("icons", &digest::of_bytes(&icon), &icon)?;
         layers.push(application.with_file(layout::ICON, &icon, &file)?);
     }
-    rarely_used::leave_out(&mut layers, project, platform)?;
+    tk::leave_out_if_unused(&mut layers, platform)?;
     stage::remove_duplicates(&mut layers, platform, report)?;
     layers.retain(|layer| !layer.items.is_empty());
     Ok(layers)

@@ -8,7 +8,6 @@ pub mod exec;
 pub mod install;
 pub mod launch;
 pub mod notify;
-pub mod probation;
 pub mod self_cmd;
 pub mod service;
 mod start;

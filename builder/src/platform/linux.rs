@@ -98,7 +98,6 @@ impl Platform for Linux {
             PreparationStep::LinkInterpreter,
             PreparationStep::Relocate,
             PreparationStep::DropUnusedLibpython,
-            PreparationStep::CopyLibpythonToVenvs,
             PreparationStep::Strip,
             PreparationStep::NeutraliseSysconfig,
         ];

@@ -37,7 +37,6 @@ mod sysconfig;
 pub(crate) mod tcl;
 mod trim;
 mod unpack;
-mod venv;
 mod version;
 
 #[cfg(test)]

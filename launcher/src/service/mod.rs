@@ -60,7 +60,7 @@ pub struct Service<'a> {
 }
 
 /// What a service manager says of a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Status {
     /// In the manager's own word: `active`, `failed`, …
     pub state: String,

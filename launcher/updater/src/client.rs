@@ -2,8 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
-use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bundle::Bundle;
 use bundle::record::Update;
@@ -68,26 +67,7 @@ impl Client {
             Some(newer) => newer,
             None => baked,
         };
-        let mut client =
-            Self { path: call.bundle.clone(), bundle, version, source, channel, root, installed, state, _lock: lock };
-        if client.state.remove_leftovers() {
-            client.remember()?;
-        }
-        Ok(client)
-    }
-
-    /// The same, once no other updater is at work.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open), and when the other one takes too long.
-    pub fn open_when_free(call: &Call, patience: Duration) -> Result<Self, UpdateError> {
-        let begun = Instant::now();
-        loop {
-            match Self::open(call) {
-                Err(UpdateError::Busy) if begun.elapsed() < patience => thread::sleep(Duration::from_millis(50)),
-                result => return result,
-            }
-        }
+        Ok(Self { path: call.bundle.clone(), bundle, version, source, channel, root, installed, state, _lock: lock })
     }
 
     /// Seconds since 1970, by a clock that never goes back behind what was signed.

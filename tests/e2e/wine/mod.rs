@@ -35,7 +35,6 @@ mod signed;
 mod signing;
 mod stdlib;
 mod unexpected_ends;
-mod updates;
 mod windowed;
 mod windows;
 mod windows_crash_points;

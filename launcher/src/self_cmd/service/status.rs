@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Answer, LaunchError, SelfCommand, Target, failed, system};
 use crate::self_cmd::json::{self, PathValue};
+use crate::service::Status;
 
 const NOT_RUNNING: u32 = 3;
 const NOT_INSTALLED: u32 = 4;
@@ -24,9 +25,13 @@ struct StatusAnswer<'a> {
 pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
     let target = Target::of(command)?;
     let name = target.name.as_str();
-    let Some(status) = system::status(target.id()).map_err(failed(command, "ask for the state of"))? else {
-        return Ok(Answer { text: format!("{name} is not installed\n"), code: NOT_INSTALLED });
+    let found = system::status(target.id()).map_err(failed(command, "ask for the state of"))?;
+    let code = match &found {
+        None => NOT_INSTALLED,
+        Some(status) if status.is_running => 0,
+        Some(_) => NOT_RUNNING,
     };
+    let status = found.unwrap_or_else(|| Status { state: "not installed".to_owned(), ..Status::default() });
     let text = if command.options.has("--json") {
         json::line(&StatusAnswer {
             service: name,
@@ -53,5 +58,5 @@ pub(super) fn run(command: &SelfCommand<'_>) -> Result<Answer, LaunchError> {
         }
         text + if status.at_boot { "; it starts at boot\n" } else { "; it does not start at boot\n" }
     };
-    Ok(Answer { text, code: if status.is_running { 0 } else { NOT_RUNNING } })
+    Ok(Answer { text, code })
 }
