@@ -18,7 +18,7 @@ mod linux;
 mod python_version;
 mod windows;
 
-pub use python_version::{OLDEST, PythonVersion};
+pub use python_version::{NEWEST_TESTED, OLDEST, PythonVersion};
 
 /// What a bundle is built for. The names are those of uv's `--python-platform`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

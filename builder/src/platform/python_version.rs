@@ -10,6 +10,9 @@ use crate::report::failure::Failure;
 /// The oldest CPython that ekiben prepares: the first that reads a `._pth` file on every system.
 pub const OLDEST: PythonVersion = PythonVersion { major: 3, minor: 11, patch: None };
 
+/// The newest CPython that ekiben's tests have run with: `.ci/matrix`.
+pub const NEWEST_TESTED: PythonVersion = PythonVersion { major: 3, minor: 15, patch: None };
+
 /// A version of CPython. The patch is not always known: some archives do not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PythonVersion {
@@ -35,6 +38,11 @@ impl PythonVersion {
     /// Whether both belong to the same minor version: what bytecode and extension modules depend on.
     pub fn same_minor(&self, other: &Self) -> bool {
         (self.major, self.minor) == (other.major, other.minor)
+    }
+
+    /// Whether this is of a minor version that came after the other's.
+    pub fn is_of_a_later_minor_than(&self, other: &Self) -> bool {
+        (self.major, self.minor) > (other.major, other.minor)
     }
 }
 

@@ -72,6 +72,9 @@ class _NoUserSite:
             self.loader.exec_module(module)
         finally:
             sys.flags = self.flags
+        # Debian's `site` reads `.pth` files under this other name of `site-packages`, and adds it. Every distribution would
+        # be found twice.
+        sys.path[:] = [path for path in sys.path if not path.endswith("dist-packages")]
 
     # `.pth` files of this tree and `sitecustomize` run meanwhile. They may ask for any other flag, by name or place.
     def __getattr__(self, name):

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use object::Object as _;
 
+use super::version::NO_FREE_THREADED;
 use crate::platform::{self, InstalledPython, Platform, PythonVersion, Target};
 use crate::report::failure::Failure;
 
@@ -32,8 +33,14 @@ impl Installation {
         let mut below: Vec<PathBuf> =
             fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
         below.sort();
-        let places = std::iter::once(directory.to_owned()).chain(below.into_iter().filter(|path| path.is_dir()));
-        let Some(found) = places.filter_map(|place| Self::at(&place)).next() else {
+        let places: Vec<_> =
+            std::iter::once(directory.to_owned()).chain(below.into_iter().filter(|path| path.is_dir())).collect();
+        let Some(found) = places.iter().find_map(|place| Self::at(place)) else {
+            if let Some(program) = places.iter().find_map(|place| free_threaded(place)) {
+                return Err(Failure::new(format!("{name} holds a free-threaded CPython (`{program}`)"))
+                    .help(NO_FREE_THREADED)
+                    .into());
+            }
             return Err(Failure::new(format!("{name} holds no CPython installation"))
                 .help(
                     "what works: python-build-standalone's `install_only` archives, python.org's embeddable zip, \
@@ -68,4 +75,16 @@ impl Installation {
         super::version::refuse_old(&self.version)?;
         Ok(())
     }
+}
+
+/// The free-threaded interpreter of an installation that has no other: `python3.14t`, or `python314t.dll`.
+fn free_threaded(root: &Path) -> Option<String> {
+    let names = [root.join("bin"), root.to_owned()].into_iter().filter_map(|place| fs::read_dir(place).ok()).flatten();
+    let mut names: Vec<_> = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    names.into_iter().find(|name| {
+        let version = name.strip_prefix("python3").and_then(|rest| rest.strip_suffix(".dll").or(Some(rest)));
+        let minor = version.and_then(|version| version.trim_start_matches('.').strip_suffix('t'));
+        minor.is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }

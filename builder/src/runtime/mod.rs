@@ -16,7 +16,7 @@ use crate::config::{KeptSources, RuntimeSetting};
 use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::digest;
-use crate::platform::{PythonVersion, Target};
+use crate::platform::{NEWEST_TESTED, OLDEST, PythonVersion, Target};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 
@@ -163,6 +163,12 @@ pub fn prepare(request: &RuntimeRequest, tools: Tools<'_>) -> anyhow::Result<Run
         return Err(Failure::new(format!("the runtime is CPython {}, wanted is {wanted}", runtime.version))
             .help("choose another archive or directory, or change `python` or requires-python")
             .into());
+    }
+    if runtime.version.is_of_a_later_minor_than(&NEWEST_TESTED) {
+        report.notice(format!(
+            "CPython {} is newer than those that this ekiben was tested with, {OLDEST} to {NEWEST_TESTED}",
+            runtime.version.minor()
+        ));
     }
     report.detail(format!("runtime: {}", runtime.description));
     Ok(runtime)

@@ -6,6 +6,10 @@ use crate::config::PythonRequirement;
 use crate::platform::{OLDEST, PythonVersion};
 use crate::report::failure::Failure;
 
+/// What to do about a free-threaded build.
+pub(super) const NO_FREE_THREADED: &str =
+    "ekiben makes bundles of CPython with its global lock only: choose `3.14`, not `3.14t`";
+
 /// Checks a version that somebody chose against [`OLDEST`].
 ///
 /// # Errors

@@ -71,7 +71,7 @@ fn pythonstartup_and_its_kin_change_nothing() {
 fn the_user_site_changes_nothing() {
     let context = TestContext::new();
     // For every minor version there may be in the bundle.
-    for minor in 11..=14 {
+    for minor in 11..=15 {
         let site = format!("home/.local/lib/python3.{minor}/site-packages");
         context.write(format!("{site}/hostile.pth"), "import os; os.environ['EKIBEN_TEST_EVIDENCE'] = 'pth'\n");
         hostile_modules(&context, &site);

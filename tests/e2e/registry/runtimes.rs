@@ -70,6 +70,26 @@ fn a_url_with_its_sha256_is_a_runtime() {
 }
 
 #[test]
+fn a_cpython_that_is_newer_than_those_that_were_tested_gets_a_note() {
+    if !windows_builds_or_skip() {
+        return;
+    }
+    let context = TestContext::new();
+    let project = context.project("hello");
+    // There is none yet. Nothing of it runs here.
+    for (minor, newer) in [(15, false), (16, true)] {
+        let dll = format!("python3{minor}.dll");
+        for file in ["python.exe", "pythonw.exe", &dll, "Lib/os.py", "Lib/encodings/aliases.py"] {
+            context.write(Path::new("newer").join(file), "");
+        }
+        let recipe = Recipe::new("hello", Os::Windows).arg("--runtime").arg(context.path("newer"));
+        let built = context.ekiben().args(recipe.arguments(&project, &context.path("hello.exe"))).run();
+        let note = "note: CPython 3.16 is newer than those that this ekiben was tested with, 3.11 to 3.15\n";
+        assert_eq!((built.code, built.stderr.contains(note)), (Some(0), newer), "{built:#?}");
+    }
+}
+
+#[test]
 fn an_app_that_imports_tkinter_is_told_if_the_runtime_has_none() {
     if !windows_builds_or_skip() {
         return;

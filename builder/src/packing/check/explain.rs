@@ -87,9 +87,11 @@ fn place(line: &str, site_packages: &[&Path]) -> Option<String> {
     Some(format!("{}:{}", file.display(), rest.split(',').next()?))
 }
 
-/// `a.b` of `ModuleNotFoundError: No module named 'a.b'`.
+/// `a.b` of `ModuleNotFoundError: No module named 'a.b'`, and of what CPython 3.15 says where the module is one of its own.
 fn missing_module(exception: &str) -> Option<&str> {
-    exception.strip_prefix("ModuleNotFoundError: No module named '")?.split('\'').next()
+    let said = exception.strip_prefix("ModuleNotFoundError: ")?;
+    let name = ["No module named '", "Standard library module '"].iter().find_map(|start| said.strip_prefix(start))?;
+    name.split('\'').next()
 }
 
 fn has_module(directory: &Path, module: &str) -> bool {
@@ -177,6 +179,12 @@ mod tests {
             (
                 format!("{frame}ModuleNotFoundError: No module named 'a.b'\n"),
                 "app/cli.py:3: ModuleNotFoundError: No module named 'a.b'\nhelp: keep it: `minimal-keep = [\"a.b\"]`",
+            ),
+            (
+                // Since CPython 3.15.
+                format!("{frame}ModuleNotFoundError: Standard library module 'colorsys' was not found\n"),
+                "app/cli.py:3: ModuleNotFoundError: Standard library module 'colorsys' was not found\n\
+                 help: keep it: `minimal-keep = [\"colorsys\"]`",
             ),
             (
                 format!("{frame}LookupError: unknown encoding: big5\n"),

@@ -35,7 +35,13 @@ IMPLIED = {
     "multiprocessing.spawn": "runpy",
 }
 # The same, for builtin modules: when the code uses such a name. The package importlib itself only passes the call on.
-BY_NAME = {"strptime": "_strptime", "invalidate_caches": "importlib.metadata"}
+BY_NAME = {
+    "strptime": "_strptime",
+    "invalidate_caches": "importlib.metadata",
+    # By `pathlib`, since 3.14.
+    "as_uri": "urllib.request",
+    "from_uri": "urllib.request",
+}
 
 # Packages that are found under another name, too: setuptools' shim in the place of distutils, and what pkg_resources brought
 # along before it looked in setuptools' own directory.
@@ -77,6 +83,8 @@ NEVER = {
     "io": "_pyio",
     "decimal": "_pydecimal",
     "datetime": "_pydatetime",
+    # Only if something asks for a URI, and then it is in `BY_NAME`. With it come `ssl` and OpenSSL.
+    "pathlib": "urllib.request urllib.error",
 }
 # What of the standard library runs when a module of it is a program.
 PROGRAMS = {"main", "_main", "_test", "test"}

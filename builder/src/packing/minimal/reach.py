@@ -234,7 +234,7 @@ class Walk:
         own = module.kind != "stdlib"
         if code.co_name.startswith("<generic parameters of"):
             self.reach("typing")
-        for name in BY_NAME.keys() & set(code.co_names) if module.name != "importlib" else ():
+        for name in BY_NAME.keys() & set(code.co_names) if module.name not in ("importlib", "pathlib") else ():
             self.imply(BY_NAME[name])
         if "moves" in code.co_names:
             self.moves(code.co_names)

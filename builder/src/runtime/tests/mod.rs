@@ -164,7 +164,9 @@ fn a_distribution_s_own_interpreter_is_taken_out_of_its_shared_prefix() {
         let runtime = preparation.prepare(&Source::host(interpreter, LINUX).unwrap()).unwrap();
         assert_eq!(stdout(python(&runtime).args(["-c", IMPORTS]).output().unwrap()), version.to_string());
         fs::write(runtime.tree.join(&runtime.site_packages).join("ours.pth"), "import sys; sys.ours = 1\n").unwrap();
-        assert_eq!(stdout(python(&runtime).args(["-c", "import sys; print(sys.ours)"]).output().unwrap()), "1");
+        // Nothing is found twice, under both names of its directory of packages.
+        let code = "import sys; print(sys.ours, [path.rpartition('/')[2] for path in sys.path if '-packages' in path])";
+        assert_eq!(stdout(python(&runtime).args(["-c", code]).output().unwrap()), "1 ['site-packages']");
         // The whole prefix as a directory means the same.
         let again = place.prepare(&request("linux", RuntimeLocation::Directory("/usr".into()))).unwrap();
         assert_eq!(again.version, version);
@@ -275,6 +277,25 @@ fn a_directory_that_holds_no_cpython_is_refused() {
     let error = place.prepare(&request("linux", RuntimeLocation::Directory(nothing))).unwrap_err();
     let text = render(&error);
     assert!(text.contains("holds no CPython installation") && text.contains("help: "), "{text}");
+}
+
+#[test]
+fn a_free_threaded_cpython_is_refused_by_name() {
+    let place = Place::new();
+    for (target, program, names) in [
+        // As `make install` leaves it.
+        ("linux", "python3.14t", &["bin/python3.14", "bin/python3.14t", "lib/python3.14t/os.py"][..]),
+        ("windows", "python314t.dll", &["python.exe", "python314t.dll", "Lib/os.py"]),
+    ] {
+        let root = place.dir.path().join(program);
+        for name in names {
+            let file = root.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "").unwrap();
+        }
+        let text = render(&place.prepare(&request(target, RuntimeLocation::Directory(root))).unwrap_err());
+        assert!(text.contains(&format!("holds a free-threaded CPython (`{program}`)\nhelp: ekiben")), "{text}");
+    }
 }
 
 #[test]
