@@ -5,11 +5,10 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use bundle::digest::Digest;
-use bundle::entry_path::EntryPath;
-use bundle::record::{self, App, AppId, LaunchRecord, Settings, Start, Update};
+use bundle::record::LaunchRecord;
 use launcher::install::layout;
 
-use crate::config::{Command, CommandChoice, EntryPoint, Overrides, Project};
+use crate::config::{EntryPoint, LazyPackages, Overrides, Project};
 use crate::context::BuildContext;
 use crate::dependencies::{self, Describer, Installed, Tree};
 use crate::executable::brand;
@@ -17,15 +16,16 @@ use crate::executable::launchers;
 use crate::host::cache::{self, Cache};
 use crate::host::digest;
 use crate::packing::check;
+use crate::packing::launch_record;
+use crate::packing::lazy_imports::{self, Choice};
 use crate::packing::minimal::{self, LeftOut};
 use crate::packing::output::Output;
 use crate::packing::pack::{self, Packed};
 use crate::packing::stage::{self, Parts, StagedLayer};
-use crate::packing::start_script::{self, StartScript};
+use crate::packing::start_script::{self, Laziness, StartScript};
 use crate::packing::tk;
-use crate::platform::{BundledLinks, ExecutableFormat, PREFIX, Target};
+use crate::platform::{BundledLinks, ExecutableFormat, Target};
 use crate::report::Report;
-use crate::report::failure::Failure;
 use crate::report::timings::{self, Timings};
 use crate::runtime::bytecode::{Compiler, SourcePolicy};
 use crate::runtime::{Runtime, RuntimeLocation, RuntimeRequest, StdlibSources};
@@ -47,6 +47,10 @@ pub struct Built {
     pub layers: Vec<Packed>,
     /// What `minimal` left out of them.
     pub left_out: Option<LeftOut>,
+    /// What `lazy-imports = "auto"` found.
+    pub lazy_imports: Option<Choice>,
+    /// Where the project's settings are.
+    pub settings_file: PathBuf,
     /// How long it took.
     pub time: Duration,
     /// And each step of it.
@@ -73,11 +77,12 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
     let context = BuildContext { project: &project, target, cache: &cache, uv, report };
 
     let runtime = timings.step("runtime", || describer.runtime(&request(context)))?;
+    lazy_imports::check_version(&project.lazy_imports, &runtime.version)?;
     let parts = parts(context, runtime, &mut timings)?;
-    let record = launch_record(context, &parts)?;
     thread::scope(|scope| {
         let mut importing = Importing::start(scope, context, &parts);
-        let mut layers = timings.step("staging", || stage(context, &parts))?;
+        let (mut layers, laziness, lazy_imports) = stage(context, &parts, &mut timings)?;
+        let record = launch_record::launch_record(context, &parts, laziness)?;
         if project.minimal || !packs_quickly(context, &layers) {
             importing.join(&mut timings)?;
         }
@@ -93,7 +98,8 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
         let (path, size, digest) = timings.step("reading back", || written.finish(report))?;
         cache.keep_within_limit(report);
         let (launcher, time) = (launcher.len() as u64, begun.elapsed());
-        Ok(Built { path, size, digest, record, launcher, layers, left_out, time, timings })
+        let settings_file = project.settings_file();
+        Ok(Built { path, size, digest, record, launcher, layers, left_out, lazy_imports, settings_file, time, timings })
     })
 }
 
@@ -212,12 +218,32 @@ fn import_entry_point(context: BuildContext<'_>, parts: &Parts) -> anyhow::Resul
     Ok(())
 }
 
-fn stage(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Vec<StagedLayer>> {
+/// The layers, and which import statements are lazy, which may have to be found out with layers in which none is.
+fn stage(
+    context: BuildContext<'_>,
+    parts: &Parts,
+    timings: &mut Timings,
+) -> anyhow::Result<(Vec<StagedLayer>, Option<Laziness>, Option<Choice>)> {
+    let laziness = lazy_imports::configured(context);
+    let layers = timings.step("staging", || staged_layers(context, parts, laziness.clone()))?;
+    if context.project.lazy_imports.packages != LazyPackages::Auto {
+        return Ok((layers, laziness, None));
+    }
+    let choice = timings.step("trying lazy imports", || lazy_imports::determine(&layers, context, parts))?;
+    let laziness = Some(choice.laziness());
+    Ok((staged_layers(context, parts, laziness.clone())?, laziness, Some(choice)))
+}
+
+fn staged_layers(
+    context: BuildContext<'_>,
+    parts: &Parts,
+    laziness: Option<Laziness>,
+) -> anyhow::Result<Vec<StagedLayer>> {
     let BuildContext { project, cache, report, .. } = context;
     let Parts { runtime, dependencies, application, .. } = parts;
     let platform = context.target.platform();
     let site_packages = runtime.site_packages.as_str();
-    let script = StartScript::new(project, application, site_packages, platform).text(platform);
+    let script = StartScript::new(project, application, site_packages, platform).importing(laziness).text(platform);
     let script_key = digest::of_bytes(script.as_bytes());
     let script_file = cache.write("scripts", &script_key, script.as_bytes())?;
     let mut layers = vec![
@@ -281,105 +307,4 @@ fn reduce(context: BuildContext<'_>, layers: &mut Vec<StagedLayer>, parts: &Part
 fn pack_all(context: BuildContext<'_>, layers: &[StagedLayer]) -> anyhow::Result<Vec<Packed>> {
     let how = context.project.compression;
     layers.iter().map(|layer| pack::pack(layer, how, context.cache, context.report)).collect()
-}
-
-fn launch_record(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<LaunchRecord> {
-    let project = context.project;
-    let Parts { runtime, application, .. } = parts;
-    let version = version(project, application)?;
-    let start_script = StartScript::new(project, application, &runtime.site_packages, context.target.platform());
-    let (flags, script) = start_script.command_line(project);
-    let id = AppId::new(project.id.clone())?;
-    Ok(LaunchRecord {
-        app: App { id: id.clone(), name: project.name.clone(), version },
-        target: context.target.triple().to_owned(),
-        python: runtime.version.to_string(),
-        runtime: runtime.description.clone(),
-        entry_point: project.command(),
-        start: Start {
-            interpreter: EntryPath::new(interpreter(context, runtime, project.windowed))?,
-            flags,
-            script: EntryPath::new(&*script)?,
-            windowed: project.windowed,
-            environment: project.environment.clone(),
-            commands: commands(context, runtime)?,
-            programs: programs(context, parts)?,
-            command_argument: project.command_choice == CommandChoice::Argument,
-        },
-        settings: Settings {
-            self_word: project.self_word.clone(),
-            keep: project.keep,
-            publisher: project.publisher(),
-            app_user_model_id: project.windows.app_user_model_id.clone(),
-            service: project.service.clone(),
-            update: update(project, &id)?,
-        },
-    })
-}
-
-fn update(project: &Project, id: &AppId) -> anyhow::Result<Option<Update>> {
-    project.update.as_ref().map(|update| update.for_app(id, &project.root)).transpose()
-}
-
-/// The directory of commands that packages have installed, if they have.
-fn programs(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Option<EntryPath>> {
-    let commands = context.target.platform().commands();
-    let has = |tree: &Tree| tree.site_packages.join(PREFIX).join(commands).is_dir();
-    let there = has(&parts.dependencies) || has(&parts.application);
-    Ok(there.then(|| EntryPath::new(commands)).transpose()?)
-}
-
-/// The commands of the bundle, as the launcher chooses among them.
-fn commands(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<Vec<record::Command>> {
-    let command = |command: &Command| {
-        let interpreter = EntryPath::new(interpreter(context, runtime, command.windowed))?;
-        Ok(record::Command { name: command.name.clone(), interpreter, windowed: command.windowed })
-    };
-    context.project.commands.iter().map(command).collect()
-}
-
-/// The interpreter that a start runs: for an app with windows the one that brings no console along, if there is one.
-fn interpreter(context: BuildContext<'_>, runtime: &Runtime, windowed: bool) -> String {
-    match context.target.platform().windowed_interpreter().filter(|_| windowed) {
-        Some(windowed) if runtime.tree.join(windowed).is_file() => return windowed.to_owned(),
-        Some(windowed) => context.report.notice(format!(
-            "the runtime has no {windowed}: the app runs in {}, without a console",
-            runtime.interpreter
-        )),
-        None => {}
-    }
-    runtime.interpreter.clone()
-}
-
-/// The version that the project states, or that its build system gave it. The distribution is found by its own name: the
-/// app may have another in `[tool.ekiben]`.
-fn version(project: &Project, application: &Tree) -> Result<String, Failure> {
-    let distribution = project.metadata.as_ref().map_or(&project.id, |metadata| &metadata.name);
-    let built = || application.version_of(distribution).map(str::to_owned);
-    project.version.clone().or_else(built).ok_or_else(|| {
-        Failure::new(format!("`{}` has no version", project.name)).help("give it one: `version` under [project]")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-    use crate::dependencies::Distribution;
-
-    #[test]
-    fn an_app_of_another_name_has_its_distribution_s_version() {
-        let directory = tempfile::tempdir().unwrap();
-        let text = "[project]\nname = \"My__Dist.x\"\ndynamic = [\"version\"]\nscripts.a = \"a:main\"\n\
-                    [build-system]\nrequires = []\n[tool.ekiben]\nname = \"My App\"\n";
-        fs::write(directory.path().join("pyproject.toml"), text).unwrap();
-        let project = Project::of_files(directory.path(), &Overrides::default()).unwrap();
-        let of = |name: &str| {
-            let distributions = vec![Distribution { name: name.to_owned(), version: "1.2".to_owned() }];
-            version(&project, &Tree { site_packages: PathBuf::new(), key: String::new(), distributions, modules: "" })
-        };
-        assert_eq!(of("my-dist-x").unwrap(), "1.2");
-        assert_eq!(of("my-app").unwrap_err().to_string(), "`My App` has no version");
-    }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{overrides, print_json, report};
 use crate::commands::cli::BuildCommand;
 use crate::commands::summary;
+use crate::packing::lazy_imports::write;
 use crate::pipeline::{self, Built};
 use crate::report::Verbosity;
 
@@ -19,6 +20,11 @@ pub(super) fn run(command: &BuildCommand) -> anyhow::Result<ExitCode> {
     }
     if command.timings {
         eprint!("{}", summary::timings(&built));
+    }
+    if command.write
+        && let Some(choice) = &built.lazy_imports
+    {
+        write::into(&built.settings_file, choice)?;
     }
     if command.json { print_json(&json(&built)) } else { Ok(ExitCode::SUCCESS) }
 }
@@ -39,6 +45,7 @@ fn json(built: &Built) -> serde_json::Value {
         "launcher_size": built.launcher,
         "layers": layers,
         "left_out": built.left_out,
+        "lazy_imports": built.lazy_imports,
         "seconds": built.time.as_secs_f64(),
         "timings": timings,
     })

@@ -92,6 +92,9 @@ pub struct BuildCommand {
     /// What to build, and how.
     #[command(flatten)]
     pub build: BuildOptions,
+    /// Write what `lazy-imports = "auto"` has found into the configuration, in place of `"auto"`
+    #[arg(long)]
+    pub write: bool,
     /// Print what was built as JSON
     #[arg(long)]
     pub json: bool,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bundle::index::{EntryKind, Frame};
 use serde_json::json;
 
+use crate::packing::lazy_imports::Choice;
 use crate::packing::minimal::LeftOut;
 use crate::pipeline::Built;
 use crate::report::text::bytes;
@@ -23,6 +24,9 @@ pub fn of(built: &Built) -> String {
     }
     if let Some(left_out) = &built.left_out {
         text.push_str(&left_out_lines(left_out));
+    }
+    if let Some(choice) = &built.lazy_imports {
+        text.push_str(&lazy_lines(choice));
     }
     let _ = writeln!(text, "  {:14}{:>12}  in {:.1} s", "total", bytes(built.size), built.time.as_secs_f64());
     let _ = writeln!(text, "{}", built.path.display());
@@ -56,6 +60,14 @@ fn left_out_lines(left_out: &LeftOut) -> String {
         let _ = writeln!(text, "    {}:{} ({kept})", unseen.module, unseen.line);
     }
     text
+}
+
+/// What `lazy-imports = "auto"` found.
+fn lazy_lines(choice: &Choice) -> String {
+    let except =
+        if choice.except.is_empty() { String::new() } else { format!(", except {}", choice.except.join(", ")) };
+    let (count, tried) = (choice.packages.len(), choice.trials.join("`, `"));
+    format!("  imports are lazy in {count} packages{except}; tried with `{tried}`\n")
 }
 
 /// How long each step took, one step in a line.

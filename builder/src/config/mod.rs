@@ -21,6 +21,7 @@ mod document;
 mod entry_point;
 mod files;
 mod found;
+mod lazy_imports;
 mod metadata;
 mod names;
 mod package;
@@ -45,6 +46,7 @@ pub use commands::{Command, CommandChoice};
 pub use describe::{Describe, Described, Wanted};
 pub use entry_point::EntryPoint;
 pub use found::{has_nothing_to_build, where_settings_are};
+pub use lazy_imports::{LazyImports, LazyPackages};
 pub(crate) use metadata::normalised;
 pub use metadata::{Metadata, Program};
 pub use package::Package;
@@ -126,6 +128,8 @@ pub struct Project {
     pub minimal_keep: Vec<String>,
     /// Arguments with which the app is started while building, one list for each start, so that what it imports then is kept.
     pub minimal_trial: Vec<Vec<String>>,
+    /// Which import statements are lazy.
+    pub lazy_imports: LazyImports,
     /// How small the bundle is made.
     pub compression: Compression,
     /// The file or directory to write the bundle to, absolute.
@@ -157,6 +161,17 @@ impl Project {
     /// When there is no project, or it says something that can't be meant; the text names the line.
     pub fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> anyhow::Result<Self> {
         resolve::load(path, choice, describe)
+    }
+
+    /// The file with its settings.
+    pub fn settings_file(&self) -> PathBuf {
+        match &self.sources {
+            AppSource::Script(script) => script.clone(),
+            _ => [self.root.join("ekiben.toml"), self.root.join("pyproject.toml")]
+                .into_iter()
+                .find(|file| file.is_file())
+                .unwrap_or_else(|| self.root.clone()),
+        }
     }
 
     /// A project of which everything stands in files.

@@ -31,18 +31,23 @@ pub(super) fn is_request(text: &str) -> bool {
     text.parse::<PythonVersion>().is_ok_and(|version| version.major == 3)
 }
 
+/// Whether this asks for a free-threaded build: `3.14t`, `3.14+freethreaded`.
+pub(super) fn is_free_threaded(text: &str) -> bool {
+    text.strip_suffix('t').or_else(|| text.strip_suffix("+freethreaded")).is_some_and(is_request)
+}
+
 /// Whether ekiben makes no bundle with such a Python.
 pub(super) fn is_too_old(version: &str) -> bool {
     let oldest = [u64::from(OLDEST.major), u64::from(OLDEST.minor)];
     version.parse::<Version>().is_ok_and(|version| version.release()[..version.release().len().min(2)] < oldest[..])
 }
 
-/// The request in a `.python-version` file, if it is one that a bundle can have.
+/// The request in a `.python-version` file, if it is for a CPython.
 pub(super) fn from_version_file(text: &str) -> Option<String> {
     let line = text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#'))?;
     let version =
         ["cpython-", "cpython@", "cpython", "python-"].iter().find_map(|p| line.strip_prefix(p)).unwrap_or(line);
-    is_request(version).then(|| version.to_owned())
+    (is_request(version) || is_free_threaded(version)).then(|| version.to_owned())
 }
 
 #[cfg(test)]
@@ -75,5 +80,8 @@ mod tests {
         assert!(!is_request("3") && !is_request("2.7") && !is_request("3.13t") && !is_request("pypy3.10"));
         assert_eq!(from_version_file("# pinned\ncpython-3.12.1\n").as_deref(), Some("3.12.1"));
         assert_eq!(from_version_file("my-venv\n"), None);
+        // It is refused by name, instead of another build being taken.
+        assert_eq!(from_version_file("3.14t\n").as_deref(), Some("3.14t"));
+        assert!(is_free_threaded("3.14t") && is_free_threaded("3.14.1+freethreaded") && !is_free_threaded("3.14"));
     }
 }

@@ -108,6 +108,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         minimal: choice.minimal.or(settings.minimal).unwrap_or(false),
         minimal_keep: values(&settings.minimal_keep),
         minimal_trial: trials(&settings.minimal_trial)?,
+        lazy_imports: settings.lazy_imports.resolve()?,
         output: Some(read.output(choice, &root)?),
         force: choice.force,
         check: choice.check.or(settings.check).unwrap_or(true),
@@ -255,6 +256,12 @@ impl Files<'_> {
         });
         let requirement = requirement.transpose()?;
         let Some((version, place)) = asked else { return Ok(None) };
+        if python::is_free_threaded(&version) {
+            let version = version.trim_end_matches("+freethreaded").trim_end_matches('t');
+            return Err(Failure::new(format!("{place}: a free-threaded CPython is asked for"))
+                .help(format!("ekiben makes bundles of CPython with its global lock only: choose `{version}`"))
+                .into());
+        }
         if !python::is_request(&version) {
             return Err(Failure::new(format!("{place}: `{version}` is not a Python version"))
                 .help("write it as `3.13` or `3.13.2`")

@@ -1,6 +1,7 @@
 //! `[tool.ekiben]`: its keys, and what each may hold.
 
 use super::document::{Document, Located, Table};
+use super::lazy_imports::LazySettings;
 use super::service;
 use super::sign::SignCommand;
 use super::update::UpdateSettings;
@@ -35,6 +36,7 @@ pub(super) struct Settings {
     pub(super) minimal: Option<bool>,
     pub(super) minimal_keep: Vec<Located<String>>,
     pub(super) minimal_trial: Vec<Located<String>>,
+    pub(super) lazy_imports: LazySettings,
     pub(super) compression: Option<Located<String>>,
     pub(super) output: Option<Located<String>>,
     pub(super) check: Option<bool>,
@@ -72,6 +74,9 @@ pub(super) const KEYS: &[&str] = &[
     "minimal",
     "minimal-keep",
     "minimal-trial",
+    "lazy-imports",
+    "lazy-imports-except",
+    "lazy-imports-trial",
     "compression",
     "output",
     "check",
@@ -135,6 +140,7 @@ impl Settings {
             minimal: table.boolean("minimal")?,
             minimal_keep: table.strings("minimal-keep")?,
             minimal_trial: table.strings("minimal-trial")?,
+            lazy_imports: LazySettings::read(table)?,
             compression: table.string("compression")?,
             output: table.string("output")?,
             check: table.boolean("check")?,

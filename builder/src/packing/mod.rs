@@ -2,6 +2,8 @@
 //! and published.
 
 pub mod check;
+pub mod launch_record;
+pub mod lazy_imports;
 pub mod minimal;
 pub mod output;
 pub mod pack;

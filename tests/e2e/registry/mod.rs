@@ -27,6 +27,7 @@ mod interrupted;
 mod isolation;
 pub(crate) mod killed;
 mod layouts;
+mod lazy_imports;
 pub(crate) mod like_python;
 mod locks;
 mod messages;

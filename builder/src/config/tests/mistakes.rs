@@ -30,7 +30,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
             "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
              `entry-point`, `commands`, `command-argument`, `gui`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
              `extras`, `groups`, `dependency-tests`, `include`, `exclude`, `python-flags`, `environment`, `sources`, `minimal`, \
-             `minimal-keep`, `minimal-trial`, `compression`, `output`, `check`, `publisher`, `self-command`, `keep-versions`, `windows`, `service`, `update`, `sign`",
+             `minimal-keep`, `minimal-trial`, `lazy-imports`, `lazy-imports-except`, `lazy-imports-trial`, `compression`, `output`, `check`, `publisher`, `self-command`, `keep-versions`, `windows`, `service`, `update`, `sign`",
         ),
         (
             tool("environment = [\"PYTHONUTF8\", \"PYTHONPATH\"]"),
@@ -79,6 +79,21 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
             tool("target = \"beos\""),
             "error: pyproject.toml:6: unknown target `beos`\nhelp: the targets are x86_64-unknown-linux-gnu (linux), \
              x86_64-pc-windows-msvc (windows)",
+        ),
+        (
+            tool("python = \"3.14t\""),
+            "error: pyproject.toml:6: a free-threaded CPython is asked for\n\
+             help: ekiben makes bundles of CPython with its global lock only: choose `3.14`",
+        ),
+        (
+            tool("lazy-imports = \"all\""),
+            "error: pyproject.toml:6: `lazy-imports` is neither true or false, nor a list, nor `\"auto\"`\n\
+             help: write `lazy-imports = true`, or `lazy-imports = [\"my_app\", \"rich\"]`",
+        ),
+        (
+            tool("lazy-imports-except = [\"a.b\"]"),
+            "error: pyproject.toml:6: `a.b` is not the name of a package\n\
+             help: write the name by which it is imported, without dots: `yaml`, `google`",
         ),
         (
             tool("python = \"py3\""),

@@ -27,7 +27,7 @@ mod reach;
 mod trial;
 
 pub use reach::Unseen;
-pub use trial::Trial;
+pub use trial::{Trial, lay_out, wait};
 
 /// What `minimal` left out.
 #[derive(Debug, Serialize)]

@@ -5,8 +5,9 @@
 //! 2. [`Trial::confirm`], from exactly what stays: the same has to work.
 
 use std::fs;
+use std::io;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -101,29 +102,37 @@ impl<'a> Trial<'a> {
         command.stdout(Stdio::null()).stderr(fs::File::create(stderr)?);
         let child =
             command.spawn().with_context(|| format!("could not start the app by `{}`", interpreter.display()))?;
-        ended(child)
+        Ok(match wait(child, PATIENCE)? {
+            Some(status) => status.code().map_or_else(|| status.to_string(), |code| format!("exit code {code}")),
+            None => format!("it did not end within {} s", PATIENCE.as_secs()),
+        })
     }
 }
 
-/// Waits for it, and kills it if it takes too long.
-fn ended(mut child: Child) -> anyhow::Result<String> {
+/// Waits for a program, and kills it if it takes too long: `None`.
+///
+/// # Errors
+/// When the system does not say how it ended.
+pub fn wait(mut child: Child, patience: Duration) -> io::Result<Option<ExitStatus>> {
     let begun = Instant::now();
     loop {
         match child.try_wait()? {
-            Some(status) => {
-                return Ok(status.code().map_or_else(|| status.to_string(), |code| format!("exit code {code}")));
-            }
-            None if begun.elapsed() > PATIENCE => {
+            Some(status) => return Ok(Some(status)),
+            None if begun.elapsed() > patience => {
                 child.kill()?;
                 child.wait()?;
-                return Ok(format!("it did not end within {} s", PATIENCE.as_secs()));
+                return Ok(None);
             }
             None => thread::sleep(Duration::from_millis(20)),
         }
     }
 }
 
-fn lay_out(layers: &[StagedLayer], tree: &Path) -> anyhow::Result<()> {
+/// Lays out the layers' files at `tree`, by hard links where possible.
+///
+/// # Errors
+/// Those of the file system.
+pub fn lay_out(layers: &[StagedLayer], tree: &Path) -> anyhow::Result<()> {
     for item in layers.iter().flat_map(|layer| &layer.items) {
         let to = tree.join(item.path.as_str());
         let above = to.parent().unwrap_or(tree);

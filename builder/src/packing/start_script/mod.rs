@@ -13,6 +13,9 @@ use crate::dependencies::Tree;
 use crate::platform::Platform;
 
 mod commands;
+mod lazy;
+
+pub use lazy::{Laziness, Recorded};
 
 /// Its name in the version dir.
 pub const NAME: &str = "ekiben-start.py";
@@ -84,6 +87,16 @@ pub struct StartScript<'a> {
     /// Where the entry point is looked for.
     place: Place,
     content: Content,
+    lazy: Lazy,
+}
+
+/// Whether import statements are lazy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Lazy {
+    No,
+    Yes(Laziness),
+    /// In a trial: the statements that begin it.
+    Trial(String),
 }
 
 /// Where the app's modules are, below the version dir.
@@ -134,7 +147,19 @@ impl<'a> StartScript<'a> {
         };
         let content = if project.minimal { Content::Reduced } else { Content::Whole };
         let (commands, choice) = (project.commands.as_slice(), project.command_choice);
-        Self { entry: &project.entry, arguments, commands, choice, own: &project.id, place, content }
+        Self { entry: &project.entry, arguments, commands, choice, own: &project.id, place, content, lazy: Lazy::No }
+    }
+
+    /// The same with lazy imports.
+    #[must_use]
+    pub fn importing(self, laziness: Option<Laziness>) -> Self {
+        Self { lazy: laziness.map_or(Lazy::No, Lazy::Yes), ..self }
+    }
+
+    /// The same for a trial, which appends what it sees to a file.
+    #[must_use]
+    pub fn recording(&self, laziness: &Laziness, what: Recorded, log: &Path) -> Self {
+        Self { lazy: Lazy::Trial(laziness.begin_recording(what, log)), ..self.clone() }
     }
 
     /// What the launcher runs: options of the interpreter with those that the project chose, and the script, below the
@@ -149,10 +174,13 @@ impl<'a> StartScript<'a> {
     /// The options that are its own, and the script.
     fn command(&self) -> (&'static [&'static str], String) {
         match self.entry {
-            // One that is reduced adds to what users read, which takes a frame on the stack; and only the start script puts
-            // arguments before those of a start, and chooses among commands.
+            // One that is reduced or lazy adds to what users read, which takes a frame on the stack; and only the start script
+            // puts arguments before those of a start, and chooses among commands.
             EntryPoint::Script(path)
-                if self.content == Content::Whole && self.arguments.is_empty() && self.commands.is_empty() =>
+                if self.content == Content::Whole
+                    && self.lazy == Lazy::No
+                    && self.arguments.is_empty()
+                    && self.commands.is_empty() =>
             {
                 (&["-X", "ekiben"], self.place.below(path))
             }
@@ -170,7 +198,16 @@ impl<'a> StartScript<'a> {
             let commands: Vec<_> = self.commands.iter().map(|command| (command, self.run(&command.entry))).collect();
             commands::choice(self.choice, self.own, &commands, &run)
         };
-        format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{prologue}{body}")
+        format!("import sys\n\nif __name__ == \"__main__\":\n    del sys.argv[0]\n{prologue}{}{body}", self.begin())
+    }
+
+    /// The statements that make imports lazy.
+    fn begin(&self) -> String {
+        match &self.lazy {
+            Lazy::No => String::new(),
+            Lazy::Yes(laziness) => laziness.begin(),
+            Lazy::Trial(statements) => statements.clone(),
+        }
     }
 
     /// The statements that run an entry point.
@@ -199,6 +236,10 @@ impl<'a> StartScript<'a> {
         let body = match self.content {
             Content::Whole => body,
             Content::Reduced => explaining_missing_modules(&body),
+        };
+        let body = match &self.lazy {
+            Lazy::No => body,
+            Lazy::Yes(_) | Lazy::Trial(_) => lazy::explaining(&body),
         };
         format!("{}{body}", self.first(entry))
     }
@@ -250,7 +291,16 @@ mod tests {
 
     fn script<'a>(entry: &'a EntryPoint, arguments: Vec<Argument>, content: Content) -> StartScript<'a> {
         let place = Place::Packages("lib/s".to_owned());
-        StartScript { entry, arguments, commands: &[], choice: CommandChoice::FileName, own: "app", place, content }
+        StartScript {
+            entry,
+            arguments,
+            commands: &[],
+            choice: CommandChoice::FileName,
+            own: "app",
+            place,
+            content,
+            lazy: Lazy::No,
+        }
     }
 
     #[test]
@@ -271,6 +321,16 @@ mod tests {
         );
         let windows = script(&entry, Vec::new(), Content::Whole).text(WINDOWS);
         assert!(windows.contains("removesuffix(\".exe\")"), "{windows}");
+    }
+
+    #[test]
+    fn with_lazy_imports_the_start_script_runs_a_script_too_and_explains() {
+        let entry = EntryPoint::Script("s.py".into());
+        let lazy = script(&entry, Vec::new(), Content::Whole).importing(Some(Laziness::default()));
+        assert_eq!(lazy.command(), (&[][..], NAME.to_owned()));
+        let text = lazy.text(LINUX);
+        assert!(text.contains("    sys.set_lazy_imports(\"all\")\n    try:\n        __file__ = "), "{text}");
+        assert!(text.ends_with("        raise\n") && text.contains("`lazy-imports-except = "), "{text}");
     }
 
     #[test]
