@@ -1,5 +1,6 @@
 //! A build: config → runtime → dependencies → stage → pack → brand → write → sign → check.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
@@ -51,6 +52,8 @@ pub struct Built {
     pub lazy_imports: Option<Choice>,
     /// Where the project's settings are.
     pub settings_file: PathBuf,
+    /// The packages of which the tests were left out, with the number of their files.
+    pub left_out_tests: BTreeMap<String, usize>,
     /// How long it took.
     pub time: Duration,
     /// And each step of it.
@@ -99,7 +102,21 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
         cache.keep_within_limit(report);
         let (launcher, time) = (launcher.len() as u64, begun.elapsed());
         let settings_file = project.settings_file();
-        Ok(Built { path, size, digest, record, launcher, layers, left_out, lazy_imports, settings_file, time, timings })
+        let left_out_tests = parts.left_out_tests.clone();
+        Ok(Built {
+            path,
+            size,
+            digest,
+            record,
+            launcher,
+            layers,
+            left_out,
+            left_out_tests,
+            lazy_imports,
+            settings_file,
+            time,
+            timings,
+        })
     })
 }
 
@@ -118,6 +135,8 @@ fn request(context: BuildContext<'_>) -> RuntimeRequest {
 fn parts(context: BuildContext<'_>, runtime: Runtime, timings: &mut Timings) -> anyhow::Result<Parts> {
     let compiler = runtime.compiler(context.cache, context.report);
     let (dependencies, application) = packages(context, &runtime, timings)?;
+    let left_out_tests = dependencies::left_out_tests(context, &dependencies);
+    check::stdlib_sources(context.project, [&application, &dependencies], context.report);
     let kept = context.project.kept_sources;
     thread::scope(|scope| {
         if let Some(compiler) = compiler.as_ref() {
@@ -134,7 +153,7 @@ fn parts(context: BuildContext<'_>, runtime: Runtime, timings: &mut Timings) -> 
         })?;
         anyhow::Ok((dependencies, application))
     })
-    .map(|(dependencies, application)| Parts { runtime, compiler, dependencies, application })
+    .map(|(dependencies, application)| Parts { runtime, compiler, dependencies, application, left_out_tests })
 }
 
 /// The packages as they were installed. The app's wheel is built at the same time; errors of the packages are reported first.

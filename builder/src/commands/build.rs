@@ -46,6 +46,7 @@ fn json(built: &Built) -> serde_json::Value {
         "layers": layers,
         "left_out": built.left_out,
         "lazy_imports": built.lazy_imports,
+        "left_out_tests": built.left_out_tests,
         "seconds": built.time.as_secs_f64(),
         "timings": timings,
     })

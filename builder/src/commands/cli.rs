@@ -43,7 +43,7 @@ pub enum Command {
     /// Build a bundle and run it
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunCommand),
-    /// Begin a project: write its settings, as comments to choose from
+    /// Begin a project: write a settings file with the usual keys as comments
     Init(InitCommand),
     /// Show what a bundle holds
     Inspect(InspectCommand),

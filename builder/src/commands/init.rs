@@ -1,4 +1,4 @@
-//! `ekiben init`: writes settings to choose from into the file where the project has its settings, and a first script
+//! `ekiben init`: writes the usual keys, as comments, into the file where the project has its settings, and a first script
 //! if there is nothing yet.
 
 use std::fs;

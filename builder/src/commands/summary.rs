@@ -1,5 +1,6 @@
 //! Sizes as people and scripts read them: the sizes in a build's result, and of what a bundle contains.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ pub fn of(built: &Built) -> String {
     for layer in &built.layers {
         text.push_str(&layer_line(layer.name, &layer.frames));
     }
+    text.push_str(&left_out_tests_line(&built.left_out_tests));
     if let Some(left_out) = &built.left_out {
         text.push_str(&left_out_lines(left_out));
     }
@@ -31,6 +33,25 @@ pub fn of(built: &Built) -> String {
     let _ = writeln!(text, "  {:14}{:>12}  in {:.1} s", "total", bytes(built.size), built.time.as_secs_f64());
     let _ = writeln!(text, "{}", built.path.display());
     text
+}
+
+/// Of which packages the tests were left out.
+fn left_out_tests_line(packages: &BTreeMap<String, usize>) -> String {
+    let mut by_size: Vec<_> = packages.iter().collect();
+    by_size.sort_by_key(|(_, files)| std::cmp::Reverse(**files));
+    let names: Vec<&str> = by_size.iter().take(5).map(|(name, _)| name.as_str()).collect();
+    let more = match packages.len().saturating_sub(names.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let files: usize = packages.values().sum();
+    match names.is_empty() {
+        true => String::new(),
+        false => format!(
+            "  left out the tests of {}{more}: {files} files (`dependency-tests = true` keeps them)\n",
+            names.join(", ")
+        ),
+    }
 }
 
 /// What `minimal` left out, and which imports it could not follow.

@@ -8,6 +8,8 @@
 //!
 //! A tree is a `site-packages`: its files belong there, except for those in [`crate::platform::PREFIX`].
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -54,7 +56,10 @@ pub use resolved::Resolved;
 pub use tidy::record_bytecode;
 
 /// Changes when the same inputs are to give another tree.
-const RECIPE: u32 = 3;
+const RECIPE: u32 = 4;
+
+/// The kind of cache entry that says which tests were left out of a tree.
+const LEFT_OUT_TESTS: &str = "left-out-tests";
 
 /// An installed tree.
 #[derive(Debug, Clone)]
@@ -109,10 +114,22 @@ pub fn install(context: BuildContext<'_>, runtime: &Runtime, resolved: &Resolved
             .install(context, runtime, directory)
             .with_context(|| format!("could not install the dependencies for {}", context.target))?;
         finish(context, runtime, starters.as_ref(), directory)?;
-        if tests { Ok(()) } else { tidy::drop_tests(directory, context.report) }
+        if tests {
+            return Ok(());
+        }
+        let left_out = tidy::drop_tests(directory, context.report)?;
+        context.cache.write(LEFT_OUT_TESTS, &key, &serde_json::to_vec(&left_out)?)?;
+        Ok(())
     })?;
     let distributions = dist_info::distributions(&site_packages)?;
     Ok(Tree { site_packages, key, distributions, modules: "" })
+}
+
+/// Of which packages in the tree the tests were left out, and how many files that were.
+pub fn left_out_tests(context: BuildContext<'_>, dependencies: &Tree) -> BTreeMap<String, usize> {
+    // Nothing but a line of the summary depends on it.
+    let noted = fs::read(context.cache.entry(LEFT_OUT_TESTS, &dependencies.key)).unwrap_or_default();
+    serde_json::from_slice(&noted).unwrap_or_default()
 }
 
 /// After uv: takes out what depends on this machine, and refuses what does not run on the target.

@@ -2,8 +2,9 @@
 //!
 //! A package like pandas brings more files with tests than without. Nobody runs them in an app, but some packages import
 //! their own, for what is in there besides (astropy its test runner). So a directory `tests` inside a package goes only
-//! if no file outside of such directories names it: in an import, or as the end of a dotted name in code, a docstring or
-//! an entry point. What only looks like a reference keeps all tests of its package.
+//! if no file outside of such directories names it: in an import, as the end of a dotted name in code, a docstring or
+//! an entry point, or as a path beside the file itself (`join(dirname(__file__), "tests")`). What only looks like a
+//! reference keeps all tests of its package.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -59,8 +60,11 @@ fn top_of(tree: &Path, path: &Path) -> Option<String> {
 
 /// Sources, type stubs that some packages load lazily by, entry points.
 fn is_read(file: &Path) -> bool {
-    file.extension().is_some_and(|e| ["py", "pyi", "pyx", "pth"].iter().any(|known| e == *known))
-        || file.file_name().is_some_and(|name| name == "entry_points.txt")
+    let has_name = |wanted: &str| file.file_name().is_some_and(|name| name == wanted);
+    // The last is read by pytest alone, which looks for it where tests are.
+    (file.extension().is_some_and(|e| ["py", "pyi", "pyx", "pth"].iter().any(|known| e == *known))
+        || has_name("entry_points.txt"))
+        && !has_name("conftest.py")
 }
 
 /// The top-level packages whose tests this text refers to; empty for the one the text belongs to.
@@ -84,12 +88,26 @@ fn references(text: &[u8]) -> Vec<String> {
             found.push(String::from_utf8_lossy(top).into_owned());
             // It may be a relative one all the same, as in a package of Python 2's time.
             found.push(String::new());
+        } else if is_path(line, after, rest) {
+            found.push(String::new());
         } else if line.is_empty() && (rest.is_empty() || rest.starts_with(b",") || rest.starts_with(b")")) {
             // A line of an import in parentheses.
             found.push(String::new());
         }
     }
     found
+}
+
+/// Whether it is a part of a path in quotes, in a line that says where the file or its package is.
+fn is_path(line: &[u8], after: &[u8], rest: &[u8]) -> bool {
+    let is_quote = |byte: Option<&u8>| byte.is_some_and(|b| b"\"'".contains(b));
+    let begins = is_quote(line.last()) || line.ends_with(b"/");
+    let ends = is_quote(after.first()) || after.starts_with(b"/");
+    let says_where = |text: &[u8]| {
+        let names: [&[u8]; 5] = [b"__file__", b"__path__", b"__name__", b"__package__", b"files("];
+        names.iter().any(|name| text.windows(name.len()).any(|window| window == *name))
+    };
+    begins && ends && (says_where(line) || says_where(rest))
 }
 
 #[cfg(test)]
@@ -108,6 +126,12 @@ mod tests {
             ("import numpy.tests as t", vec!["numpy"]),
             ("    from numpy.core import tests", vec!["numpy", ""]),
             ("name = \"pandas.io.tests\"", vec!["pandas"]),
+            ("pytest.main([join(dirname(__file__), \"tests\")])", vec![""]),
+            ("SUITE = Path(__file__).parent / 'tests/suite'", vec![""]),
+            ("data = files('memote') / \"tests\"", vec![""]),
+            ("resource_filename(__name__, 'data/tests')", vec![""]),
+            ("_test_dir = os.path.join(_pkg_dir, \"tests\") + os.sep", vec![]),
+            ("__name__ = 'runs tests'", vec![]),
             ("[pytest11]\na = astropy.tests.plugin", vec!["astropy"]),
         ] {
             assert_eq!(references(text.as_bytes()), expected, "{text}");
@@ -121,6 +145,7 @@ mod tests {
         for (file, text) in [
             ("plain/__init__.py", "def test(): 'runs the tests'\n"),
             ("plain/tests/__init__.py", "from plain.tests import x\n"),
+            ("plain/conftest.py", "from plain.tests import x\n"),
             ("plain/deep/__init__.py", ""),
             ("plain/deep/tests/data.csv", "1"),
             ("plain/data/tests/x.json", "not inside a package"),

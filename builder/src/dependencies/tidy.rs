@@ -5,7 +5,7 @@
 //! - `direct_url.json`, `uv_cache.json`, `uv_build.json`, `REQUESTED`, `INSTALLER`: paths, times and tools;
 //! - `__pycache__`: compiled by whatever Python was at hand.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -32,16 +32,17 @@ pub(super) fn tidy(tree: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes out the packages' own tests, and their lines in `RECORD`.
-pub(super) fn drop_tests(tree: &Path, report: &Report) -> anyhow::Result<()> {
+/// Takes out the packages' own tests, and their lines in `RECORD`. How many files of which packages.
+pub(super) fn drop_tests(tree: &Path, report: &Report) -> anyhow::Result<BTreeMap<String, usize>> {
     let mut gone = HashSet::new();
-    for (package, files) in package_tests::remove(tree, &mut gone)? {
+    let left_out = package_tests::remove(tree, &mut gone)?;
+    for (package, files) in &left_out {
         report.detail(format!("left out the tests of {package}: {files} files"));
     }
     for directory in dist_info::directories(tree)? {
         rewrite_record(&directory.join("RECORD"), &gone)?;
     }
-    Ok(())
+    Ok(left_out)
 }
 
 fn remove_bytecode(tree: &Path, gone: &mut HashSet<String>) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! Stage: decides where each file goes in the version dir, layer by layer. Nothing is copied: items name the source files.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -11,9 +11,10 @@ use bundle::index::EntryKind;
 use bundle::layer::sort;
 use walkdir::WalkDir;
 
-use crate::dependencies::Tree;
+use crate::dependencies::{Tree, path_in_record};
 use crate::host::digest;
 use crate::host::system;
+use crate::packing::sizes::owner::source_of;
 use crate::platform::{BundledLinks, PREFIX, Platform};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
@@ -35,6 +36,8 @@ pub struct Parts {
     pub dependencies: Tree,
     /// The app itself.
     pub application: Tree,
+    /// The packages of which the tests were left out, with the number of their files.
+    pub left_out_tests: BTreeMap<String, usize>,
 }
 
 /// The files of one layer, in the order in which they are packed.
@@ -120,7 +123,10 @@ impl StagedLayer {
                 None => format!("{prefix}/{below}"),
             };
             let path = EntryPath::new(path).or_fail(
-                format!("could not pack `{}`", text::path(found.path())),
+                match distribution_of(directory, found.path()) {
+                    Some(distribution) => format!("could not pack a file of `{distribution}`"),
+                    None => format!("could not pack `{}`", text::path(found.path())),
+                },
                 "leave it out of the project, or rename it: such a name does not work on every system",
             )?;
             if let EntryKind::Symlink { target } = &kind {
@@ -203,6 +209,19 @@ pub fn remove_duplicates(layers: &mut [StagedLayer], platform: &dyn Platform, re
         taken.extend(layer.items.iter().map(|item| platform.file_key(&item.path)));
     }
     Ok(())
+}
+
+/// The distribution in a directory of packages that lists this file.
+fn distribution_of(packages: &Path, file: &Path) -> Option<String> {
+    let below = file.strip_prefix(packages).ok()?.to_str()?.replace('\\', "/");
+    let below = source_of(&below).unwrap_or(below);
+    let lists = |entry: &fs::DirEntry| {
+        let record = fs::read_to_string(entry.path().join("RECORD")).unwrap_or_default();
+        record.lines().any(|line| path_in_record(line) == below)
+    };
+    let metadata = fs::read_dir(packages).ok()?.flatten().find(lists)?.file_name();
+    let name = metadata.to_str()?.strip_suffix(".dist-info")?;
+    Some(name.replacen('-', " ", 1))
 }
 
 fn not_unicode(path: &Path) -> Failure {

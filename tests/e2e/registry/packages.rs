@@ -247,3 +247,37 @@ fn every_part_of_a_wheel_is_where_it_is_in_a_virtual_environment() {
         assert_eq!(lines[5..], ["the seats", "True"], "{said:#?}");
     }
 }
+
+#[test]
+fn tests_that_a_package_runs_stay_and_others_are_listed_in_the_summary() {
+    let context = TestContext::new();
+    let main = "from os.path import dirname, join\ndef main(): print(open(join(dirname(__file__), \"tests\", \"a.txt\")).read())\n";
+    let files = |main: &str| {
+        let entry_points = "[console_scripts]\nbox = box:main\n";
+        let files = [
+            ("box/__init__.py", main),
+            ("box/tests/a.txt", "product"),
+            ("box-1.5.dist-info/entry_points.txt", entry_points),
+        ];
+        wheel(&context, "py3-none-any", &files.map(|(name, text)| (name, text.as_bytes())))
+    };
+    let built = build(&context).arg(files(main)).run();
+    built.success();
+    assert!(!built.stderr.contains("left out the tests"), "{built:#?}");
+    assert_eq!(context.program(context.path("box")).run().quiet_stdout(), "product\n");
+    let built = build(&context).arg(files("def main(): pass\n")).run();
+    let line = "  left out the tests of box: 1 files (`dependency-tests = true` keeps them)\n";
+    assert!(built.stderr.contains(line), "{built:#?}");
+}
+
+#[test]
+fn a_name_that_windows_forbids_is_reported_with_its_distribution() {
+    let context = TestContext::new();
+    let wheel = wheel(&context, "py3-none-any", &[("box/aux.py", b"")]);
+    context.write("project/main.py", "");
+    context.write("project/requirements.txt", format!("box @ file://{}\n", wheel.display()));
+    let build = build(&context).args(["project", "--quiet", "--target", "windows"]).run();
+    let said = context.complaint(&build, 1);
+    assert!(said.starts_with("error: could not pack a file of `box 1.5`: "), "{said}");
+    assert!(said.contains(": a device name\nhelp: "), "{said}");
+}

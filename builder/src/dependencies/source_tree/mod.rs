@@ -79,7 +79,8 @@ pub(super) fn copy(
     let Layout { base, takes_root, beside_entry } = Layout::of(root, entry);
     // Only the modules' directory is looked through, if nothing beside it is wanted: a project may have gigabytes of data.
     let start = if include.is_empty() && !takes_root { base.clone() } else { root.to_owned() };
-    let choice = Choice { root, base, beside_entry, include: globs(include)?, exclude: globs(exclude)? };
+    let with_metadata = include.iter().any(|item| item.contains(".dist-info"));
+    let choice = Choice { root, base, beside_entry, include: globs(include)?, exclude: globs(exclude)?, with_metadata };
     let mut copying = Copying { choice, tree, links, report, open: Vec::new(), any: false };
     copying.directory(&start).with_context(|| format!("could not read the sources in `{}`", root.display()))?;
     Ok(copying.any)
@@ -210,6 +211,8 @@ struct Choice<'a> {
     beside_entry: Option<PathBuf>,
     include: GlobSet,
     exclude: GlobSet,
+    /// Whether `include` names metadata, so that it goes in where it matches; a pattern such as `**` does not ask for it.
+    with_metadata: bool,
 }
 
 impl Choice<'_> {
@@ -218,6 +221,7 @@ impl Choice<'_> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // Editors name lock files like this.
         let never = name.starts_with(".#") || NEVER.iter().any(|n| matches_simply(n, &name));
+        let never = never && !(self.with_metadata && name.ends_with(".dist-info"));
         let tooling = is_directory && (OF_TOOLS.contains(&&*name) || is_marked(path));
         if never || tooling || matches(&self.exclude, path, self.root) {
             return false;

@@ -200,3 +200,13 @@ fn empty_directories_inside_packages_go_in() {
     assert!(copy(selection, tree.path(), treatment).unwrap());
     assert!(tree.path().join("app/spool").is_dir() && !tree.path().join("empty").exists());
 }
+
+#[test]
+fn metadata_goes_in_where_include_asks_for_it() {
+    let files = ["app.py", "own-1.0.dist-info/METADATA", "own-1.0.dist-info/entry_points.txt"];
+    assert_eq!(copied(&files, &[], &[]).unwrap(), ["app.py"]);
+    assert_eq!(copied(&files, &["**"], &[]).unwrap(), ["app.py"]);
+    for include in ["*.dist-info", "own-1.0.dist-info", "own-1.0.dist-info/**"] {
+        assert_eq!(copied(&files, &["app.py", include], &[]).unwrap(), files, "{include}");
+    }
+}

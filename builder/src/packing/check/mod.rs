@@ -18,9 +18,11 @@ use crate::runtime::interpreters::quiet_command;
 mod distributions;
 mod explain;
 mod imports;
+mod stdlib_sources;
 mod tkinter;
 
 pub use imports::unresolved_imports;
+pub use stdlib_sources::stdlib_sources;
 pub use tkinter::tkinter;
 
 /// Reads a whole bundle: every digest, every entry of every frame. Returns its index.

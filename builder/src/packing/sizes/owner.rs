@@ -58,7 +58,7 @@ fn is_named(distribution: &str, app: &str) -> bool {
 }
 
 /// `p/x.py` of `p/__pycache__/x.cpython-313.pyc`, which no RECORD lists.
-fn source_of(path: &str) -> Option<String> {
+pub(crate) fn source_of(path: &str) -> Option<String> {
     let (directory, name) = path.split_once("__pycache__/")?;
     Some(format!("{directory}{}.py", name.split('.').next()?))
 }
