@@ -22,9 +22,9 @@ use crate::packing::lazy_imports::{self, Choice};
 use crate::packing::minimal::{self, LeftOut};
 use crate::packing::output::Output;
 use crate::packing::pack::{self, Packed};
+use crate::packing::rarely_used;
 use crate::packing::stage::{self, Parts, StagedLayer};
 use crate::packing::start_script::{self, Laziness, StartScript};
-use crate::packing::tk;
 use crate::platform::{BundledLinks, ExecutableFormat, Target};
 use crate::report::Report;
 use crate::report::timings::{self, Timings};
@@ -288,7 +288,7 @@ fn staged_layers(
         let file = cache.write("icons", &digest::of_bytes(&icon), &icon)?;
         layers.push(application.with_file(layout::ICON, &icon, &file)?);
     }
-    tk::leave_out_if_unused(&mut layers, platform)?;
+    rarely_used::leave_out(&mut layers, project, platform)?;
     stage::remove_duplicates(&mut layers, platform, report)?;
     layers.retain(|layer| !layer.items.is_empty());
     Ok(layers)

@@ -11,6 +11,7 @@ use crate::install::care::{prune, restore};
 use crate::install::version::file_list::Owner;
 use crate::install::{self, InstallError, Installed, places::Roots};
 use crate::notify::{self, Progress};
+use crate::probation::{self, Probation};
 use crate::self_cmd;
 use crate::start;
 use crate::sys::exec::{self, Ended, Start, Windowed};
@@ -33,8 +34,12 @@ pub fn launch() -> Result<u32, Failure> {
     let bundle = Bundle::new(own.file).map_err(|source| LaunchError::Bundle { path: own.path.clone(), source })?;
     // The file is closed once the app runs, but the record is needed after that.
     let record = bundle.keep_record();
-    run(bundle, &record, &own.path).map_err(|error| {
-        let root = Roots::new(&record.app.id, &own.path).usable();
+    let mut own = own.path;
+    if record.settings.update.is_some() {
+        own = updates::return_to_place(&own).unwrap_or(own);
+    }
+    run(bundle, &record, &own).map_err(|error| {
+        let root = Roots::new(&record.app.id, &own).usable();
         Failure {
             error: Box::new(error),
             app: Some(record.app.name.clone()),
@@ -61,8 +66,17 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
     if !is_new && (!app.seal.is_sound() || restore::has_been_cleaned(&app)) {
         app = repaired(&bundle, &roots, app)?;
     }
+    let mut probation = Probation::None;
     if !app.seal.is_settled() {
         clean_up(&bundle, &app);
+        if record.settings.update.is_some() {
+            probation = probation::count(&app);
+        }
+    }
+    if probation == Probation::Failed
+        && let Ok(code) = updates::go_back(&app, own_path)
+    {
+        return Ok(code);
     }
     if let Some(update) = &record.settings.update {
         if let Some(version) = updates::found(update, &app) {
@@ -73,19 +87,21 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
     let chosen = Chosen::by(record, &process::arguments());
     let log = (chosen.windowed && exec::HAS_APP_LOG).then(|| Log::open_app(&app.candidate.root).ok()).flatten();
     let mut open = Some(bundle);
-    let ended = match start((record, chosen), &app, own_path, log.as_ref(), &mut || open = None) {
+    let started = (record, chosen, &probation);
+    let ended = match start(started, &app, own_path, log.as_ref(), &mut || open = None) {
         // Somebody, or a cleaner of temporary files, has deleted the interpreter.
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             if let Some(bundle) = &open {
                 app = repaired(bundle, &roots, app)?;
             }
-            start((record, chosen), &app, own_path, log.as_ref(), &mut || open = None)
+            start(started, &app, own_path, log.as_ref(), &mut || open = None)
         }
         result => result,
     };
+    let version_dir = app.version_dir;
     let ended = ended.map_err(|source| LaunchError::Start {
-        interpreter: chosen.interpreter.below(&app.version_dir),
-        version_dir: app.version_dir,
+        interpreter: chosen.interpreter.below(&version_dir),
+        version_dir: version_dir.clone(),
         source,
     })?;
     match ended {
@@ -96,7 +112,12 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
             log: log.map(|log| log.path),
         }),
         Ended::With(code) | Ended::Unseen(code) => Ok(code),
-        Ended::NotYet => Ok(0),
+        Ended::NotYet => {
+            if probation != Probation::None {
+                probation::end(&version_dir);
+            }
+            Ok(0)
+        }
     }
 }
 
@@ -139,7 +160,7 @@ fn clean_up(bundle: &Bundle, app: &Installed) {
 
 /// Calls `running` once the app runs, if this process still exists then.
 fn start(
-    (record, chosen): (&LaunchRecord, Chosen<'_>),
+    (record, chosen, probation): (&LaunchRecord, Chosen<'_>, &Probation),
     app: &Installed,
     own_path: &Path,
     log: Option<&Log>,
@@ -147,10 +168,13 @@ fn start(
 ) -> io::Result<Ended> {
     let app_user_model_id = record.app_user_model_id();
     let log = log.map(|log| (log.path.as_path(), &log.file));
-    let start = Start {
+    let mut start = Start {
         program: chosen.interpreter.below(&app.version_dir),
         windowed: chosen.windowed.then(|| Windowed::new(&app_user_model_id, log)),
         ..start::from_installed(record, app, own_path)
     };
+    if let Probation::Start(file) = probation {
+        start::report_to(&mut start, file);
+    }
     exec::start(&start, running)
 }

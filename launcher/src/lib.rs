@@ -8,6 +8,7 @@ pub mod exec;
 pub mod install;
 pub mod launch;
 pub mod notify;
+pub mod probation;
 pub mod self_cmd;
 pub mod service;
 mod start;

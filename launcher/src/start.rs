@@ -42,3 +42,10 @@ fn search_path(directory: &Path) -> Option<OsString> {
     }
     std::env::join_paths(std::iter::once(directory.to_owned()).chain(std::env::split_paths(&path))).ok()
 }
+
+/// Has the app note in this file that its start went well, see [`crate::probation`].
+pub(crate) fn report_to(start: &mut Start<'_>, file: &Path) {
+    let mut option = OsString::from("ekiben-probation=");
+    option.push(file);
+    start.arguments.splice(..0, ["-X".into(), option]);
+}

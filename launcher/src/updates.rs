@@ -3,12 +3,15 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::env;
 use crate::install::Installed;
 use crate::install::layout::{self, InstallRoot};
+use crate::probation;
+use crate::sys::exec::{self, Ended, Start};
 use crate::sys::{background, new_file};
 use bundle::record::{Policy, Update};
 
@@ -31,6 +34,50 @@ pub fn check_if_due(update: &Update, app: &Installed, own_path: &Path) {
     let own: OsString = std::path::absolute(own_path).unwrap_or_else(|_| own_path.to_path_buf()).into();
     let arguments = ["--bundle".into(), own, "--root".into(), root.path().into(), how.into()];
     background::start(layout::updater_of(&app.version_dir), arguments.to_vec());
+}
+
+/// Renames a bundle back to its place if an update that renamed it aside did not come to its end, because the computer lost power
+/// (Windows). Where it is then.
+pub fn return_to_place(own_path: &Path) -> Option<PathBuf> {
+    let place = layout::place_of_aside(own_path)?;
+    match fs::symlink_metadata(&place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::rename(own_path, &place).is_ok().then_some(place),
+        _ => None,
+    }
+}
+
+/// The version has failed: its updater puts the bundle before it back, and starts that with what was typed, whatever comes of it.
+/// On Linux, this returns only if there is no updater.
+///
+/// # Errors
+/// When there is none. The version is off probation then, and starts as any other.
+pub fn go_back(app: &Installed, own_path: &Path) -> io::Result<u32> {
+    let own = std::path::absolute(own_path).unwrap_or_else(|_| own_path.to_path_buf());
+    let arguments = ["--bundle".into(), own.into(), "--root".into(), app.candidate.root.path().into(), "--back".into()];
+    let start = Start {
+        program: layout::updater_of(&app.version_dir),
+        arguments: arguments.to_vec(),
+        environment: Vec::new(),
+        withheld: &[],
+        windowed: None,
+    };
+    match exec::start(&start, &mut || {}) {
+        Ok(Ended::With(code) | Ended::Unseen(code)) => Ok(code),
+        Ok(Ended::NotYet) => Ok(0),
+        Err(error) => {
+            probation::end(&app.version_dir);
+            Err(error)
+        }
+    }
+}
+
+/// Starts a bundle in the place of this process, with what was typed, a name for it included. Where a process can't be replaced, waits
+/// for its end; then, its exit code.
+///
+/// # Errors
+/// When it can't be started.
+pub fn start_bundle(bundle: &Path, typed: &[OsString]) -> io::Result<i32> {
+    exec::become_bundle(bundle, typed)
 }
 
 /// A newer version that an automatic check has found.
@@ -60,6 +107,19 @@ fn is_due(root: &InstallRoot, hours: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bundle_that_was_renamed_aside_returns_to_its_place_if_nothing_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = dir.path().join("app");
+        let aside = layout::aside(&place, 5, "old");
+        fs::write(&aside, "old").unwrap();
+        fs::write(&place, "new").unwrap();
+        assert_eq!((return_to_place(&aside), return_to_place(&place)), (None, None));
+        fs::remove_file(&place).unwrap();
+        assert_eq!(return_to_place(&aside), Some(place.clone()));
+        assert_eq!(fs::read_to_string(place).unwrap(), "old");
+    }
 
     #[test]
     fn a_check_is_due_after_the_interval_and_when_the_clock_was_set_back() {

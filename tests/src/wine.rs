@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use crate::context::TestContext;
+use crate::mingw;
 use crate::program::Program;
 use crate::shared;
 
@@ -129,6 +130,14 @@ impl Wine {
             // The drive is about to be renamed: not under the feet of its server.
             assert!(server(prefix, &["-w"]), "the new drive's server did not end");
         });
+        let random = prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
+        if !random.exists() {
+            let made = shared::once("bcryptprimitives.dll", |to| {
+                mingw::compile("bcryptprimitives", &["-shared", "-ladvapi32"], to);
+            });
+            // Another test may have been faster.
+            drop(fs::hard_link(made, random));
+        }
         let keepers = keep(|arguments| wine(&prefix, arguments));
         Some(Self { program, prefix, _keepers: keepers })
     }

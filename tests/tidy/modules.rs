@@ -21,8 +21,20 @@ const BUILDER: &[&str] = &[
 ];
 
 /// The same of the launcher.
-const LAUNCHER: &[&str] =
-    &["launch", "self_cmd", "start", "service", "updates", "notify", "error", "exec", "install", "sys", "env"];
+const LAUNCHER: &[&str] = &[
+    "launch",
+    "self_cmd",
+    "start",
+    "service",
+    "updates",
+    "probation",
+    "notify",
+    "error",
+    "exec",
+    "install",
+    "sys",
+    "env",
+];
 
 /// Modules of `sys` that still do more than talk to the operating system: they take and return the types of `service`, `install`
 /// and `self_cmd`. No further ones belong here.

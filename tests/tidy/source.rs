@@ -42,7 +42,7 @@ fn every_path_on_the_users_disk_comes_from_layout_and_every_variable_from_env() 
     none_breaks("names of variables stand in env.rs alone", &others, |f| {
         line_with(f.code(), |line| line.contains("\"EKIBEN_")).map(str::to_owned)
     });
-    let others: Vec<_> = others.into_iter().filter(|f| f.path != "launcher/src/install/layout.rs").collect();
+    let others: Vec<_> = others.into_iter().filter(|f| !f.path.starts_with("launcher/src/install/layout")).collect();
     none_breaks("paths stand in install/layout.rs alone", &others, |f| {
         let names = ["\"versions\"", "\"staging\"", "\"lock\"", "dirs::"];
         line_with(f.code(), |line| names.iter().any(|n| line.contains(n))).map(str::to_owned)

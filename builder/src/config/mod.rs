@@ -36,6 +36,7 @@ mod script;
 mod service;
 mod settings;
 mod sign;
+mod stdlib_parts;
 mod update;
 mod variables;
 mod wanted_commands;
@@ -54,6 +55,7 @@ pub(crate) use pipfile::requirements as pipfile_requirements;
 pub use python::PythonRequirement;
 pub use schema::SCHEMA;
 pub use sign::SignCommand;
+pub use stdlib_parts::StdlibPart;
 pub use update::UpdateSettings;
 pub use windows::Windows;
 
@@ -122,6 +124,8 @@ pub struct Project {
     pub environment: Vec<String>,
     /// In which layers the `.py` files stay beside their bytecode.
     pub kept_sources: KeptSources,
+    /// Parts of the standard library that go in although nothing names them.
+    pub stdlib_keep: Vec<StdlibPart>,
     /// Whether only what can be reached from the entry point goes in.
     pub minimal: bool,
     /// Modules that go in nevertheless, with all that is below them.

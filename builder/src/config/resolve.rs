@@ -10,7 +10,7 @@ use super::metadata;
 use super::settings::Settings;
 use super::{
     AddedData, AppSource, Describe, Described, KeptSources, Overrides, Project, PythonRequirement, RuntimeSetting,
-    UpdateSettings, Wanted, names, plain, python, variables,
+    UpdateSettings, Wanted, names, plain, python, stdlib_parts, variables,
 };
 use crate::platform::{OLDEST, Target};
 use crate::report::failure::Failure;
@@ -105,6 +105,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         environment: variables::checked(&settings.environment)?,
         compression: choice.compression.or(compression.transpose()?).unwrap_or_default(),
         kept_sources: read.kept_sources()?,
+        stdlib_keep: stdlib_parts::kept(&settings.stdlib_keep)?,
         minimal: choice.minimal.or(settings.minimal).unwrap_or(false),
         minimal_keep: values(&settings.minimal_keep),
         minimal_trial: trials(&settings.minimal_trial)?,

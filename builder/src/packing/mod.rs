@@ -8,7 +8,7 @@ pub mod minimal;
 pub mod output;
 pub mod pack;
 pub mod publish;
+pub mod rarely_used;
 pub mod sizes;
 pub mod stage;
 pub mod start_script;
-pub mod tk;

@@ -1,11 +1,11 @@
 //! What no application needs of a standard library, wherever a platform has it.
 
-/// Whether a directory or file of the standard library, named from its top, is for tests or for people alone.
+/// Whether a directory or file of the standard library, named from its top, is for tests alone.
 pub(super) fn is_in_stdlib(module: &str) -> bool {
-    let directory = ["test", "idlelib", "turtledemo", "dist-packages"].contains(&module);
+    let directory = ["test", "dist-packages"].contains(&module);
     let tests = [
         "lib2to3/tests",
-        "ensurepip/_bundled",
+        "idlelib/idle_test",
         "ctypes/test",
         "distutils/tests",
         "sqlite3/test",

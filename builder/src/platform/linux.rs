@@ -98,6 +98,7 @@ impl Platform for Linux {
             PreparationStep::LinkInterpreter,
             PreparationStep::Relocate,
             PreparationStep::DropUnusedLibpython,
+            PreparationStep::CopyLibpythonToVenvs,
             PreparationStep::Strip,
             PreparationStep::NeutraliseSysconfig,
         ];

@@ -132,6 +132,8 @@ pub enum PreparationStep {
     Relocate,
     /// `libpython` goes where the interpreter does not need it.
     DropUnusedLibpython,
+    /// Virtual environments with a copy of the interpreter get a copy of `libpython`.
+    CopyLibpythonToVenvs,
     /// Symbols that the loader does not read go.
     Strip,
     /// The build machine's paths go out of what `sysconfig` reads.

@@ -3,7 +3,7 @@
 The names are in `encodings/_aliases.py`, which is CPython's own `encodings/aliases.py`, unchanged.
 
 Every CPython imports this module before anything that can be configured, in every process, so it is the place to
-see to five things.
+see to seven things.
 
 1. A `._pth` file beside the interpreter keeps PYTHONHOME, PYTHONPATH, the registry and the working directory out
 of `sys.path`, but not the user's own site directory (`~/.local/lib/python3.x/site-packages` and the like):
@@ -35,6 +35,11 @@ directory first in `sys.path`, unless it is that of the packages.
 5. A service of Windows is asked to stop by Ctrl-C and then by Ctrl-Break (`launcher/src/service/stop.rs`). By default the
 latter ends a program without any clean-up, so it is made to raise `KeyboardInterrupt`, too. The application may set a
 handler of its own.
+
+6. A version that an update has brought is on probation (`launcher/src/probation.rs`): at its end, it notes whether this start
+went well.
+
+7. A build of an sdist that pip starts sees the packages that pip has put aside for it.
 """
 
 import sys
@@ -110,6 +115,8 @@ class _Program:
             _open_log()
             if "ekiben-service" in sys._xoptions:
                 _stop_at_ctrl_break()
+        if "ekiben-probation" in sys._xoptions and (started or path.endswith("ekiben-start.py")):
+            _note_how_it_ends(sys._xoptions.pop("ekiben-probation"))
         if started:
             del sys._xoptions["ekiben"], sys.argv[0]
             if sys.platform == "win32" and sys.argv:
@@ -118,6 +125,8 @@ class _Program:
             directory = path[: max(path.rfind("/"), path.rfind("\\"))]
             if not directory.endswith("site-packages"):
                 sys.path.insert(0, directory)
+        if path.endswith("_in_process.py") and sys.flags.ignore_environment:
+            _enter_build_environment()
         if started or path.endswith("ekiben-start.py"):
             raise ImportError(path)
         import os
@@ -162,6 +171,47 @@ def _stop_at_ctrl_break():
 
     del sys._xoptions["ekiben-service"]
     _signal.signal(_signal.SIGBREAK, _signal.default_int_handler)
+
+
+def _note_how_it_ends(probation):
+    """The launcher has counted this start as one that failed, by one more byte in this file. An uncaught exception leaves it so."""
+    import atexit
+    import os
+
+    codes, process, sys_exit = [], os.getpid(), sys.exit
+
+    def exit(code=None, /):
+        codes[:] = [code]
+        sys_exit(code)
+
+    def note():
+        # A copy of this process that was forked is not the application.
+        if os.getpid() != process or getattr(sys, "last_type", KeyboardInterrupt) is not KeyboardInterrupt:
+            return
+        try:
+            if not any(codes):
+                os.remove(probation)
+            elif "EKIBEN_SERVICE" not in os.environ:
+                # Programs answer by such codes, and people mistype their options: this start shows nothing.
+                os.truncate(probation, max(os.path.getsize(probation) - 1, 0))
+        except OSError:
+            pass
+
+    exit.__doc__ = sys_exit.__doc__
+    sys.exit = exit
+    atexit.register(note)
+
+
+def _enter_build_environment():
+    """pip builds sdists in a process of this interpreter that runs the script `_in_process.py`. It tells it by PYTHONPATH, which
+    it has just set, where a `sitecustomize` is that adds the packages to build with. Elsewhere that variable is ignored."""
+    import os
+
+    for directory in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+        file = os.path.join(directory, "sitecustomize.py")
+        if "pip-build-env-" in directory and os.path.isfile(file):
+            with open(file, "rb") as opened:
+                exec(compile(opened.read(), file, "exec"), {"__name__": "sitecustomize", "__file__": file})
 
 
 def _is_bundle(os, path, bundle, start):

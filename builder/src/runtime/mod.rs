@@ -37,6 +37,7 @@ mod sysconfig;
 pub(crate) mod tcl;
 mod trim;
 mod unpack;
+mod venv;
 mod version;
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::detect::Installation;
-use super::{isolate, relocate, sysconfig, trim, unpack};
+use super::{isolate, relocate, sysconfig, trim, unpack, venv};
 use crate::host::{files, system};
 use crate::platform::{PreparationStep, Target};
 use crate::report::Report;
@@ -38,6 +38,7 @@ pub(super) fn normalise(installation: &Installation, target: Target, report: &Re
             PreparationStep::Relocate if target.runs_here() => relocate::relocate(tree, report)?,
             PreparationStep::Relocate => {}
             PreparationStep::DropUnusedLibpython => relocate::drop_unused_libpython(tree)?,
+            PreparationStep::CopyLibpythonToVenvs => venv::copy_libpython(tree, &tree.join(platform.stdlib(version)))?,
             PreparationStep::Strip => relocate::strip(tree, report)?,
             PreparationStep::NeutraliseSysconfig => sysconfig::neutralise(&tree.join(platform.stdlib(version)))?,
         }

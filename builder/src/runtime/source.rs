@@ -25,7 +25,7 @@ use crate::report::text;
 use crate::runtime::bytecode::{Compiler, SourcePolicy};
 
 /// Changes whenever the same source is prepared in another way.
-const RECIPE: &str = "4";
+const RECIPE: &str = "5";
 
 /// Something a runtime can be made from.
 #[derive(Debug, Clone)]

@@ -29,6 +29,10 @@ pub use bundle::entry_path::OWN;
 pub(super) use bundle::entry_path::below;
 use bundle::record::AppId;
 
+mod updates;
+
+pub use updates::{UPDATER, aside, is_of_update, is_probation, no_update, place_of_aside, probation, updater_of};
+
 /// The app's one directory on this machine. Deleting it uninstalls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstallRoot {
@@ -160,46 +164,6 @@ impl InstallRoot {
         self.services().join([service, ".", kind].concat())
     }
 
-    /// What an updater has: only this and what is below.
-    pub fn updates(&self) -> PathBuf {
-        self.path.join("update")
-    }
-
-    /// What an updater remembers of releases.
-    pub fn update_state(&self) -> PathBuf {
-        self.updates().join("state.json")
-    }
-
-    /// Held by an updater.
-    pub fn update_lock(&self) -> PathBuf {
-        self.updates().join("updating")
-    }
-
-    /// As old as the last automatic check.
-    pub fn update_checked(&self) -> PathBuf {
-        self.updates().join("checked")
-    }
-
-    /// The newer version that an automatic check has found.
-    pub fn update_found(&self) -> PathBuf {
-        self.updates().join("found")
-    }
-
-    /// Holds bundles that are being put together.
-    pub fn update_downloads(&self) -> PathBuf {
-        self.updates().join("download")
-    }
-
-    /// A bundle that is being put together, by what names its payload.
-    pub fn update_download(&self, digest: Digest) -> PathBuf {
-        self.update_downloads().join(format!("{}{EXE_SUFFIX}", digest.short()))
-    }
-
-    /// The bundle that an update has replaced.
-    pub fn update_previous(&self) -> PathBuf {
-        self.updates().join(format!("previous{EXE_SUFFIX}"))
-    }
-
     /// What an app without a console writes. Older logs have a number: `app.1.log`.
     pub fn app_log(&self) -> PathBuf {
         self.logs().join("app.log")
@@ -280,19 +244,6 @@ pub fn users_programs() -> Option<PathBuf> {
 /// The user's home. `None` when the account has none.
 pub fn home() -> Option<PathBuf> {
     dirs::home_dir()
-}
-
-/// The program in a version dir that updates the app, if it has one.
-pub fn updater_of(version_dir: &Path) -> PathBuf {
-    version_dir.join(format!("{UPDATER}{EXE_SUFFIX}"))
-}
-
-/// Its name there, without a suffix.
-pub const UPDATER: &str = "ekiben-updater";
-
-/// Where an admin says that no app of this machine is updated: a file of this name, whatever it holds.
-pub fn no_update() -> Option<PathBuf> {
-    Some(crate::sys::access::machine_wide()?.join("ekiben-no-update"))
 }
 
 /// The icon that the builder has put into a version dir for a desktop that wants a file (Linux), if there is one.

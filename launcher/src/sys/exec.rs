@@ -22,7 +22,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-pub(crate) use super::system::exec::{HAS_APP_LOG, Windowed, start};
+pub(crate) use super::system::exec::{HAS_APP_LOG, Windowed, become_bundle, start};
 
 /// What to hand over to.
 #[derive(Debug)]

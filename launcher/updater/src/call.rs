@@ -27,6 +27,8 @@ pub struct Call {
     pub json: bool,
     /// Nobody has asked, and nobody listens: the newer version that was found is written down.
     pub is_automatic: bool,
+    /// What was typed, the program's name included, for an app that is to be started.
+    pub typed: Vec<OsString>,
 }
 
 /// What the updater can do.
@@ -36,6 +38,8 @@ pub enum Verb {
     Update,
     /// `self rollback`.
     Rollback,
+    /// The version has failed: go back, and start the app.
+    Back,
 }
 
 impl Call {
@@ -52,21 +56,34 @@ impl Call {
         };
         let (bundle, root) = (ours("--bundle")?, ours("--root")?);
         let mut arguments = arguments.peekable();
-        let automatic = arguments.next_if(|word| word == "--notify" || word == "--automatic");
-        if let Some(how) = automatic {
-            let only_check = how == OsStr::new("--notify");
-            let (verb, to, channel, json) = (Verb::Update, None, None, false);
-            return Ok(Self { bundle, root, verb, only_check, to, channel, json, is_automatic: true });
+        let mut call = Self {
+            bundle,
+            root,
+            verb: Verb::Update,
+            only_check: false,
+            to: None,
+            channel: None,
+            json: false,
+            is_automatic: false,
+            typed: Vec::new(),
+        };
+        let by_launcher = ["--notify", "--automatic", "--back"];
+        if let Some(how) = arguments.next_if(|word| by_launcher.iter().any(|known| word == known)) {
+            call.only_check = how == OsStr::new("--notify");
+            call.is_automatic = how != OsStr::new("--back");
+            if how == OsStr::new("--back") {
+                call.verb = Verb::Back;
+            }
+            call.typed = arguments.collect();
+            return Ok(call);
         }
         // The app's name as it was typed, and the word for the launcher.
         let mut typed = arguments.skip(2);
-        let verb = match typed.next().as_deref().and_then(OsStr::to_str) {
+        call.verb = match typed.next().as_deref().and_then(OsStr::to_str) {
             Some("update") => Verb::Update,
             Some("rollback") => Verb::Rollback,
             _ => return Err(misuse("there is no such verb".to_owned())),
         };
-        let mut call =
-            Self { bundle, root, verb, only_check: false, to: None, channel: None, json: false, is_automatic: false };
         while let Some(argument) = typed.next() {
             let text = argument.to_str().unwrap_or_default();
             let (name, attached) =
@@ -100,6 +117,8 @@ mod tests {
         assert_eq!(call.channel.unwrap().as_str(), "beta");
         let call = read("--bundle b --root r --notify app --json").unwrap();
         assert!(call.is_automatic && call.only_check && !call.json);
+        let call = read("--bundle b --root r --back app x --json").unwrap();
+        assert_eq!((call.verb, call.typed.len(), call.is_automatic), (Verb::Back, 3, false));
         for wrong in [
             "",
             "--bundle b",

@@ -2,7 +2,8 @@
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bundle::Bundle;
 use bundle::record::Update;
@@ -67,7 +68,26 @@ impl Client {
             Some(newer) => newer,
             None => baked,
         };
-        Ok(Self { path: call.bundle.clone(), bundle, version, source, channel, root, installed, state, _lock: lock })
+        let mut client =
+            Self { path: call.bundle.clone(), bundle, version, source, channel, root, installed, state, _lock: lock };
+        if client.state.remove_leftovers() {
+            client.remember()?;
+        }
+        Ok(client)
+    }
+
+    /// The same, once no other updater is at work.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and when the other one takes too long.
+    pub fn open_when_free(call: &Call, patience: Duration) -> Result<Self, UpdateError> {
+        let begun = Instant::now();
+        loop {
+            match Self::open(call) {
+                Err(UpdateError::Busy) if begun.elapsed() < patience => thread::sleep(Duration::from_millis(50)),
+                result => return result,
+            }
+        }
     }
 
     /// Seconds since 1970, by a clock that never goes back behind what was signed.

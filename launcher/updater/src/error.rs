@@ -79,7 +79,7 @@ impl UpdateError {
     }
 
     /// What the process ends with.
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> i32 {
         if matches!(self, Self::Misuse { .. }) { 2 } else { 1 }
     }
 

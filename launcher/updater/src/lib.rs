@@ -10,7 +10,6 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::process::ExitCode;
 
 pub mod call;
 pub mod check;
@@ -28,17 +27,24 @@ use call::{Call, Verb};
 use client::Client;
 use error::UpdateError;
 
-/// Does what the command line says. The exit code is 0 when all is well, 1 when not, and 2 when the call makes no sense.
-pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    match Call::read(arguments).and_then(|call| answer(&call)) {
+/// Does what the command line says. The exit code is 0 when all is well, 1 when not, and 2 when the call makes no sense; or the app's,
+/// if that was started.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> i32 {
+    let call = Call::read(arguments);
+    if let Ok(call) = &call
+        && call.verb == Verb::Back
+    {
+        return rollback::go_back_and_start(call);
+    }
+    match call.and_then(|call| answer(&call)) {
         Ok(text) => {
             // A reader that has gone away has read enough.
             let _ = std::io::stdout().write_all(text.as_bytes());
-            ExitCode::SUCCESS
+            0
         }
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "{}", error.render());
-            ExitCode::from(error.exit_code())
+            error.exit_code()
         }
     }
 }
@@ -46,7 +52,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 fn answer(call: &Call) -> Result<String, UpdateError> {
     let mut client = Client::open(call)?;
     match call.verb {
-        Verb::Rollback => rollback::run(&mut client, call),
+        Verb::Rollback | Verb::Back => rollback::run(&mut client, call),
         Verb::Update => {
             let found = check::run(&mut client, call)?;
             check::write_down(&client, call, &found);

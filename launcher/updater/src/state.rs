@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use bundle::Digest;
 use launcher::sys::new_file;
@@ -35,6 +36,9 @@ pub struct State {
     /// What was replaced last.
     #[serde(default)]
     pub previous: Option<Previous>,
+    /// Files that this updater has made beside the bundle, and that have to go.
+    #[serde(default)]
+    pub leftovers: Vec<PathBuf>,
 }
 
 /// A bundle that was replaced, and is kept.
@@ -61,7 +65,18 @@ impl State {
             // std seeds its hash maps from the system's random numbers.
             machine: format!("{:016x}", RandomState::new().build_hasher().finish()),
             previous: None,
+            leftovers: Vec::new(),
         })
+    }
+
+    /// Removes leftovers, as far as nobody runs them (Windows). Whether something has changed.
+    pub fn remove_leftovers(&mut self) -> bool {
+        let before = self.leftovers.len();
+        self.leftovers.retain(|path| {
+            let is_gone = |error: io::Error| error.kind() == io::ErrorKind::NotFound;
+            !fs::remove_file(path).map_or_else(is_gone, |()| true)
+        });
+        self.leftovers.len() != before
     }
 
     /// Writes it, whole or not at all.

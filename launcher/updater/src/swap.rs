@@ -1,19 +1,25 @@
 //! The new bundle takes the old one's place.
 //!
-//! 1. The new version is tried ([`trial`]).
+//! 1. The new version is tried ([`trial`]). From now on it is on probation ([`launcher::probation`]).
 //! 2. It is copied beside the old bundle, read back and compared: a rename can then put it in place whole.
 //! 3. The old bundle is kept in the install root, for a rollback.
 //! 4. One rename. Where a running program can't be replaced (Windows), it is renamed aside first, and back if the second rename fails.
 //!
 //! Killed before the fourth step, the old bundle is in place. On Windows, a computer that loses power between the two renames of
-//! the fourth step has the old bundle as `<name>.<digits>.old` beside its place: somebody has to rename it back.
+//! the fourth step has the old bundle as `<name>.<digits>.old.exe` beside its place: when somebody starts that, it returns to
+//! its place.
+//!
+//! What the names of files beside the bundle will be is remembered before they are made, so that the next updater can remove what a
+//! killed one has left.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use bundle::digest::Digest;
+use launcher::install::layout;
 use launcher::install::make::own_copy;
+use launcher::probation;
 use launcher::sys::new_file;
 
 use crate::call::Call;
@@ -33,7 +39,9 @@ pub fn run(client: &mut Client, offer: &Offer, file: PathBuf) -> Result<(), Upda
         let _ = fs::remove_file(&file);
         return Err(error);
     }
-    place(client, &file, offer.file.sha256)?;
+    let version_dir = client.installed.version_dir(&offer.version, offer.file.digest);
+    probation::begin(&client.installed, &version_dir).map_err(UpdateError::disk("write", &version_dir))?;
+    place(client, &file, offer.file.sha256).inspect_err(|_| probation::end(&version_dir))?;
     client.state.bad.retain(|digest| *digest != offer.file.digest);
     client.remember()?;
     let _ = fs::remove_file(&file);
@@ -46,74 +54,64 @@ pub fn run(client: &mut Client, offer: &Offer, file: PathBuf) -> Result<(), Upda
 /// When something can't be written. The old bundle is in place then.
 pub fn place(client: &mut Client, file: &Path, sha256: Digest) -> Result<(), UpdateError> {
     let path = client.path.clone();
-    let new = Beside::copy(file, &path, sha256)?;
-    let kept = client.installed.update_previous();
-    keep(client, &kept)?;
-    let aside = beside(&path, "old");
-    own_copy::replace(&new.0, &path, &aside).map_err(UpdateError::disk("replace", &path))?;
-    // It may still run (Windows): then the next update removes it.
-    let _ = fs::remove_file(&aside);
-    Ok(())
+    let number = new_file::unguessable();
+    let [new, aside] = ["new", "old"].map(|what| layout::aside(&path, number, what));
+    let [replaced, kept_before] =
+        [number, new_file::unguessable()].map(|number| client.installed.update_replaced(number));
+    client.state.leftovers.extend([&new, &aside, &replaced, &kept_before].map(Clone::clone));
+    client.remember()?;
+    let placed = copy(file, &new, sha256).and_then(|()| {
+        keep(client, &kept_before)?;
+        own_copy::replace(&new, &path, &aside).map_err(UpdateError::disk("replace", &path))
+    });
+    if placed.is_ok() && fs::remove_file(&aside).is_err() {
+        // It still runs (Windows), and can be renamed: nobody has to see it beside the bundle.
+        let _ = fs::rename(&aside, &replaced);
+    }
+    client.state.remove_leftovers();
+    let remembered = client.remember();
+    placed.and(remembered)
 }
 
 /// A payload that is not tried again.
-fn remember_bad(client: &mut Client, digest: Digest) -> Result<(), UpdateError> {
+pub fn remember_bad(client: &mut Client, digest: Digest) -> Result<(), UpdateError> {
     if !client.state.bad.contains(&digest) {
         client.state.bad.push(digest);
     }
     client.remember()
 }
 
-/// A copy in the directory of the bundle; gone when it is dropped, unless it was renamed.
-struct Beside(PathBuf);
-
-impl Beside {
-    fn copy(from: &Path, path: &Path, sha256: Digest) -> Result<Self, UpdateError> {
-        let to = Self(beside(path, "new"));
-        let written = || -> io::Result<bool> {
-            let mut file = new_file::create_new_program(&to.0)?;
-            io::copy(&mut File::open(from)?, &mut file)?;
-            file.sync_all()?;
-            drop(file);
-            Ok(digest_of(&to.0)? == sha256)
-        };
-        match written().map_err(UpdateError::disk("write", &to.0))? {
-            true => Ok(to),
-            false => Err(UpdateError::File("what was written is not what is read back".to_owned())),
-        }
+/// Copies the new bundle beside the old one, and compares what is read back.
+fn copy(from: &Path, to: &Path, sha256: Digest) -> Result<(), UpdateError> {
+    let written = || -> io::Result<bool> {
+        let mut file = new_file::create_new_program(to)?;
+        io::copy(&mut File::open(from)?, &mut file)?;
+        file.sync_all()?;
+        drop(file);
+        Ok(digest_of(to)? == sha256)
+    };
+    match written().map_err(UpdateError::disk("write", to))? {
+        true => Ok(()),
+        false => Err(UpdateError::File("what was written is not what is read back".to_owned())),
     }
 }
 
-impl Drop for Beside {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-/// Keeps the bundle that is about to be replaced.
-fn keep(client: &mut Client, kept: &Path) -> Result<(), UpdateError> {
-    let unwritable = || UpdateError::disk("write", kept);
-    let new = beside(kept, "new");
-    fs::hard_link(&client.path, &new)
-        .or_else(|_| {
-            let mut file = new_file::create_new_program(&new)?;
-            io::copy(&mut File::open(&client.path)?, &mut file).map(drop)
-        })
-        .and_then(|()| fs::rename(&new, kept))
-        .inspect_err(|_| {
-            let _ = fs::remove_file(&new);
-        })
-        .map_err(unwritable())?;
+/// Keeps the bundle that is about to be replaced. What was kept until now may still run (Windows), and goes to `before`.
+fn keep(client: &mut Client, before: &Path) -> Result<(), UpdateError> {
+    let kept = &client.installed.update_previous();
+    let new = client.installed.update_replaced(new_file::unguessable());
+    client.state.leftovers.push(new.clone());
+    client.remember()?;
+    let copy = |_| {
+        let mut file = new_file::create_new_program(&new)?;
+        io::copy(&mut File::open(&client.path)?, &mut file)?;
+        file.sync_all()
+    };
+    let linked = fs::hard_link(&client.path, &new).or_else(copy);
+    linked.and_then(|()| own_copy::replace(&new, kept, before)).map_err(UpdateError::disk("write", kept))?;
     let sha256 = digest_of(kept).map_err(UpdateError::disk("read", kept))?;
     client.state.previous = Some(Previous { version: client.bundle.record().app.version.clone(), sha256 });
     client.remember()
-}
-
-/// A name beside a file that nobody can know beforehand.
-fn beside(path: &Path, what: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{:016x}.{what}", new_file::unguessable()));
-    path.with_file_name(name)
 }
 
 /// The SHA-256 of a file.

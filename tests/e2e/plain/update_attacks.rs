@@ -217,7 +217,9 @@ fn a_bundle_that_is_not_byte_by_byte_the_published_one_is_refused() {
         }
     }
     let another = fs::read(target.publisher.folder.join(FILE.replace("2.0", "1.0"))).unwrap();
-    target.refuses("two releases mixed", "could not get", serve(another));
+    // Two releases may have the same length.
+    let complaint = if another.len() == good.len() { wrong } else { "could not get" };
+    target.refuses("two releases mixed", complaint, serve(another));
     let app = target.publisher.app("2.0", &target.url);
     let shorter = fs::read(app.files(30).bundle(&context)).unwrap();
     target.refuses("another build of the version", "could not get", serve(shorter));

@@ -57,5 +57,7 @@ mod share;
 pub(crate) mod signed;
 pub(crate) mod signing;
 pub(crate) mod stdlib;
+pub(crate) mod updates;
 mod verbs;
+mod virtual_environments;
 mod warm_path;

@@ -35,6 +35,7 @@ mod signed;
 mod signing;
 mod stdlib;
 mod unexpected_ends;
+mod updates;
 mod windowed;
 mod windows;
 mod windows_crash_points;

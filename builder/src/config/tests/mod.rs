@@ -66,7 +66,7 @@ fn every_key_is_read_and_the_command_line_wins() {
         "name = \"Nice App\"\nversion = \"2\"\nentry-point = \"-m tool\"\ngui = true\npython = \"3.13.2\"\n\
          runtime = \"py.tar.gz\"\nruntime-sha256 = \"{digest}\"\ntarget = \"windows\"\nrequirements = \"req.txt\"\n\
          include = [\"tool\"]\nexclude = [\"*.md\"]\npython-flags = [\"-X\", \"utf8\"]\nenvironment = [\"PYTHONUTF8\"]\noutput = \"out/app.exe\"\n\
-         minimal = true\nminimal-keep = [\"a.b\"]\nminimal-trial = [\"a 'b c'\"]\ncheck = false\npublisher = \"P\"\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
+         minimal = true\nminimal-keep = [\"a.b\"]\nstdlib-keep = [\"idlelib\"]\nminimal-trial = [\"a 'b c'\"]\ncheck = false\npublisher = \"P\"\nself-command = \"ekiben\"\nkeep-versions = 5\nicon = \"a.svg\"\n[windows]\ncompany = \"C\"\n\
          copyright = \"©\"\ndescription = \"D\"\nadmin = true\napp-user-model-id = \"C.Nice\"\n[sign]\ncommand = [\"signtool\", \"{{file}}\"]\n"
     );
     let files = [("ekiben.toml", own.as_str()), ("py.tar.gz", ""), ("req.txt", ""), ("a.svg", "")];
@@ -89,6 +89,7 @@ fn every_key_is_read_and_the_command_line_wins() {
     assert_eq!(project.output.unwrap(), root.join("out/app.exe"));
     assert_eq!((project.self_word.as_deref(), project.keep), (Some("ekiben"), 5));
     assert_eq!((project.minimal, project.minimal_keep), (true, vec!["a.b".to_owned()]));
+    assert_eq!(project.stdlib_keep, [StdlibPart::Idlelib]);
     assert_eq!(project.minimal_trial, [["a", "b c"]]);
     assert_eq!(project.icon.unwrap(), root.join("a.svg"));
     let text = |text: &str| Some(text.to_owned());

@@ -28,7 +28,7 @@ const MISSING: &str = r#"    except ModuleNotFoundError as error:
 "#;
 
 /// A program that is not written in Python replaces the interpreter. On Windows, where a process can't be replaced, the script
-/// waits for it, and leaves Ctrl-C to it.
+/// waits for it, and leaves Ctrl-C to it. What Python would do at its end is done before.
 const PROGRAM: &str = r#"    import os
 
     program = __file__[: -len(NAME)] + PATH
@@ -38,6 +38,7 @@ const PROGRAM: &str = r#"    import os
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.exit(subprocess.call([program, *sys.argv[1:]]))
+    __import__("atexit")._run_exitfuncs()
     os.execv(program, sys.argv)
 "#;
 

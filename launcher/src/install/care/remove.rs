@@ -15,6 +15,7 @@ use crate::install::make::{own_copy, own_icon};
 use crate::install::places::marker;
 use crate::install::version::file_list::{self, Owner};
 use crate::install::version::users;
+use crate::sys::new_file;
 use crate::sys::removal::{remove_any, remove_file};
 
 /// How a removal ended.
@@ -184,8 +185,14 @@ fn logs_of(root: &InstallRoot) -> Vec<PathBuf> {
 /// Every file that an updater has.
 fn updates_of(root: &InstallRoot) -> Vec<PathBuf> {
     let mut all = entries(&root.update_downloads());
-    all.extend([root.update_state(), root.update_lock(), root.update_previous()]);
-    all.extend([root.update_checked(), root.update_found()]);
+    all.extend([root.update_lock(), root.update_previous()]);
+    let replaced_whole = [root.update_state(), root.update_checked(), root.update_found()];
+    let is_ours = |path: &PathBuf| {
+        path.file_name().and_then(|name| name.to_str()).is_some_and(layout::is_of_update)
+            || replaced_whole.iter().any(|whole| new_file::is_unfinished(path, whole))
+    };
+    all.extend(entries(&root.updates()).into_iter().filter(is_ours));
+    all.extend(replaced_whole);
     all
 }
 
@@ -210,7 +217,10 @@ mod tests {
         fs::create_dir(root.staging().join("3-0123456789ab.7-0")).unwrap();
         fs::write(root.path().join("notes"), "").unwrap();
         fs::create_dir_all(root.update_downloads()).unwrap();
-        for file in [root.update_state(), root.update_lock(), root.update_download(bundle::Digest::of(b""))] {
+        let unfinished = root.updates().join("state.json.0123456789abcdef.new");
+        let files =
+            [root.update_state(), root.update_lock(), root.update_download(bundle::Digest::of(b"")), unfinished];
+        for file in files.into_iter().chain([root.update_replaced(7), layout::probation(&versions[0])]) {
             fs::write(file, "").unwrap();
         }
         let running = Seal::hold(&versions[1]).unwrap();

@@ -3,6 +3,8 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
+use std::{fs, thread};
 
 use crate::sys::exec::{self, Start};
 
@@ -45,6 +47,29 @@ pub(crate) fn run(work: impl FnOnce()) {
         // SAFETY: no status is asked for.
         child => unsafe { while libc::waitpid(child, std::ptr::null_mut(), 0) == -1 && interrupted() {} },
     }
+}
+
+/// Does `work` after some time if this process, or the program that it has become, still runs then.
+pub(crate) fn run_if_alive_after(time: Duration, work: impl FnOnce()) {
+    let process = std::process::id();
+    let Some(started) = start_time(process) else { return };
+    run(move || {
+        thread::sleep(time);
+        if start_time(process).as_ref() == Some(&started) {
+            work();
+        }
+    });
+}
+
+/// When a process was started, which stays the same when it becomes another program (proc(5), "/proc/pid/stat", field 22): a
+/// process that has got the number of one that has ended is told by it. `None` if it has ended.
+fn start_time(process: u32) -> Option<String> {
+    let about = fs::read(format!("/proc/{process}/stat")).ok()?;
+    // The second field is a name, which may hold spaces and brackets.
+    let after_name = about.rsplit(|byte| *byte == b')').next()?;
+    let mut fields = std::str::from_utf8(after_name).ok()?.split_ascii_whitespace();
+    let is_zombie = fields.next() == Some("Z");
+    fields.nth(18).filter(|_| !is_zombie).map(str::to_owned)
 }
 
 fn interrupted() -> bool {

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io;
 use std::marker::PhantomData;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 
@@ -124,6 +125,16 @@ fn environment() -> Vec<&'static CStr> {
         next = unsafe { next.add(1) };
     }
     entries
+}
+
+/// Becomes a bundle. The updater calls this, which has std's processes anyway, and a runtime of std's that ignores
+/// SIGPIPE: this lets it act again.
+pub(crate) fn become_bundle(bundle: &Path, typed: &[OsString]) -> io::Result<i32> {
+    let mut command = std::process::Command::new(bundle);
+    if let Some((name, arguments)) = typed.split_first() {
+        command.arg0(name).args(arguments);
+    }
+    Err(command.exec())
 }
 
 /// Calls `execve`; on failure the process is as before.

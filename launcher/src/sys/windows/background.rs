@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::windows::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::ptr;
+use std::time::Duration;
 
 use windows_sys::Win32::System::Threading::{CREATE_NO_WINDOW, CreateProcessW, PROCESS_INFORMATION, STARTUPINFOW};
 
@@ -13,6 +14,14 @@ use crate::sys::command_line;
 pub(crate) fn run(work: impl FnOnce() + Send + 'static) {
     // The app runs also if no thread can be created.
     let _ = std::thread::Builder::new().spawn(work);
+}
+
+/// Does `work` after some time if this process still runs then, which waits for the app.
+pub(crate) fn run_if_alive_after(time: Duration, work: impl FnOnce() + Send + 'static) {
+    run(move || {
+        std::thread::sleep(time);
+        work();
+    });
 }
 
 /// No `Command`, as in `own_exe`. What goes wrong is nobody's concern: a later start tries again.

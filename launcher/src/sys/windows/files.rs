@@ -109,11 +109,15 @@ pub(crate) const DENIED_RENAMES_PASS: bool = true;
 /// Whether some process runs a program or has loaded a library.
 pub(crate) const IS_LOADED: Option<fn(&Path) -> bool> = Some(is_loaded);
 
-/// Windows lets nobody write to a program that runs or a library that is loaded. Of a file with
-/// several names, which versions share, that would say nothing of this one.
+/// Of a file with several names, which versions share, it would say nothing of this one.
 fn is_loaded(program: &Path) -> bool {
+    is_running(program) && File::open(program).is_ok_and(|file| has_one_name(&file))
+}
+
+/// Whether a program runs, under whatever name: Windows lets nobody write to it, or to a library that is loaded.
+fn is_running(program: &Path) -> bool {
     let denied = OpenOptions::new().write(true).open(program).err().and_then(|e| e.raw_os_error());
-    denied == Some(ERROR_SHARING_VIOLATION.cast_signed()) && File::open(program).is_ok_and(|file| has_one_name(&file))
+    denied == Some(ERROR_SHARING_VIOLATION.cast_signed())
 }
 
 #[expect(unsafe_code, reason = "std counts no names")]

@@ -154,8 +154,11 @@ impl Seal {
         in_use::open_to_rewrite(&self.directory, &self.version_dir, &layout::seal_in_version())
     }
 
-    /// Notes that all of the version is on the disk.
+    /// Notes that all of the version is on the disk. A version on probation stays as one of this boot.
     fn settle(&self) -> io::Result<()> {
+        if layout::probation(&self.version_dir).exists() {
+            return self.renew();
+        }
         self.rewrite(SETTLED)?.sync_all()
     }
 
@@ -165,7 +168,10 @@ impl Seal {
     }
 
     /// Notes that all of the version was there in this boot.
-    pub(in crate::install) fn renew(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn renew(&self) -> io::Result<()> {
         self.rewrite(unsettled(in_use::boot()).as_bytes()).map(drop)
     }
 

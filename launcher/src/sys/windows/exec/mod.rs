@@ -19,7 +19,9 @@
 //!   copies to the page file if it comes from a share or a removable drive (the builder sets the flags): so the launcher goes on
 //!   running if the share goes away.
 
+use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use windows_sys::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler};
@@ -68,6 +70,14 @@ pub(crate) fn start(start: &Start<'_>, running: &mut dyn FnMut()) -> io::Result<
     }
     leave_console_events_to_the_child()?;
     run_and_wait(&inheriting(&program, &startup_information()), &mut line, running).map(Ended::With)
+}
+
+/// Runs a bundle. The updater calls this, which has std's processes anyway.
+pub(crate) fn become_bundle(bundle: &Path, typed: &[OsString]) -> io::Result<i32> {
+    leave_console_events_to_the_child()?;
+    let arguments = typed.get(1..).unwrap_or_default();
+    let status = std::process::Command::new(bundle).args(arguments).status()?;
+    Ok(status.code().unwrap_or_default())
 }
 
 /// Runs it in a job that ends with this process, and waits for it.
