@@ -1,6 +1,5 @@
 //! From files and command line to a [`Project`]: precedence, defaults, contradictions.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::document::Located;
@@ -12,6 +11,7 @@ use super::{
     AddedData, AppSource, Describe, Described, KeptSources, Overrides, Project, PythonRequirement, RuntimeSetting,
     UpdateSettings, Wanted, names, plain, python, stdlib_parts, variables,
 };
+use crate::host::files;
 use crate::platform::{OLDEST, Target};
 use crate::report::failure::Failure;
 use bundle::Compression;
@@ -36,7 +36,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
     let (settings, metadata) = (&read.settings, read.metadata.as_ref());
 
     // A path that ends with `..` has no name at its end.
-    let real_root = fs::canonicalize(&root).unwrap_or_else(|_| root.clone());
+    let real_root = files::real_path(&root).unwrap_or_else(|_| root.clone());
     let is_named = choice.name.is_some() || settings.name.is_some();
     let of_script = read.script.as_ref().filter(|_| !is_named).map(|script| names::of_script(script, &real_root));
     let name = choice

@@ -10,6 +10,7 @@ use walkdir::WalkDir;
 use super::detect::Installation;
 use super::trim;
 use crate::host::digest;
+use crate::host::files;
 use crate::platform::Platform;
 
 /// Files to copy, without the ballast.
@@ -114,7 +115,7 @@ impl CopyPlan {
 
 /// Whether what is behind a link lies outside of a directory.
 fn leads_out(directory: &Path, link: &Path) -> bool {
-    match (fs::canonicalize(directory), fs::canonicalize(link)) {
+    match (files::real_path(directory), files::real_path(link)) {
         (Ok(directory), Ok(behind)) => !behind.starts_with(directory),
         _ => false,
     }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::host::cache::Cache;
 use crate::host::digest;
+use crate::host::files;
 use crate::platform::PythonVersion;
 
 /// What the probe prints: one line of JSON.
@@ -184,17 +185,10 @@ fn candidates(cache: &Cache) -> Vec<PathBuf> {
         programs.push(place.join(format!("python{}", env::consts::EXE_SUFFIX)));
     }
     let mut found: Vec<PathBuf> = Vec::new();
-    for program in programs.iter().filter_map(|program| resolve(program)) {
+    for program in programs.iter().filter_map(|program| files::real_path(program).ok()) {
         if !found.contains(&program) {
             found.push(program);
         }
     }
     found
-}
-
-/// `canonicalize` without the `\\?\` that Windows puts in front, which few programs understand.
-fn resolve(program: &Path) -> Option<PathBuf> {
-    let path = program.canonicalize().ok()?;
-    let plain = path.to_str().and_then(|text| text.strip_prefix(r"\\?\")).map(PathBuf::from);
-    Some(plain.unwrap_or(path))
 }

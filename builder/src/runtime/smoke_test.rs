@@ -1,12 +1,12 @@
 //! Starts a prepared runtime once, to see that it runs and is isolated from this machine.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
 use serde::Deserialize;
 
 use super::interpreters::quiet_command;
+use crate::host::files;
 use crate::platform::PythonVersion;
 use crate::report::failure::Failure;
 
@@ -21,7 +21,7 @@ pub(super) fn run(tree: &Path, interpreter: &str) -> anyhow::Result<PythonVersio
         user_site: bool,
         outside: Vec<String>,
     }
-    let tree = fs::canonicalize(tree)?;
+    let tree = files::real_path(tree)?;
     let mut command = quiet_command(&tree.join(interpreter));
     command.args(["-B", "-c", include_str!("smoke_test.py")]).arg(&tree);
     command.env("PYTHONPATH", "/nowhere").env("PYTHONUSERBASE", "/nowhere");

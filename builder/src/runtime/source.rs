@@ -17,6 +17,7 @@ use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::host::download;
+use crate::host::files;
 use crate::host::network;
 use crate::platform::{Platform, PythonVersion, Target};
 use crate::report::Report;
@@ -80,7 +81,7 @@ impl Source {
 
     pub(super) fn directory(path: &Path, target: Target, cache: &Cache, report: &Report) -> anyhow::Result<Self> {
         let name = format!("`{}`", path.display());
-        let root = fs::canonicalize(path).or_fail(
+        let root = files::real_path(path).or_fail(
             format!("could not read the runtime directory {name}"),
             "give the directory of a CPython installation for the target",
         )?;

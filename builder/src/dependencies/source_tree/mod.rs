@@ -11,6 +11,7 @@ use anyhow::Context;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::config::EntryPoint;
+use crate::host::files;
 use crate::host::system;
 use crate::platform::BundledLinks;
 use crate::report::Report;
@@ -99,7 +100,7 @@ struct Copying<'a> {
 
 impl Copying<'_> {
     fn directory(&mut self, directory: &Path) -> anyhow::Result<()> {
-        let real = fs::canonicalize(directory)?;
+        let real = files::real_path(directory)?;
         if self.open.contains(&real) {
             let shown = directory.strip_prefix(self.choice.root).unwrap_or(directory).display();
             self.report.notice(format!("`{shown}` is left out: it is a link to a directory that it lies in"));
@@ -157,7 +158,7 @@ impl Copying<'_> {
 
     /// Makes a link of a link, if what it leads to goes in as well. A module stays a file: bytecode may take its place.
     fn keeps_link(&mut self, path: &Path, is_directory: bool) -> anyhow::Result<bool> {
-        let (real, base) = (fs::canonicalize(path)?, fs::canonicalize(&self.choice.base)?);
+        let (real, base) = (files::real_path(path)?, files::real_path(&self.choice.base)?);
         let Ok(below) = real.strip_prefix(&base) else { return Ok(false) };
         let is_module = !is_directory && path.extension().is_some_and(|e| e == "py" || e == "pyw");
         if is_module || self.open.contains(&real) || !self.choice.holds(below, is_directory) {

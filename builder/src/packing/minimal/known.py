@@ -83,6 +83,8 @@ NEVER = {
     "io": "_pyio",
     "decimal": "_pydecimal",
     "datetime": "_pydatetime",
+    # Only where `_sha2` (`_sha512` in 3.11) is missing, and it is in every interpreter. With it comes OpenSSL.
+    "random": "hashlib",
     # Only if something asks for a URI, and then it is in `BY_NAME`. With it come `ssl` and OpenSSL.
     "pathlib": "urllib.request urllib.error",
 }

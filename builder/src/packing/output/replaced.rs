@@ -8,6 +8,7 @@ use bundle::footer::FooterError;
 use bundle::{Bundle, BundleError};
 
 use crate::config::{AppSource, Dependencies, Project};
+use crate::host::files;
 use crate::report::failure::Failure;
 use crate::report::text;
 
@@ -67,11 +68,11 @@ impl Replacing {
 
     /// Whether it is one of the files that the app is built from: a known one, or any source below the project.
     fn is_input(&self, path: &Path) -> bool {
-        let Ok(real) = fs::canonicalize(path) else { return false };
+        let Ok(real) = files::real_path(path) else { return false };
         let is_source = real.extension().is_some_and(|extension| extension == "py" || extension == "pyw");
-        let is_below = fs::canonicalize(&self.root).is_ok_and(|root| real.starts_with(root));
+        let is_below = files::real_path(&self.root).is_ok_and(|root| real.starts_with(root));
         (is_source && is_below)
-            || self.inputs.iter().any(|input| fs::canonicalize(input).is_ok_and(|input| input == real))
+            || self.inputs.iter().any(|input| files::real_path(input).is_ok_and(|input| input == real))
     }
 }
 

@@ -18,6 +18,7 @@ use launcher::install::places::private;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempPath;
 
+use crate::host::files;
 use crate::host::system;
 use crate::packing::check;
 use crate::report::Report;
@@ -87,7 +88,7 @@ fn place(file: &Path, destination: &Path) -> anyhow::Result<PathBuf> {
         Some(name) if is_directory => destination.join(name),
         _ => destination.to_owned(),
     };
-    let path = if path.is_symlink() { std::fs::canonicalize(&path)? } else { std::path::absolute(&path)? };
+    let path = if path.is_symlink() { files::real_path(&path)? } else { std::path::absolute(&path)? };
     if path.is_dir() {
         return Err(Failure::new(format!("`{}` is a directory", path.display()))
             .help("name another file, or move that directory away")
