@@ -20,6 +20,7 @@ use crate::packing::check;
 use crate::packing::launch_record;
 use crate::packing::lazy_imports::{self, Choice};
 use crate::packing::minimal::{self, LeftOut};
+use crate::packing::needs::Needs;
 use crate::packing::output::Output;
 use crate::packing::pack::{self, Packed};
 use crate::packing::rarely_used;
@@ -46,6 +47,8 @@ pub struct Built {
     pub launcher: u64,
     /// Its layers.
     pub layers: Vec<Packed>,
+    /// What they need of the target.
+    pub needs: Needs,
     /// What `minimal` left out of them.
     pub left_out: Option<LeftOut>,
     /// What `lazy-imports = "auto"` found.
@@ -85,7 +88,7 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
     thread::scope(|scope| {
         let mut importing = Importing::start(scope, context, &parts);
         let (mut layers, laziness, lazy_imports) = stage(context, &parts, &mut timings)?;
-        let record = launch_record::launch_record(context, &parts, laziness)?;
+        let mut record = launch_record::launch_record(context, &parts, laziness)?;
         if project.minimal || !packs_quickly(context, &layers) {
             importing.join(&mut timings)?;
         }
@@ -93,6 +96,8 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
             true => Some(timings.step("reducing", || reduce(context, &mut layers, &parts))?),
             false => None,
         };
+        let needs = timings.step("reading what it needs", || needs(context, &layers))?;
+        record.glibc = needs.glibc.as_ref().map(|(glibc, _)| glibc.to_string());
         let layers = timings.step("packing", || pack_all(context, &layers))?;
         let launcher = brand::brand(launcher, &project, &record.app.version, target, report)?;
         let written = timings.step("writing", || output.write(&launcher, &layers, &record))?;
@@ -110,6 +115,7 @@ pub fn build(path: &Path, choice: &Overrides, report: &Report) -> anyhow::Result
             record,
             launcher,
             layers,
+            needs,
             left_out,
             left_out_tests,
             lazy_imports,
@@ -321,6 +327,21 @@ fn reduce(context: BuildContext<'_>, layers: &mut Vec<StagedLayer>, parts: &Part
     }
     layers.retain(|layer| !layer.items.is_empty());
     Ok(left_out)
+}
+
+/// What the bundle needs of the target, which the build says if the project expects less.
+fn needs(context: BuildContext<'_>, layers: &[StagedLayer]) -> anyhow::Result<Needs> {
+    if context.target.platform().executable_format() != ExecutableFormat::Elf {
+        return Ok(Needs::default());
+    }
+    let needs = Needs::of(layers, context.cache)?;
+    if let (Some((needed, file)), Some(wanted)) = (&needs.glibc, context.project.glibc)
+        && *needed > wanted
+    {
+        let note = format!("`glibc` is {wanted}, and the bundle needs {needed}, because of `{file}`");
+        context.report.notice(note);
+    }
+    Ok(needs)
 }
 
 fn pack_all(context: BuildContext<'_>, layers: &[StagedLayer]) -> anyhow::Result<Vec<Packed>> {

@@ -119,6 +119,16 @@ pub enum LaunchError {
         /// What the system said.
         source: io::Error,
     },
+    /// 125. This machine has an older C library than the interpreter needs, or another one.
+    #[error("could not start `{app}`: it needs the C library glibc {needed} or newer, and this system has {found}")]
+    CLibrary {
+        /// The app's id.
+        app: String,
+        /// The oldest version that will do.
+        needed: String,
+        /// What this machine has: `glibc 2.31`, `musl`.
+        found: String,
+    },
     /// The exit code of the app. Only for an app that nobody waits for.
     #[error("`{app}` ended right after its start with the code {}", exit_code::text(*code))]
     Died {
@@ -145,7 +155,7 @@ impl LaunchError {
             Self::Install { .. } | Self::Repair { .. } | Self::SelfCommand { .. } => 124,
             Self::Refused { .. } => 1,
             Self::Misuse { .. } => 2,
-            Self::Start { .. } => 125,
+            Self::Start { .. } | Self::CLibrary { .. } => 125,
             Self::Died { code, .. } | Self::DoneElsewhere { code } => *code,
         }
     }
@@ -211,6 +221,10 @@ impl LaunchError {
                 if matches!(source.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::ArgumentListTooLong) =>
             {
                 "start it with fewer or shorter arguments".to_owned()
+            }
+            Self::CLibrary { .. } => {
+                "start it on a newer system that has glibc, or ask its publisher for one that needs an older glibc"
+                    .to_owned()
             }
             Self::Died { code, .. } | Self::DoneElsewhere { code } => exit_code::help(*code).to_owned(),
             Self::Start { version_dir, .. } => {

@@ -15,7 +15,7 @@ use crate::probation::{self, Probation};
 use crate::self_cmd;
 use crate::start;
 use crate::sys::exec::{self, Ended, Start, Windowed};
-use crate::sys::{background, faults, own_file, process};
+use crate::sys::{background, c_library, faults, own_file, process};
 use crate::updates;
 use bundle::{Bundle, LaunchRecord};
 
@@ -89,8 +89,10 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
     let mut open = Some(bundle);
     let started = (record, chosen, &probation);
     let ended = match start(started, &app, own_path, log.as_ref(), &mut || open = None) {
-        // Somebody, or a cleaner of temporary files, has deleted the interpreter.
+        // Somebody, or a cleaner of temporary files, has deleted the interpreter. Or its loader is missing: another machine has
+        // installed the app here.
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            has_c_library(record)?;
             if let Some(bundle) = &open {
                 app = repaired(bundle, &roots, app)?;
             }
@@ -124,9 +126,18 @@ fn run(bundle: Bundle, record: &LaunchRecord, own_path: &Path) -> Result<u32, La
 fn first_start(bundle: &Bundle, roots: &Roots<'_>) -> Result<Installed, LaunchError> {
     faults::report_faults();
     let record = bundle.record();
+    has_c_library(record)?;
     let mut progress = Progress::for_first_start(&record.app.name);
     install::install(bundle, roots, &mut progress)
         .map_err(|source| LaunchError::Install { app: record.app.id.as_str().to_owned(), source })
+}
+
+/// Refuses a machine whose C library can't run the interpreter: it is not one of the app's files.
+fn has_c_library(record: &LaunchRecord) -> Result<(), LaunchError> {
+    let Some(needed) = &record.glibc else { return Ok(()) };
+    let refused =
+        |found| LaunchError::CLibrary { app: record.app.id.as_str().to_owned(), needed: needed.clone(), found };
+    c_library::instead_of(needed).map_or(Ok(()), |found| Err(refused(found)))
 }
 
 /// Restores what is missing or changed. If that is impossible (only an admin may write there, or the whole version is

@@ -83,6 +83,7 @@ impl Handmade {
             target: "x86_64-unknown-linux-gnu".to_owned(),
             python: "3.13.2".to_owned(),
             runtime: "a shell script".to_owned(),
+            glibc: None,
             entry_point: "start.py".to_owned(),
             start: Start {
                 interpreter: path("python"),

@@ -21,8 +21,23 @@ impl TestContext {
         let mut handmade = Handmade::new("handmade", "1").starting("program", "script");
         Target::host().unwrap().triple().clone_into(&mut handmade.record.target);
         let entries = vec![Entry::program("program", content), Entry::file("script", script)];
+        self.written(handmade.layer("runtime", [entries]))
+    }
+
+    /// A bundle whose record says that it needs this glibc. It starts a `true` that is linked with one.
+    ///
+    /// # Panics
+    /// When it can't be made.
+    pub fn bundle_that_needs_glibc(&self, version: &str) -> PathBuf {
+        let mut handmade = Handmade::new("handmade", "1").starting("program", "script");
+        Target::host().unwrap().triple().clone_into(&mut handmade.record.target);
+        handmade.record.glibc = Some(version.to_owned());
+        let entries = vec![Entry::program("program", fs::read("/bin/true").unwrap()), Entry::file("script", "")];
+        self.written(handmade.layer("runtime", [entries]))
+    }
+
+    fn written(&self, handmade: Handmade) -> PathBuf {
         let launcher = launchers::for_target(Target::host().unwrap()).unwrap();
-        let bytes = handmade.layer("runtime", [entries]).bytes(launcher).unwrap();
-        copy_to_run(&bytes, &self.path("handmade"))
+        copy_to_run(&handmade.bytes(launcher).unwrap(), &self.path("handmade"))
     }
 }

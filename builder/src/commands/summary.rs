@@ -23,6 +23,9 @@ pub fn of(built: &Built) -> String {
     for layer in &built.layers {
         text.push_str(&layer_line(layer.name, &layer.frames));
     }
+    if let Some((glibc, _)) = &built.needs.glibc {
+        let _ = writeln!(text, "  {:14}{:>12}  or newer", "glibc", glibc.to_string());
+    }
     text.push_str(&left_out_tests_line(&built.left_out_tests));
     if let Some(left_out) = &built.left_out {
         text.push_str(&left_out_lines(left_out));

@@ -9,7 +9,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::platform::Target;
+use crate::platform::{Glibc, Target};
 use bundle::Compression;
 
 mod added_data;
@@ -112,6 +112,8 @@ pub struct Project {
     pub groups: Vec<String>,
     /// Whether the tests of third-party packages go in.
     pub dependency_tests: bool,
+    /// The oldest glibc that packages have to run with, if the project says.
+    pub glibc: Option<Glibc>,
     /// Where the code of the app itself is.
     pub sources: AppSource,
     /// What `[project]` says, or the project's wheel.

@@ -12,7 +12,7 @@ use super::{
     UpdateSettings, Wanted, names, plain, python, stdlib_parts, variables,
 };
 use crate::host::files;
-use crate::platform::{OLDEST, Target};
+use crate::platform::{Glibc, OLDEST, Target};
 use crate::report::failure::Failure;
 use bundle::Compression;
 
@@ -75,6 +75,13 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         let parsed = t.value.parse::<Target>();
         parsed.map_err(|f| t.place.failure(&f).help(f.help_text().unwrap_or_default()))
     });
+    let glibc = settings.glibc.as_ref().map(|g| match g.value.parse::<Glibc>() {
+        Ok(glibc) if glibc >= Glibc::OLDEST => Ok(glibc),
+        Ok(_) => {
+            Err(g.place.failure(format!("`glibc` is older than {}", Glibc::OLDEST)).help("no wheels are made for it"))
+        }
+        Err(f) => Err(g.place.failure(&f).help(f.help_text().unwrap_or_default())),
+    });
     let compression = settings.compression.as_ref().map(|c| {
         let parsed = c.value.parse::<Compression>();
         parsed.map_err(|e| c.place.failure(&e).help("it is `fast`, `default` or `smallest`"))
@@ -97,6 +104,7 @@ pub(super) fn load(path: &Path, choice: &Overrides, describe: &dyn Describe) -> 
         requires_python,
         runtime: read.runtime(choice, &root)?,
         target: choice.target.or(target.transpose()?),
+        glibc: glibc.transpose()?,
         dependencies: read.locked(choice.lock, read.dependencies(&root)?)?,
         extras: values(&settings.extras),
         groups: values(&settings.groups),

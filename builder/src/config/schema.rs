@@ -78,6 +78,7 @@ mod tests {
             "entry-piont = \"a\"",
             "python = 3.13",
             "python = \"2\"",
+            "glibc = \"3.1\"",
             "extras = \"gui\"",
             "keep-versions = 0",
             "self-command = true",
@@ -154,7 +155,12 @@ mod tests {
             }
             "minimum" => (value.as_i64() < rule.as_i64()).then(|| format!("{value} is too small")),
             "maxLength" => (value.as_str()?.len() as u64 > rule.as_u64()?).then(|| format!("{value} is too long")),
-            "pattern" => (!value.as_str()?.starts_with("3.")).then(|| format!("{value} is not like {rule}")),
+            // All are of versions: `^3\.` and more.
+            "pattern" => {
+                let major = rule.as_str()?.trim_start_matches('^').split('\\').next()?;
+                let fits = value.as_str()?.strip_prefix(major).is_some_and(|rest| rest.starts_with('.'));
+                (!fits).then(|| format!("{value} is not like {rule}"))
+            }
             "required" => {
                 let missing = |name: &&Value| value.get(name.as_str().unwrap()).is_none();
                 rule.as_array().unwrap().iter().find(missing).map(|name| format!("{name} is missing"))

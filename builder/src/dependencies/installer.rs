@@ -12,7 +12,7 @@ use crate::config::Project;
 use crate::context::{BuildContext, Tools};
 use crate::host::files;
 use crate::host::uv::{self, ErrorKind, Uv};
-use crate::platform::Target;
+use crate::platform::{Glibc, Target};
 use crate::runtime::Runtime;
 
 /// What may be done with a package that has no wheel for the target.
@@ -34,12 +34,15 @@ pub(super) struct Installer<'a> {
     directory: &'a Path,
     target: Target,
     runtime: &'a Runtime,
+    /// The oldest glibc that packages have to run with, on a Linux that has one.
+    glibc: Option<Glibc>,
 }
 
 impl<'a> Installer<'a> {
     /// One that runs in `directory`.
     pub(super) fn new(tools: Tools<'a>, directory: &'a Path, target: Target, runtime: &'a Runtime) -> Self {
-        Self { tools, directory, target, runtime }
+        let glibc = runtime.glibc.map(|glibc| glibc.max(Glibc::USUAL));
+        Self { tools, directory, target, runtime, glibc }
     }
 
     /// One that runs in the project's directory.
@@ -47,7 +50,8 @@ impl<'a> Installer<'a> {
         let project = context.project;
         // A package has no settings for uv, and those of a project in the current directory are not meant for it.
         let directory = if project.is_package() { context.cache.root() } else { &project.root };
-        Self::new(context.tools(), directory, context.target, runtime)
+        let usual = Self::new(context.tools(), directory, context.target, runtime);
+        Self { glibc: project.glibc.or(usual.glibc), ..usual }
     }
 
     /// A Python of the bundle's minor version that runs on this machine, if there is one. With it, and when the target is this
@@ -139,8 +143,8 @@ impl<'a> Installer<'a> {
 
     /// The options that make uv choose for the target instead of this machine.
     pub(super) fn platform(&self) -> [String; 4] {
-        let version = self.runtime.version.to_string();
-        ["--python-platform".to_owned(), self.target.triple().to_owned(), "--python-version".to_owned(), version]
+        let (platform, version) = (self.target.wheels_for(self.glibc), self.runtime.version.to_string());
+        ["--python-platform".to_owned(), platform, "--python-version".to_owned(), version]
     }
 }
 

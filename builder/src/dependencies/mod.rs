@@ -20,6 +20,7 @@ use crate::host::digest;
 use crate::runtime::Runtime;
 
 use commands::Starters;
+use installer::Installer;
 use prefix::Layout;
 
 mod added_data;
@@ -104,9 +105,10 @@ pub fn resolve(context: BuildContext<'_>, runtime: &Runtime) -> anyhow::Result<R
 /// cache then.
 pub fn install(context: BuildContext<'_>, runtime: &Runtime, resolved: &Resolved) -> anyhow::Result<Tree> {
     let tests = context.project.dependency_tests;
-    let (version, starters) = (&runtime.version, Starters::for_target(context));
-    let (target, list, has_starters) = (context.target, resolved.identity(), starters.is_some());
-    let recipe = format!("{RECIPE}\n{target}\n{version}\n{list}\n{tests}\n{has_starters}");
+    let starters = Starters::for_target(context);
+    let platform = Installer::for_project(context, runtime).platform().join(" ");
+    let (list, has_starters) = (resolved.identity(), starters.is_some());
+    let recipe = format!("{RECIPE}\n{platform}\n{list}\n{tests}\n{has_starters}");
     let key = digest::of_bytes(recipe.as_bytes());
     let site_packages = context.cache.directory("dependencies", &key, |directory| {
         let _step = context.report.step("installing dependencies");

@@ -78,6 +78,7 @@ impl Bench {
 /// What is asked of a runtime: its version, and an interpreter, if one of that version runs here.
 fn runtime(interpreter: PathBuf, version: &str) -> Runtime {
     Runtime {
+        glibc: None,
         runs_here: interpreter.is_file(),
         tree: interpreter.parent().unwrap_or(Path::new("")).to_owned(),
         interpreter: interpreter.file_name().unwrap_or_default().to_str().unwrap().to_owned(),
@@ -141,7 +142,6 @@ fn listed_dependencies_are_installed_for_the_target() {
     assert_ne!(linux.key, windows.key);
     assert!(content(&linux.site_packages).keys().any(|f| f.contains("cpython-313-x86_64-linux-gnu.so")));
     assert!(linux.site_packages.join("ekiben-prefix/bin/f2py").is_file() && !linux.site_packages.join("bin").exists());
-
     let app = bench.on(&project, "linux", application).unwrap();
     assert_eq!(content(&app.site_packages).keys().collect::<Vec<_>>(), ["s.py"]);
     assert_eq!(fs::read_dir(bench.cache.root().join("scratch")).unwrap().count(), 0);

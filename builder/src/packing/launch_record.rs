@@ -33,6 +33,7 @@ pub fn launch_record(
         target: context.target.triple().to_owned(),
         python: runtime.version.to_string(),
         runtime: runtime.description.clone(),
+        glibc: None,
         entry_point: project.command(),
         start: Start {
             interpreter: EntryPath::new(interpreter(context, runtime, project.windowed))?,

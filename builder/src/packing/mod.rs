@@ -5,6 +5,7 @@ pub mod check;
 pub mod launch_record;
 pub mod lazy_imports;
 pub mod minimal;
+pub mod needs;
 pub mod output;
 pub mod pack;
 pub mod publish;

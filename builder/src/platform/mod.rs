@@ -14,10 +14,12 @@ use crate::report::failure::Failure;
 
 mod ballast;
 mod detect;
+mod glibc;
 mod linux;
 mod python_version;
 mod windows;
 
+pub use glibc::Glibc;
 pub use python_version::{NEWEST_TESTED, OLDEST, PythonVersion};
 
 /// What a bundle is built for. The names are those of uv's `--python-platform`.
@@ -233,6 +235,14 @@ impl Target {
     /// What its operating system decides.
     pub fn platform(self) -> &'static dyn Platform {
         self.0.platform
+    }
+
+    /// The platform by which uv chooses wheels that run with this glibc, if the target has one.
+    pub fn wheels_for(self, glibc: Option<Glibc>) -> String {
+        match glibc.filter(|_| self.platform().executable_format() == ExecutableFormat::Elf) {
+            Some(glibc) => glibc.uv_platform(self.0.arch),
+            None => self.triple().to_owned(),
+        }
     }
 
     /// `platform.machine()` on it.

@@ -8,9 +8,25 @@ use std::path::Path;
 use object::Endianness;
 use object::build::elf::Builder;
 use object::elf;
-use object::read::elf::{Dyn as _, ElfFile64, FileHeader as _};
+use object::elf::FileHeader64;
+use object::read::elf::{Dyn as _, ElfFile64, FileHeader as _, SectionTable};
 use object_rewrite::Rewriter;
 use tempfile::NamedTempFile;
+
+use crate::platform::Glibc;
+
+/// How the names of glibc's libraries begin.
+const GLIBC: [&str; 9] = [
+    "ld-linux",
+    "libc.so",
+    "libm.so",
+    "libdl.so",
+    "libpthread.so",
+    "librt.so",
+    "libutil.so",
+    "libresolv.so",
+    "libanl.so",
+];
 
 /// What the loader reads in an ELF file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +35,8 @@ pub(crate) struct Linkage {
     pub(crate) needed: Vec<String>,
     /// Where it looks for them first: its RUNPATH or RPATH.
     pub(crate) runpath: Option<String>,
+    /// The oldest glibc that has all the symbols it asks for.
+    pub(crate) glibc: Option<Glibc>,
     /// Whether it carries sections that the loader does not read.
     pub(crate) is_unstripped: bool,
 }
@@ -94,6 +112,7 @@ fn parse(bytes: &[u8]) -> Option<Linkage> {
     };
     let mut names = sections.iter().filter_map(|section| sections.section_name(endian, section).ok());
     let mut linkage = Linkage { is_unstripped: names.any(is_unloaded), ..Linkage::default() };
+    linkage.glibc = glibc(&sections, endian, bytes).ok().flatten();
     for entry in dynamic {
         match entry.tag32(endian) {
             Some(elf::DT_NEEDED) => linkage.needed.push(text(entry)?),
@@ -102,6 +121,35 @@ fn parse(bytes: &[u8]) -> Option<Linkage> {
         }
     }
     Some(linkage)
+}
+
+/// The newest version of glibc that a symbol asks for.
+fn glibc(
+    sections: &SectionTable<'_, FileHeader64<Endianness>>,
+    endian: Endianness,
+    bytes: &[u8],
+) -> object::Result<Option<Glibc>> {
+    let Some((mut needs, strings)) = sections.gnu_verneed(endian, bytes)? else { return Ok(None) };
+    let strings = sections.strings(endian, bytes, strings)?;
+    let mut newest = None;
+    while let Some((_, mut symbols)) = needs.next()? {
+        while let Some(symbol) = symbols.next()? {
+            let name = String::from_utf8_lossy(symbol.name(endian, strings)?);
+            newest = newest.max(Glibc::from_symbol_version(&name));
+        }
+    }
+    Ok(newest)
+}
+
+/// Whether a library comes with every Linux system, is bound to its kernel and loader, and must not be brought along.
+pub(crate) fn is_part_of_glibc(library: &str) -> bool {
+    GLIBC.iter().any(|name| library.starts_with(name))
+}
+
+/// Whether this library is on every system with glibc: part of that, or of the compiler that distributions are made with.
+pub(crate) fn is_on_every_system(library: &str) -> bool {
+    let others = ["libgcc_s.so", "libstdc++.so", "libnsl.so"];
+    is_part_of_glibc(library) || others.iter().any(|name| library.starts_with(name))
 }
 
 /// Whether nothing but a debugger or a linker reads the section with this name.

@@ -16,7 +16,7 @@ use crate::config::{KeptSources, RuntimeSetting};
 use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::digest;
-use crate::platform::{NEWEST_TESTED, OLDEST, PythonVersion, Target};
+use crate::platform::{Glibc, NEWEST_TESTED, OLDEST, PythonVersion, Target};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 
@@ -125,6 +125,8 @@ pub struct Runtime {
     pub site_packages: String,
     /// Whether this machine can start it.
     pub runs_here: bool,
+    /// The glibc that it needs anyway, on a Linux that has one: packages may need it too.
+    pub glibc: Option<Glibc>,
 }
 
 impl Runtime {

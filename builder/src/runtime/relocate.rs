@@ -23,19 +23,6 @@ use crate::host::files;
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 
-/// What comes with every Linux system, is bound to its kernel and loader, and must not be brought along.
-const SYSTEM: [&str; 9] = [
-    "ld-linux",
-    "libc.so",
-    "libm.so",
-    "libdl.so",
-    "libpthread.so",
-    "librt.so",
-    "libutil.so",
-    "libresolv.so",
-    "libanl.so",
-];
-
 /// Makes the tree self-contained. A module whose libraries this machine lacks is dropped.
 ///
 /// # Errors
@@ -47,7 +34,8 @@ pub(super) fn relocate(tree: &Path, report: &Report) -> anyhow::Result<()> {
     let mut files = elf_files(tree)?;
     let bundled = |name: &str| tree.join("lib").join(name).is_file();
     let settled = |(path, linkage): (&PathBuf, &Linkage)| {
-        let foreign = linkage.needed.iter().any(|name| !is_system(name) && !is_reachable(tree, path, linkage, name));
+        let foreign =
+            linkage.needed.iter().any(|name| !elf::is_part_of_glibc(name) && !is_reachable(tree, path, linkage, name));
         !foreign && linkage.runpath.as_deref().is_none_or(|path| !path.contains('/') || path.starts_with("$ORIGIN"))
     };
     if !files.iter().all(settled) {
@@ -142,7 +130,7 @@ fn bring_libraries<'a>(tree: &Path, files: impl Iterator<Item = &'a PathBuf>) ->
         for (name, path) in resolved(&String::from_utf8_lossy(&output.stdout)) {
             let ours = tree.join("lib").join(&name);
             match path {
-                _ if is_system(&name) || ours.exists() => {}
+                _ if elf::is_part_of_glibc(&name) || ours.exists() => {}
                 // Without a path of its own the loader would find nothing elsewhere, a place in the tree or not.
                 Some(path) if path.starts_with(tree) => {}
                 Some(path) => {
@@ -162,10 +150,6 @@ fn resolved(output: &str) -> impl Iterator<Item = (String, Option<PathBuf>)> + '
         let path = rest.starts_with('/').then(|| PathBuf::from(rest.split(" (").next().unwrap_or(rest)));
         Some((name.to_owned(), path))
     })
-}
-
-fn is_system(name: &str) -> bool {
-    SYSTEM.iter().any(|system| name.starts_with(system))
 }
 
 /// Whether the loader finds the library in the tree, by a relative path.
@@ -230,7 +214,7 @@ mod tests {
 
     #[test]
     fn libc_stays_behind_and_libcrypt_comes_along() {
-        assert!(is_system("libc.so.6") && is_system("ld-linux-x86-64.so.2"));
-        assert!(!is_system("libcrypt.so.1") && !is_system("libcrypto.so.3"));
+        assert!(elf::is_part_of_glibc("libc.so.6") && elf::is_part_of_glibc("ld-linux-x86-64.so.2"));
+        assert!(!elf::is_part_of_glibc("libcrypt.so.1") && !elf::is_part_of_glibc("libcrypto.so.3"));
     }
 }

@@ -12,14 +12,14 @@ use super::embeddable::Embeddable;
 use super::interpreters::Interpreter;
 use super::managed::{Build, OutOfReach};
 use super::version::Wanted;
-use super::{Runtime, StdlibSources, host, interpreters, isolate, normalise, smoke_test, unpack};
+use super::{Runtime, StdlibSources, elf, host, interpreters, isolate, normalise, smoke_test, unpack};
 use crate::context::Tools;
 use crate::host::cache::Cache;
 use crate::host::digest;
 use crate::host::download;
 use crate::host::files;
 use crate::host::network;
-use crate::platform::{Platform, PythonVersion, Target};
+use crate::platform::{Glibc, Platform, PythonVersion, Target};
 use crate::report::Report;
 use crate::report::failure::{Failure, Help};
 use crate::report::text;
@@ -296,6 +296,10 @@ impl Preparation<'_> {
     }
 
     fn runtime(&self, source: &Source, key: &str, tree: PathBuf, version: &PythonVersion) -> Runtime {
+        let glibc = match source.origin {
+            Origin::Host { .. } => Glibc::of_this_machine(),
+            _ => elf::linkage(&tree.join(self.target.platform().interpreter())).ok().flatten().and_then(|l| l.glibc),
+        };
         Runtime {
             tree,
             key: key.to_owned(),
@@ -304,6 +308,7 @@ impl Preparation<'_> {
             interpreter: self.target.platform().interpreter().to_owned(),
             site_packages: self.target.platform().site_packages(version),
             runs_here: self.target.runs_here(),
+            glibc,
         }
     }
 

@@ -16,6 +16,9 @@ pub struct LaunchRecord {
     pub python: String,
     /// Where that CPython comes from, for people.
     pub runtime: String,
+    /// The oldest glibc that its files run with: `2.34`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glibc: Option<String>,
     /// What runs, for people: `pkg.cli:main`, `-m pkg` or `script.py`.
     pub entry_point: String,
     /// What the launcher executes.

@@ -45,6 +45,7 @@ pub(crate) fn record(version: &str) -> LaunchRecord {
         target: String::new(),
         python: String::new(),
         runtime: String::new(),
+        glibc: None,
         entry_point: String::new(),
         start: Start {
             interpreter: path("python"),

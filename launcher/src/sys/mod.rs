@@ -41,4 +41,6 @@ pub(crate) use system::kill;
 #[cfg(target_os = "linux")]
 pub use system::process::begin;
 pub use system::process::{ignore_sigpipe, restrict_dll_search};
-pub(crate) use system::{background, console, desktop, files, in_use, machine_place, menu, own_exe, process, services};
+pub(crate) use system::{
+    background, c_library, console, desktop, files, in_use, machine_place, menu, own_exe, process, services,
+};

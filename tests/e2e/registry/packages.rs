@@ -281,3 +281,27 @@ fn a_name_that_windows_forbids_is_reported_with_its_distribution() {
     assert!(said.starts_with("error: could not pack a file of `box 1.5`: "), "{said}");
     assert!(said.contains(": a device name\nhelp: "), "{said}");
 }
+
+#[test]
+fn wheels_are_chosen_for_the_glibc_of_this_machine_or_for_the_one_that_is_configured() {
+    let context = TestContext::new();
+    for (name, tag) in [("old", "py3-none-manylinux_2_28_x86_64"), ("new", "py3-none-manylinux_2_31_x86_64")] {
+        wheel(&context, tag, &[("box.py", format!("NAME = '{name}'\n").as_bytes())]);
+    }
+    context.write("app/requirements.txt", "--no-index\n--find-links ..\nbox\n");
+    context.write("app/main.py", "import box\nprint(box.NAME)\n");
+    for (settings, expected) in [("", "new"), ("glibc = \"2.30\"\n", "old"), ("glibc = \"2.31\"\n", "new")] {
+        context.write("app/ekiben.toml", settings);
+        let built = build(&context).arg("--force").arg(context.path("app")).run();
+        built.success();
+        let is_of_this_machine = built.stderr.contains("(host interpreter");
+        let expected = if settings.is_empty() && !is_of_this_machine { "old" } else { expected };
+        assert_eq!(context.program(context.path("app/dist/app")).run().quiet_stdout(), format!("{expected}\n"));
+        // The CPython of this machine needs more than that.
+        let notes = is_of_this_machine && !settings.is_empty();
+        assert_eq!(built.stderr.contains("note: `glibc` is 2.3"), notes, "{built:#?}");
+    }
+    let shown = context.ekiben().arg("inspect").arg(context.path("app/dist/app")).run();
+    let line = shown.stdout.lines().find(|line| line.starts_with("glibc ")).unwrap_or_default();
+    assert!(line.ends_with(" or newer"), "{shown:#?}");
+}

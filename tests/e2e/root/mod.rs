@@ -1,6 +1,7 @@
 //! What needs root: other accounts, and mounts of a test's own. `EKIBEN_REQUIRE_ROOT=1` lets none of them be skipped.
 
 mod access_rights;
+mod c_library;
 mod cache_rights;
 mod file_systems;
 mod like_python;

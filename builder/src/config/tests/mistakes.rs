@@ -28,7 +28,7 @@ fn what_cannot_be_meant_is_answered_with_place_and_next_step() {
         (
             tool("colour = 1"),
             "error: pyproject.toml:6: unknown key `colour` in [tool.ekiben]\nhelp: the keys are `name`, `version`, \
-             `entry-point`, `commands`, `command-argument`, `gui`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `requirements`, \
+             `entry-point`, `commands`, `command-argument`, `gui`, `icon`, `python`, `runtime`, `runtime-sha256`, `target`, `glibc`, `requirements`, \
              `extras`, `groups`, `dependency-tests`, `include`, `exclude`, `python-flags`, `environment`, `sources`, `stdlib-keep`, `minimal`, \
              `minimal-keep`, `minimal-trial`, `lazy-imports`, `lazy-imports-except`, `lazy-imports-trial`, `compression`, `output`, `check`, `publisher`, `self-command`, `keep-versions`, `windows`, `service`, `update`, `sign`",
         ),

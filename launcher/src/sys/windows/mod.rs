@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod background;
+pub(crate) mod c_library;
 mod child;
 pub(crate) mod console;
 pub(crate) mod desktop;
