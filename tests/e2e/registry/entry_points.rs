@@ -78,3 +78,17 @@ fn a_build_without_an_output_name_writes_the_apps_name_into_dist() {
     after.retain(|path| !before.contains(path));
     assert_eq!(after, ["projects/hello/dist", "projects/hello/dist/hello"]);
 }
+
+#[test]
+fn a_package_that_is_run_by_its_name_and_imports_relatively_is_checked_and_starts() {
+    let context = TestContext::new();
+    let main = b"from .cli import main\nmain()\n";
+    let files =
+        [("box/__init__.py", &b""[..]), ("box/__main__.py", main), ("box/cli.py", b"def main(): print('runs')\n")];
+    let wheel = super::packages::wheel(&context, "py3-none-any", &files);
+    context.write("project/app.py", "");
+    context.write("project/requirements.txt", format!("box @ file://{}\n", wheel.display()));
+    let build = context.ekiben().args(["build", "project", "--compression", "fast", "--entry", "-m box", "-o", "app"]);
+    build.run().success();
+    assert_eq!(context.program(context.path("app")).run().quiet_stdout(), "runs\n");
+}

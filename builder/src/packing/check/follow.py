@@ -15,7 +15,7 @@ def follow(path, package, seen=set()):
     for node in body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for name, wanted in _modules(node, package):
-                _follow_module(name, wanted, node, path)
+                _follow_module(name, wanted, node, path, package)
         elif any(ast.unparse(part) in ("sys.path", "site.addsitedir") for part in ast.walk(node) if isinstance(part, ast.Attribute)):
             return
 
@@ -35,7 +35,7 @@ def _modules(node, package):
     return [(name, [alias.name for alias in node.names])]
 
 
-def _follow_module(name, wanted, node, path):
+def _follow_module(name, wanted, node, path, package):
     import ast
 
     places, found = None, None
@@ -45,14 +45,14 @@ def _follow_module(name, wanted, node, path):
         # A namespace package computes them anew, for which the one around it has to be imported.
         locations = [] if locations is None else list(getattr(locations, "_path", locations))
         if part == name.partition(".")[0] and not _is_own(spec, locations):
-            return _run(ast.Module([node], []), path)
+            return _run(ast.Module([node], []), path, package)
         if spec is None:
             _run(_missing(part, node), path)
         if (spec.origin or "").endswith(".py"):
             follow(spec.origin, part if locations else part.rpartition(".")[0])
         places, found = locations, part
     if not found:
-        return _run(ast.Module([node], []), path)
+        return _run(ast.Module([node], []), path, package)
     for attribute in wanted if places else []:
         spec = _find(f"{found}.{attribute}", places)
         if spec is not None and (spec.origin or "").endswith(".py"):
@@ -88,10 +88,10 @@ def _is_own(spec, locations):
     return any(place.startswith(own + os.sep) for place in [spec.origin or "", *locations])
 
 
-def _run(code, path):
+def _run(code, path, package=None):
     """Runs an import statement where it stands, for the sake of the traceback. Only a failed import is the check's business."""
     try:
-        exec(compile(code, path, "exec"), {"__name__": "__main__", "__package__": None})
+        exec(compile(code, path, "exec"), {"__name__": "__main__", "__package__": package or None})
     except (ImportError, SyntaxError):
         raise
     except BaseException:
