@@ -59,7 +59,10 @@ fn answer(call: &Call) -> Result<String, UpdateError> {
             if call.only_check {
                 return Ok(check::told(&client, call, &found));
             }
-            let Some(offer) = &found.offer else { return Ok(check::told(&client, call, &found)) };
+            let Some(offer) = &found.offer else {
+                download::remove_all(&client);
+                return Ok(check::told(&client, call, &found));
+            };
             let file = download::run(&client, offer)?;
             swap::run(&mut client, offer, file)?;
             Ok(swap::told(&client, call, offer))

@@ -11,6 +11,7 @@ use launcher::{probation, updates};
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::UpdateError;
+use crate::swap::Keep;
 use crate::{json, swap};
 
 /// Another start may be going back.
@@ -35,7 +36,7 @@ pub fn run(client: &mut Client, call: &Call) -> Result<String, UpdateError> {
     std::fs::create_dir_all(&downloads).map_err(UpdateError::disk("make", &downloads))?;
     let file = client.installed.update_download(left);
     std::fs::copy(&kept, &file).map_err(UpdateError::disk("write", &file))?;
-    swap::place(client, &file, previous.sha256)?;
+    swap::place(client, &file, previous.sha256, Keep::Last)?;
     let _ = std::fs::remove_file(&file);
     swap::remember_bad(client, left)?;
     let said = json::object(&[("app", json::string(app.id.as_str())), ("version", json::string(&previous.version))]);

@@ -41,29 +41,46 @@ pub fn run(client: &mut Client, offer: &Offer, file: PathBuf) -> Result<(), Upda
     }
     let version_dir = client.installed.version_dir(&offer.version, offer.file.digest);
     probation::begin(&client.installed, &version_dir).map_err(UpdateError::disk("write", &version_dir))?;
-    place(client, &file, offer.file.sha256).inspect_err(|_| probation::end(&version_dir))?;
+    place(client, &file, offer.file.sha256, Keep::First).inspect_err(|_| probation::end(&version_dir))?;
     client.state.bad.retain(|digest| *digest != offer.file.digest);
     client.remember()?;
     let _ = fs::remove_file(&file);
     Ok(())
 }
 
+/// When the replaced bundle becomes the one that a rollback goes back to. Whatever is killed in between, the version that it was
+/// about is still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Of an update: before the rename.
+    First,
+    /// Of a rollback, which needs the one that was kept until now: after it.
+    Last,
+}
+
 /// Puts a verified bundle in the old one's place, and keeps the old one.
 ///
 /// # Errors
 /// When something can't be written. The old bundle is in place then.
-pub fn place(client: &mut Client, file: &Path, sha256: Digest) -> Result<(), UpdateError> {
+pub fn place(client: &mut Client, file: &Path, sha256: Digest, keep: Keep) -> Result<(), UpdateError> {
     let path = client.path.clone();
     let number = new_file::unguessable();
     let [new, aside] = ["new", "old"].map(|what| layout::aside(&path, number, what));
-    let [replaced, kept_before] =
-        [number, new_file::unguessable()].map(|number| client.installed.update_replaced(number));
-    client.state.leftovers.extend([&new, &aside, &replaced, &kept_before].map(Clone::clone));
+    let own = || client.installed.update_replaced(new_file::unguessable());
+    let (replaced, old) = (own(), Old { link: own(), before: own() });
+    let names = [&new, &aside, &replaced, &old.link, &old.before].map(Clone::clone);
+    client.state.leftovers.extend(names);
     client.remember()?;
     let placed = copy(file, &new, sha256).and_then(|()| {
-        keep(client, &kept_before)?;
+        old.create(&path)?;
+        if keep == Keep::First {
+            old.keep(client)?;
+        }
         own_copy::replace(&new, &path, &aside).map_err(UpdateError::disk("replace", &path))
     });
+    if placed.is_ok() && keep == Keep::Last {
+        old.keep(client)?;
+    }
     if placed.is_ok() && fs::remove_file(&aside).is_err() {
         // It still runs (Windows), and can be renamed: nobody has to see it beside the bundle.
         let _ = fs::rename(&aside, &replaced);
@@ -96,22 +113,33 @@ fn copy(from: &Path, to: &Path, sha256: Digest) -> Result<(), UpdateError> {
     }
 }
 
-/// Keeps the bundle that is about to be replaced. What was kept until now may still run (Windows), and goes to `before`.
-fn keep(client: &mut Client, before: &Path) -> Result<(), UpdateError> {
-    let kept = &client.installed.update_previous();
-    let new = client.installed.update_replaced(new_file::unguessable());
-    client.state.leftovers.push(new.clone());
-    client.remember()?;
-    let copy = |_| {
-        let mut file = new_file::create_new_program(&new)?;
-        io::copy(&mut File::open(&client.path)?, &mut file)?;
-        file.sync_all()
-    };
-    let linked = fs::hard_link(&client.path, &new).or_else(copy);
-    linked.and_then(|()| own_copy::replace(&new, kept, before)).map_err(UpdateError::disk("write", kept))?;
-    let sha256 = digest_of(kept).map_err(UpdateError::disk("read", kept))?;
-    client.state.previous = Some(Previous { version: client.bundle.record().app.version.clone(), sha256 });
-    client.remember()
+/// The bundle that is replaced.
+struct Old {
+    /// Another name for it.
+    link: PathBuf,
+    /// For the one that was kept before, which may still run (Windows).
+    before: PathBuf,
+}
+
+impl Old {
+    /// Gives it the other name, or makes a copy.
+    fn create(&self, path: &Path) -> Result<(), UpdateError> {
+        let copy = |_| {
+            let mut file = new_file::create_new_program(&self.link)?;
+            io::copy(&mut File::open(path)?, &mut file)?;
+            file.sync_all()
+        };
+        fs::hard_link(path, &self.link).or_else(copy).map_err(UpdateError::disk("write", &self.link))
+    }
+
+    /// A rollback goes back to it from now on.
+    fn keep(&self, client: &mut Client) -> Result<(), UpdateError> {
+        let kept = client.installed.update_previous();
+        own_copy::replace(&self.link, &kept, &self.before).map_err(UpdateError::disk("write", &kept))?;
+        let sha256 = digest_of(&kept).map_err(UpdateError::disk("read", &kept))?;
+        client.state.previous = Some(Previous { version: client.bundle.record().app.version.clone(), sha256 });
+        client.remember()
+    }
 }
 
 /// The SHA-256 of a file.

@@ -21,4 +21,6 @@ pub(crate) mod scarce_resources;
 pub(crate) mod share;
 pub(crate) mod unexpected_ends;
 mod update_attacks;
+mod update_faults;
+mod update_hosting;
 mod updates;

@@ -16,9 +16,13 @@ use launcher::sys::new_file;
 use crate::check::Offer;
 use crate::client::Client;
 use crate::error::UpdateError;
+use crate::source::{Body, copy_exactly};
 
 mod parts;
 mod whole;
+
+/// How often a broken connection is taken up again.
+const ATTEMPTS: usize = 3;
 
 /// A file that is being made.
 struct Target<'a> {
@@ -42,6 +46,8 @@ enum Got {
 /// When it can't be got, or is not what was published.
 pub fn run(client: &Client, offer: &Offer) -> Result<PathBuf, UpdateError> {
     let path = client.installed.update_download(offer.file.digest);
+    let directory = client.installed.update_downloads();
+    fs::create_dir_all(&directory).map_err(UpdateError::disk("make", &directory))?;
     remove_others(client, &path);
     let file = open(&path).map_err(UpdateError::disk("write", &path))?;
     let mut progress = Progress::for_update(&client.bundle.record().app.name);
@@ -76,11 +82,14 @@ fn open(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Removes what earlier updates have left.
+pub fn remove_all(client: &Client) {
+    remove_others(client, Path::new(""));
+}
+
 /// What an earlier update has left unfinished is of no use for another version.
 fn remove_others(client: &Client, path: &Path) {
-    let directory = client.installed.update_downloads();
-    let _ = fs::create_dir_all(&directory);
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+    for entry in fs::read_dir(client.installed.update_downloads()).into_iter().flatten().flatten() {
         if entry.path() != path {
             let _ = fs::remove_file(entry.path());
         }
@@ -125,6 +134,37 @@ fn is_right_bundle(client: &Client, offer: &Offer, path: &Path) -> Result<(), Up
 }
 
 impl Target<'_> {
+    /// Writes what a server sends, up to `end`, and says how far it is: `done` bytes of all were there before. Answers where it
+    /// has stopped, and why, if that was too early.
+    ///
+    /// # Errors
+    /// When the file can't be written, or the user wants no more of it.
+    fn take(&mut self, body: Body, end: u64, (done, all): (u64, u64)) -> Result<(u64, io::Result<()>), UpdateError> {
+        let (start, mut at) = (body.start, body.start);
+        let mut failed = None;
+        let (_, result) = copy_exactly(body.bytes, end.saturating_sub(start), &mut |bytes| {
+            let mut take = || {
+                self.write_at(bytes, at).map_err(UpdateError::disk("write", self.path))?;
+                at += bytes.len() as u64;
+                self.reached(done + at - start, all)
+            };
+            take().map_err(|error| {
+                failed = Some(error);
+                io::ErrorKind::Other.into()
+            })
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => Ok((at, result)),
+        }
+    }
+
+    /// What is said when a connection has broken too often.
+    fn broken(&self, at: u64, error: &io::Error) -> UpdateError {
+        let why = format!("the connection broke again and again, at byte {at} of {}: {error}", self.offer.file.len);
+        UpdateError::Fetch { place: self.offer.version.clone(), why }
+    }
+
     fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<()> {
         let mut file = self.file;
         io::Seek::seek(&mut file, io::SeekFrom::Start(at))?;

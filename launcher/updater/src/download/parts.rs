@@ -13,15 +13,13 @@ use bundle::index::{Index, PlacedFrame};
 use bundle::source::Source as _;
 use release::channel::BLOCK;
 
-use super::{Got, Target};
+use super::{ATTEMPTS, Got, Target};
 use crate::client::Client;
 use crate::error::UpdateError;
-use crate::source::{self, Range, copy_exactly};
+use crate::source::{self, Range};
 
 /// So many bytes that are not needed are fetched between two parts that are: a request costs about as much.
 const GAP: u64 = 32 * 1024;
-/// How often a broken connection is taken up again.
-const ATTEMPTS: usize = 3;
 
 /// Puts the file together.
 ///
@@ -165,26 +163,12 @@ fn fetch(target: &mut Target<'_>, part: Part, (before, all): (u64, u64)) -> Resu
         if body.start != at {
             return Ok(false);
         }
-        let mut cancelled = None;
-        let (_, result) = copy_exactly(body.bytes, wanted.len, &mut |bytes| {
-            target.write_at(bytes, at)?;
-            at += bytes.len() as u64;
-            target.reached(before + at - part.start, all).map_err(|error| {
-                cancelled = Some(error);
-                std::io::Error::other("cancelled")
-            })
-        });
-        if let Some(error) = cancelled {
-            return Err(error);
-        }
+        let (reached, result) = target.take(body, part.end(), (before + at - part.start, all))?;
+        at = reached;
         if let Err(error) = result {
             broken += 1;
             if broken > ATTEMPTS {
-                let place = target.offer.version.clone();
-                return Err(UpdateError::Fetch {
-                    place,
-                    why: format!("the connection broke again and again: {error}"),
-                });
+                return Err(target.broken(at, &error));
             }
         }
     }

@@ -1,12 +1,9 @@
 //! The whole file, from front to back. A broken connection is taken up again where it broke, if the server can do that.
 
 use crate::error::UpdateError;
-use crate::source::{self, Range, copy_exactly};
+use crate::source::{self, Range};
 
-use super::Target;
-
-/// How often a broken connection is taken up again.
-const ATTEMPTS: usize = 3;
+use super::{ATTEMPTS, Target};
 
 /// Fetches it.
 ///
@@ -30,28 +27,13 @@ pub(super) fn get(target: &mut Target<'_>) -> Result<(), UpdateError> {
                 continue;
             }
         };
-        let mut at = body.start;
-        let mut cancelled = None;
-        let (_, result) = copy_exactly(body.bytes, total - body.start, &mut |bytes| {
-            target.write_at(bytes, at)?;
-            at += bytes.len() as u64;
-            target.reached(at, total).map_err(|error| {
-                cancelled = Some(error);
-                std::io::Error::other("cancelled")
-            })
-        });
-        if let Some(error) = cancelled {
-            return Err(error);
-        }
-        done = at;
+        let start = body.start;
+        let (reached, result) = target.take(body, total, (start, total))?;
+        done = reached;
         if let Err(error) = result {
             broken += 1;
             if broken > ATTEMPTS {
-                let place = target.offer.version.clone();
-                return Err(UpdateError::Fetch {
-                    place,
-                    why: format!("the connection broke at byte {done} of {total}: {error}"),
-                });
+                return Err(target.broken(done, &error));
             }
         }
     }
