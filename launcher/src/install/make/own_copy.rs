@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::publish;
 use super::staging::Staging;
 use crate::install::InstallError;
 use crate::install::layout::InstallRoot;
@@ -132,17 +133,18 @@ fn each_part<S: Source>(source: &S, mut use_it: impl FnMut(&[u8], u64) -> io::Re
 /// # Errors
 /// When it can't be renamed. What was there is there then.
 pub fn replace(new: &Path, path: &Path, before: &Path) -> io::Result<()> {
-    // With a hard link to the earlier file, there is a file at `path` at every moment.
-    let _ = fs::hard_link(path, before);
-    let Err(error) = fs::rename(new, path) else { return Ok(()) };
-    // The earlier file is running, so it is renamed. Wine deletes no link to such a file: then it gets a third name.
-    let is_free = fs::remove_file(before).is_ok() || fs::symlink_metadata(before).is_err();
-    let mut aside = before.as_os_str().to_owned();
-    if !is_free {
-        aside.push(".running");
+    if !files::is_running(path) {
+        // With a hard link to the earlier file, there is a file at `path` at every moment.
+        let _ = fs::hard_link(path, before);
+        let Err(error) = publish::replace(new, path) else { return Ok(()) };
+        match fs::remove_file(before) {
+            Err(left) if left.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
     }
-    fs::rename(path, &aside).map_err(|_| error)?;
-    fs::rename(new, path).inspect_err(|_| {
-        let _ = fs::rename(&aside, path);
+    // A file that runs can be renamed, and nothing else.
+    publish::replace(path, before)?;
+    publish::replace(new, path).inspect_err(|_| {
+        let _ = fs::rename(before, path);
     })
 }

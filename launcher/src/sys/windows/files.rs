@@ -115,7 +115,7 @@ fn is_loaded(program: &Path) -> bool {
 }
 
 /// Whether a program runs, under whatever name: Windows lets nobody write to it, or to a library that is loaded.
-fn is_running(program: &Path) -> bool {
+pub(crate) fn is_running(program: &Path) -> bool {
     let denied = OpenOptions::new().write(true).open(program).err().and_then(|e| e.raw_os_error());
     denied == Some(ERROR_SHARING_VIOLATION.cast_signed())
 }
