@@ -193,8 +193,8 @@ impl Plan {
             // Before the program and the marker, by which a second attempt finds it.
             let gone = menu::remove_for_all(command.bundle.record(), root).map_err(command.failed("uninstall"))?;
             text.push_str(&removed(&gone));
-            // Empty, unless a service has written there.
-            for directory in [root.data(), root.logs()] {
+            // Empty, unless a service has written there; the last one's, if its removal was killed.
+            for directory in [root.data(), root.logs(), root.services()] {
                 let _ = std::fs::remove_dir(directory);
             }
             if root.data().exists() {

@@ -32,8 +32,8 @@ pub(in crate::self_cmd) fn remove_all(
 fn remove(command: &SelfCommand<'_>, target: &Target, gone: &mut Made) -> Result<(), LaunchError> {
     system::uninstall(target.id(), gone).map_err(failed(command, "remove the service of"))?;
     let path = target.root.service_file(target.name.as_str(), DEFINITION);
-    remove_file(&path).map_err(InstallError::io("remove", &path)).map_err(command.failed("remove the service of"))?;
     new_file::remove_unfinished(&path);
+    remove_file(&path).map_err(InstallError::io("remove", &path)).map_err(command.failed("remove the service of"))?;
     let _ = std::fs::remove_dir(target.root.services());
     Ok(())
 }
