@@ -30,6 +30,7 @@ mod self_info;
 mod self_install;
 mod self_repair;
 mod self_uninstall;
+mod service_kill_points;
 mod services;
 mod signed;
 mod signing;

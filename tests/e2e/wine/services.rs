@@ -11,33 +11,38 @@ use ekiben_tests::{
 use launcher::service::{event, identity};
 
 /// A Windows machine with the sample project `worker`, or another one.
-struct Server {
-    context: TestContext,
-    machine: WindowsMachine,
+pub(super) struct Server {
+    pub(super) context: TestContext,
+    pub(super) machine: WindowsMachine,
     /// The file that an admin has copied to it.
-    bundle: PathBuf,
+    pub(super) bundle: PathBuf,
     app: &'static str,
 }
 
 impl Server {
     fn new(app: &'static str) -> Option<Self> {
+        Self::with(app, |context, _| context.bundle(app, Os::Windows))
+    }
+
+    /// With a bundle that is made here.
+    pub(super) fn with(app: &'static str, bundle: impl FnOnce(&TestContext, &Wine) -> PathBuf) -> Option<Self> {
         let wine = Wine::or_skip()?;
         let context = TestContext::new();
-        let bundle = context.bundle(app, Os::Windows);
+        let bundle = bundle(&context, wine);
         Some(Self { context, machine: WindowsMachine::new(wine), bundle, app })
     }
 
-    fn of(&self, bundle: &PathBuf, line: &str) -> Outcome {
+    pub(super) fn of(&self, bundle: &PathBuf, line: &str) -> Outcome {
         let words = ["self"].into_iter().chain(line.split_whitespace());
         self.machine.program(&self.context, bundle).args(words).run()
     }
 
     /// The file that was copied, asked for something.
-    fn admin(&self, line: &str) -> Outcome {
+    pub(super) fn admin(&self, line: &str) -> Outcome {
         self.of(&self.bundle, line)
     }
 
-    fn root(&self) -> PathBuf {
+    pub(super) fn root(&self) -> PathBuf {
         self.machine.drive().join("Program Files").join(self.app)
     }
 
@@ -54,7 +59,7 @@ impl Server {
         eventually(note, || self.notes().lines().filter(|line| line.starts_with(note)).count() >= times);
     }
 
-    fn status(&self) -> serde_json::Value {
+    pub(super) fn status(&self) -> serde_json::Value {
         let told = self.admin("service status --json");
         serde_json::from_str(&told.stdout).unwrap()
     }
@@ -64,7 +69,7 @@ impl Server {
     }
 
     /// What is left of the app in the registry and on the disk.
-    fn left(&self) -> Vec<String> {
+    pub(super) fn left(&self) -> Vec<String> {
         let services = r"HKLM\SYSTEM\CurrentControlSet\Services";
         let keys = [
             format!(r"{services}\{}", self.app),
@@ -247,7 +252,8 @@ fn no_process_survives_a_stop_or_the_end_of_the_launcher() {
         server.until_noted("begin", stop);
         eventually("its family", || server.machine.processes("python.exe").len() >= 3);
         server.admin("service stop").success();
-        assert!(server.machine.processes("python.exe").is_empty(), "{}", server.log());
+        // Windows knows no process any more; this machine may for a moment. A grandchild would sleep for an hour.
+        eventually("their end", || server.machine.processes("python.exe").is_empty());
     }
     server.admin("service start").success();
     eventually("its family", || server.machine.processes("python.exe").len() >= 3);
