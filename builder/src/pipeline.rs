@@ -335,6 +335,9 @@ fn needs(context: BuildContext<'_>, layers: &[StagedLayer]) -> anyhow::Result<Ne
         return Ok(Needs::default());
     }
     let needs = Needs::of(layers, context.cache)?;
+    for (library, file) in &needs.libraries {
+        context.report.detail(format!("`{library}` must be on the system: `{file}` needs it"));
+    }
     if let (Some((needed, file)), Some(wanted)) = (&needs.glibc, context.project.glibc)
         && *needed > wanted
     {

@@ -26,6 +26,7 @@ pub fn of(built: &Built) -> String {
     if let Some((glibc, _)) = &built.needs.glibc {
         let _ = writeln!(text, "  {:14}{:>12}  or newer", "glibc", glibc.to_string());
     }
+    text.push_str(&libraries_line(&built.needs.libraries));
     text.push_str(&left_out_tests_line(&built.left_out_tests));
     if let Some(left_out) = &built.left_out {
         text.push_str(&left_out_lines(left_out));
@@ -55,6 +56,20 @@ fn left_out_tests_line(packages: &BTreeMap<String, usize>) -> String {
             names.join(", ")
         ),
     }
+}
+
+/// The libraries that the target must have: not all of many, for they are those of a desktop then.
+fn libraries_line(libraries: &BTreeMap<String, String>) -> String {
+    const SHOWN: usize = 8;
+    if libraries.is_empty() {
+        return String::new();
+    }
+    let names = libraries.keys().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = match libraries.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more (--verbose lists them)"),
+    };
+    format!("  libraries of the system: {names}{more}\n")
 }
 
 /// What `minimal` left out, and which imports it could not follow.

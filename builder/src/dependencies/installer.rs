@@ -14,6 +14,7 @@ use crate::host::files;
 use crate::host::uv::{self, ErrorKind, Uv};
 use crate::platform::{Glibc, Target};
 use crate::runtime::Runtime;
+use crate::runtime::interpreters::Interpreter;
 
 /// What may be done with a package that has no wheel for the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +55,16 @@ impl<'a> Installer<'a> {
         Self { glibc: project.glibc.or(usual.glibc), ..usual }
     }
 
-    /// A Python of the bundle's minor version that runs on this machine, if there is one. With it, and when the target is this
-    /// machine's, packages without a wheel are built.
+    /// The Python that runs uv's builds: the bundle's if this machine can start it, else one of the same minor version, else any.
+    /// Where uv itself looks for one, it may meet a shim of pyenv that starts none, and fails.
     fn interpreter(&self) -> Option<PathBuf> {
-        self.runtime.runs_here.then(|| self.runtime.tree.join(&self.runtime.interpreter))
+        let runtime = self.runtime;
+        if runtime.runs_here {
+            return Some(runtime.tree.join(&runtime.interpreter));
+        }
+        let all = Interpreter::all(self.tools.cache);
+        let same = all.iter().find(|found| found.version.same_minor(&runtime.version));
+        same.or(all.first()).map(|found| found.program.clone())
     }
 
     /// A uv command with these words.

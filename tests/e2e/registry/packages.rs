@@ -1,10 +1,11 @@
 //! A package instead of a project: by a requirement, a wheel, an sdist or a commit, started by the command it installs.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ekiben_tests::{Program, TestContext};
+use ekiben_tests::{Program, TestContext, windows_builds_or_skip};
 
 pub(crate) fn build(context: &TestContext) -> Program {
     context.ekiben().args(["build", "--compression", "fast"])
@@ -304,4 +305,45 @@ fn wheels_are_chosen_for_the_glibc_of_this_machine_or_for_the_one_that_is_config
     let shown = context.ekiben().arg("inspect").arg(context.path("app/dist/app")).run();
     let line = shown.stdout.lines().find(|line| line.starts_with("glibc ")).unwrap_or_default();
     assert!(line.ends_with(" or newer"), "{shown:#?}");
+}
+
+#[test]
+fn the_summary_names_the_libraries_that_the_target_must_have() {
+    let context = TestContext::new();
+    let library = context.path("libmissing-here.so.5");
+    let linked = context.path("box.abi3.so");
+    for (out, rest) in [(&library, vec![]), (&linked, vec![library.as_os_str()])] {
+        let source = context.write("empty.c", "");
+        let mut compiler = Command::new("cc");
+        compiler
+            .args(["-shared", "-Wl,--no-as-needed,-soname"])
+            .arg(format!("-Wl,{}", out.file_name().unwrap().display()));
+        assert!(compiler.arg("-o").arg(out).arg(source).args(rest).status().unwrap().success());
+    }
+    let code = fs::read(linked).unwrap();
+    let entry_points = b"[console_scripts]\nbox = os:getcwd\n";
+    let files = [("box.abi3.so", &*code), ("box-1.5.dist-info/entry_points.txt", entry_points)];
+    let wheel = wheel(&context, "py3-none-linux_x86_64", &files);
+    let built = build(&context).arg(&wheel).run();
+    built.success();
+    assert!(built.stderr.contains("  libraries of the system: libmissing-here.so.5\n"), "{built:#?}");
+}
+
+#[test]
+fn a_wheel_of_pure_python_is_built_for_windows_although_path_has_shims_that_start_no_python() {
+    if !windows_builds_or_skip() {
+        return;
+    }
+    let context = TestContext::new();
+    for name in ["python", "python3", "python3.11", "python3.12", "python3.13", "python3.14"] {
+        let shim = context.write(format!("shims/{name}"), "#!/bin/sh\necho command not found >&2\nexit 127\n");
+        fs::set_permissions(shim, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let project = "[project]\nname = \"pure\"\nversion = \"1\"\nrequires-python = \">=3.13\"\nscripts.pure = \"pure:main\"\n\
+                   [build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n";
+    context.write("pure/pyproject.toml", project);
+    context.write("pure/pure.py", "def main(): pass\n");
+    let path = format!("{}:{}", context.path("shims").display(), std::env::var("PATH").unwrap());
+    let build = build(&context).args(["--target", "windows"]).arg(context.path("pure"));
+    build.env("PATH", path).run().success();
 }
