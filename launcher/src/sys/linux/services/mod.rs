@@ -180,7 +180,11 @@ fn check(id: ServiceId<'_>) -> Result<(), ServiceError> {
 
 /// Does something with the sockets, if there are any, and then with the service.
 fn each(id: ServiceId<'_>, verb: &str) -> Result<(), ServiceError> {
-    let names: Vec<_> = units::kinds(id).into_iter().map(|kind| unit_name(id, kind)).collect();
+    let mut names: Vec<_> = units::kinds(id).into_iter().map(|kind| unit_name(id, kind)).collect();
+    if names.is_empty() {
+        // A removal was killed before the manager had heard of it.
+        names.push(unit_name(id, units::SERVICE));
+    }
     let verb: Vec<_> = [verb].into_iter().chain(names.iter().map(String::as_str)).collect();
     systemctl(id.scope, &verb)
 }
