@@ -125,7 +125,7 @@ fn what_an_admin_has_set_or_changed_stays_when_it_is_installed_again() {
     // A unit that was changed by hand is kept, and that is said.
     machine.ok(&format!("sed -i s/TimeoutStopSec=7/TimeoutStopSec=8/ {unit}"));
     let said = machine.ok(&format!("{exe} self install --system --json"));
-    assert!(said.contains(&format!("\"kept\": \"{unit}\"")), "{said}");
+    assert!(said.contains(&format!("\"kept\":\"{unit}\"")), "{said}");
     assert!(machine.ok(&format!("cat {unit}")).contains("TimeoutStopSec=8\n"));
     // What is not ekiben's stays.
     machine.ok(&format!("{exe} self uninstall --yes; test -f {drop_in}"));
@@ -201,7 +201,7 @@ fn a_service_can_write_its_data_and_nothing_else_and_its_unit_is_rated_safe() {
     machine.ok("test ! -e /var/tmp/new");
     let status = machine.sh(&format!("{exe} self service status --json"));
     assert_eq!(status.code, Some(3), "{status:#?}");
-    assert!(status.stdout.contains("\"exit_code\": 3, \"restarts\": 0"), "{status:#?}");
+    assert!(status.stdout.contains("\"exit_code\":3,\"restarts\":0"), "{status:#?}");
 
     assert_eq!(machine.ok("systemd-analyze verify /etc/systemd/system/service.service 2>&1"), "");
     let rated = machine.ok("systemd-analyze security --no-pager service | grep Overall");
