@@ -159,7 +159,7 @@ fn local_wheels(
 /// Builds the wheel of what is at `path` with the bundle's Python, if that runs here.
 fn build(context: BuildContext<'_>, runtime: &Runtime, path: &Path, out: &Path) -> anyhow::Result<PathBuf> {
     let installer = Installer::for_project(context, runtime);
-    wheel::build(|words| installer.command(words), path, out, context.report)
+    wheel::build(|words| installer.build_command(words), path, out, context.report)
 }
 
 fn install_wheels(

@@ -55,16 +55,27 @@ impl<'a> Installer<'a> {
         Self { glibc: project.glibc.or(usual.glibc), ..usual }
     }
 
-    /// The Python that runs uv's builds: the bundle's if this machine can start it, else one of the same minor version, else any.
-    /// Where uv itself looks for one, it may meet a shim of pyenv that starts none, and fails.
+    /// The bundle's Python, if this machine can start it. With it, and when the target is this machine's, packages without a
+    /// wheel are built.
     fn interpreter(&self) -> Option<PathBuf> {
-        let runtime = self.runtime;
-        if runtime.runs_here {
-            return Some(runtime.tree.join(&runtime.interpreter));
-        }
+        self.runtime.runs_here.then(|| self.runtime.tree.join(&self.runtime.interpreter))
+    }
+
+    /// A Python of this machine: of the bundle's minor version, else any.
+    fn other_interpreter(&self) -> Option<PathBuf> {
         let all = Interpreter::all(self.tools.cache);
-        let same = all.iter().find(|found| found.version.same_minor(&runtime.version));
+        let same = all.iter().find(|found| found.version.same_minor(&self.runtime.version));
         same.or(all.first()).map(|found| found.program.clone())
+    }
+
+    /// A uv command with these words, that builds a wheel. Where uv itself looks for a Python, it may meet a shim of pyenv that
+    /// starts none, and fails. (A lock is compared with the Python that uv chooses, so it chooses one then.)
+    pub(super) fn build_command(&self, words: &[&str]) -> Command {
+        let mut command = command(self.tools.uv, self.directory, words);
+        if let Some(interpreter) = self.interpreter().or_else(|| self.other_interpreter()) {
+            command.arg("--python").arg(interpreter);
+        }
+        command
     }
 
     /// A uv command with these words.
