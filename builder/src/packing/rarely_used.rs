@@ -53,10 +53,11 @@ pub fn leave_out(layers: &mut [StagedLayer], project: &Project, platform: &dyn P
 /// What a source that needs the part contains.
 fn words(part: StdlibPart) -> &'static [&'static str] {
     match part {
-        StdlibPart::Tkinter => &["tkinter", "turtle", "idlelib"],
+        // pygments knows another turtle, and rich asks whether idlelib is there.
+        StdlibPart::Tkinter => &["tkinter", "import turtle", "from turtle", "import idlelib", "from idlelib"],
         // `venv.create(…, with_pip=True)`.
         StdlibPart::Ensurepip => &["ensurepip", "with_pip"],
-        StdlibPart::Idlelib => &["idlelib"],
+        StdlibPart::Idlelib => &["import idlelib", "from idlelib"],
         StdlibPart::Turtledemo => &["turtledemo"],
     }
 }
