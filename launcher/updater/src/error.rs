@@ -66,6 +66,14 @@ pub enum UpdateError {
         /// What it said.
         why: String,
     },
+    /// It is not known whether the new version works: its trial could not be started, or did not end by itself.
+    #[error("could not try version {version}: {why}")]
+    NotTried {
+        /// Which.
+        version: String,
+        /// What it said.
+        why: String,
+    },
     /// There is nothing to go back to.
     #[error("there is no earlier version to go back to")]
     NoPrevious,
@@ -107,6 +115,7 @@ impl UpdateError {
             Self::Metadata(_) | Self::File(_) => {
                 "whoever hosts it may have been attacked, or be in the middle of a change: try again later, then tell the publisher"
             }
+            Self::NotTried { .. } => "run the update again; what was downloaded is kept",
             Self::Trial { .. } => "tell the publisher; the app goes on as it is",
             Self::NoPrevious => "`self update --to VERSION` installs an earlier one, if its publisher still has it",
         }

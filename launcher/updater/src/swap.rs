@@ -34,11 +34,13 @@ use crate::{json, trial};
 /// # Errors
 /// When the new version does not work, or something can't be written. The old bundle is in place then.
 pub fn run(client: &mut Client, offer: &Offer, file: PathBuf) -> Result<(), UpdateError> {
-    if let Err(error) = trial::run(client, &offer.version, &file) {
-        remember_bad(client, offer.file.digest)?;
-        let _ = fs::remove_file(&file);
-        return Err(error);
-    }
+    trial::run(client, &offer.version, &file).or_else(|error| {
+        if matches!(error, UpdateError::Trial { .. }) {
+            remember_bad(client, offer.file.digest)?;
+            let _ = fs::remove_file(&file);
+        }
+        Err(error)
+    })?;
     let version_dir = client.installed.version_dir(&offer.version, offer.file.digest);
     probation::begin(&client.installed, &version_dir).map_err(UpdateError::disk("write", &version_dir))?;
     place(client, &file, offer.file.sha256, Keep::First).inspect_err(|_| probation::end(&version_dir))?;

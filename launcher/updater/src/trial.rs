@@ -2,6 +2,7 @@
 //! imported. The app itself is not run. The new bundle does that (`self prepare`), as it knows best how.
 
 use std::io::Read as _;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -15,13 +16,17 @@ use crate::error::UpdateError;
 /// A first start on a slow disk takes its time.
 const PATIENCE: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_millis(20);
+/// Exit codes of a launcher that could not install its version, for lack of room or memory for example (`docs/INSTALL.md`): they
+/// say nothing about the version.
+const NOT_INSTALLED: RangeInclusive<i32> = 119..=124;
 
 /// Tries the bundle in `file`, which will be at the place of the client's.
 ///
 /// # Errors
-/// When it does not work, with its words.
+/// [`UpdateError::Trial`] when it does not work; [`UpdateError::NotTried`] when that could not be found out. Both have its words.
 pub fn run(client: &Client, version: &str, file: &Path) -> Result<(), UpdateError> {
     let failed = |why: String| UpdateError::Trial { version: version.to_owned(), why };
+    let not_tried = |why: String| UpdateError::NotTried { version: version.to_owned(), why };
     let new = Bundle::open(file).map_err(|error| failed(error.to_string()))?;
     let Some(word) = new.record().settings.self_word.clone() else {
         return Err(failed("it has no word for its launcher, so it can't be asked".to_owned()));
@@ -34,7 +39,7 @@ pub fn run(client: &Client, version: &str, file: &Path) -> Result<(), UpdateErro
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| not_tried(error.to_string()))?;
     let mut words = child.stderr.take();
     let listener = thread::spawn(move || {
         let mut text = Vec::new();
@@ -51,8 +56,10 @@ pub fn run(client: &Client, version: &str, file: &Path) -> Result<(), UpdateErro
             result => {
                 let _ = child.kill();
                 let _ = child.wait();
-                let why = result.err().map_or_else(|| "it did not end".to_owned(), |error| error.to_string());
-                return Err(failed(why));
+                return Err(match result {
+                    Ok(_) => failed("it did not end".to_owned()),
+                    Err(error) => not_tried(error.to_string()),
+                });
             }
         }
     };
@@ -62,5 +69,8 @@ pub fn run(client: &Client, version: &str, file: &Path) -> Result<(), UpdateErro
     let text = listener.join().unwrap_or_default();
     let text = std::str::from_utf8(&text).unwrap_or("it said something that is not text").trim();
     let last = text.lines().last().unwrap_or_default();
-    Err(failed(if last.is_empty() { status.to_string() } else { format!("{status}: {last}") }))
+    let why = if last.is_empty() { status.to_string() } else { format!("{status}: {last}") };
+    // Without an exit code, somebody has killed it.
+    let is_verdict = status.code().is_some_and(|code| !NOT_INSTALLED.contains(&code));
+    Err(if is_verdict { failed(why) } else { not_tried(why) })
 }

@@ -29,7 +29,9 @@ impl Owners {
     /// The owner of a file.
     pub(crate) fn of(&self, layer: &str, path: &str) -> String {
         let source = source_of(path);
-        let listed = [Some(path), source.as_deref()].into_iter().flatten().find_map(|path| self.listed.get(path));
+        let command = command_of(path);
+        let names = [Some(path), source.as_deref(), command.as_deref()].into_iter().flatten();
+        let listed = names.filter_map(|path| self.listed.get(path)).next();
         let in_dist_info = || dist_info(path).map(|(_, name)| name.replacen('-', " ", 1));
         match (listed, layer) {
             // The app's own metadata is the app.
@@ -61,6 +63,11 @@ fn is_named(distribution: &str, app: &str) -> bool {
 pub(crate) fn source_of(path: &str) -> Option<String> {
     let (directory, name) = path.split_once("__pycache__/")?;
     Some(format!("{directory}{}.py", name.split('.').next()?))
+}
+
+/// The command that a link at the top of the version dir leads to.
+fn command_of(path: &str) -> Option<String> {
+    (!path.contains('/')).then(|| format!("{}/{path}", platform::LINUX.commands()))
 }
 
 /// The parts of a CPython tree, of whatever platform it is.
@@ -99,6 +106,7 @@ mod tests {
             ("dependencies", format!("{site}/rich/__pycache__/table.cpython-313.pyc"), "rich 14.0.0"),
             ("dependencies", format!("{site}/rich-14.0.0.dist-info/METADATA"), "rich 14.0.0"),
             ("dependencies", "bin/rich".to_owned(), "rich 14.0.0"),
+            ("dependencies", "rich".to_owned(), "rich 14.0.0"),
             ("dependencies", format!("{site}/nobody.py"), "no distribution"),
             ("application", format!("{site}/my_app/cli.py"), "My App"),
             ("runtime", "lib/libpython3.13.so.1.0".to_owned(), "interpreter"),
