@@ -142,6 +142,8 @@ struct Script {
     name: String,
     /// Whether it has code for when it is run and not imported.
     can_be_run: bool,
+    /// First names of the modules that it imports at the beginning of a line.
+    imports: Vec<String>,
 }
 
 impl Scripts {
@@ -155,7 +157,7 @@ impl Scripts {
                 let text = fs::read(&file).unwrap_or_default();
                 let text = String::from_utf8_lossy(&text);
                 let can_be_run = !has_suffix(&file) || text.lines().any(|line| line.starts_with("if __name__"));
-                Script { name, can_be_run }
+                Script { name, can_be_run, imports: imports(&text) }
             })
         };
         let mut scripts: Vec<_> = files.filter_map(script).collect();
@@ -163,7 +165,8 @@ impl Scripts {
         Self(scripts)
     }
 
-    /// `main.py`, else the only script, else the only one that has code for when it is run.
+    /// `main.py`, else the only script, else the only one that has code for when it is run, else the only one that no other
+    /// imports.
     fn app(&self) -> Option<String> {
         let main = ["main.py", "__main__.py"].into_iter().find(|main| self.0.iter().any(|script| script.name == *main));
         let only = match self.0.as_slice() {
@@ -173,8 +176,29 @@ impl Scripts {
                 runnable.next().filter(|_| runnable.next().is_none())
             }
         };
-        main.map(str::to_owned).or_else(|| only.map(|script| script.name.clone()))
+        main.map(str::to_owned).or_else(|| only.or_else(|| self.not_imported()).map(|script| script.name.clone()))
     }
+
+    fn not_imported(&self) -> Option<&Script> {
+        let is_imported = |script: &&Script| {
+            let module = script.name.split('.').next().unwrap_or_default();
+            self.0.iter().any(|other| other.name != script.name && other.imports.iter().any(|name| name == module))
+        };
+        let mut others = self.0.iter().filter(|script| !is_imported(script));
+        others.next().filter(|_| others.next().is_none())
+    }
+}
+
+fn imports(text: &str) -> Vec<String> {
+    let modules = |line: &str| -> Vec<String> {
+        let first = |name: &str| name.trim().split(['.', ' ', ';']).next().unwrap_or_default().to_owned();
+        match (line.strip_prefix("import "), line.strip_prefix("from ")) {
+            (Some(names), _) => names.split(',').map(first).collect(),
+            (None, Some(name)) => vec![first(name)],
+            (None, None) => Vec::new(),
+        }
+    };
+    text.lines().flat_map(modules).collect()
 }
 
 fn is_project_file(path: &Path) -> bool {
@@ -265,6 +289,15 @@ mod tests {
             (&[("main.py", ""), ("other.py", runnable)][..], Some("main.py")),
             (&[("only.py", ""), ("setup.py", ""), ("conftest.py", ""), ("notes", "x")], Some("only.py")),
             (&[("tool.py", runnable), ("helper.py", "")], Some("tool.py")),
+            (
+                &[
+                    ("app.py", "import os, helper\nhelper.f()\n"),
+                    ("helper.py", "from other import g"),
+                    ("other.py", ""),
+                ],
+                Some("app.py"),
+            ),
+            (&[("app.py", "import helper as h"), ("helper.py", ""), ("unused.py", "")], None),
             (&[("tool", "#!/usr/bin/env python3\n"), ("helper.py", "")], Some("tool")),
             (&[("gui.pyw", ""), ("shell", "#!/bin/sh\n")], Some("gui.pyw")),
             (&[("a.py", ""), ("b.py", "")], None),
