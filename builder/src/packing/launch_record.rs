@@ -1,5 +1,9 @@
 //! The launch record of a bundle: the little that a start needs to know.
 
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+
 use bundle::entry_path::EntryPath;
 use bundle::record::{self, App, AppId, LaunchRecord, Settings, Start, Update};
 
@@ -60,10 +64,18 @@ fn update(project: &Project, id: &AppId) -> anyhow::Result<Option<Update>> {
     project.update.as_ref().map(|update| update.for_app(id, &project.root)).transpose()
 }
 
-/// The directory of commands that packages have installed, if they have.
+/// The directory of commands, if packages have installed others than the one that the bundle itself is.
 fn programs(context: BuildContext<'_>, parts: &Parts) -> anyhow::Result<Option<EntryPath>> {
     let commands = context.target.platform().commands();
-    let has = |tree: &Tree| tree.site_packages.join(PREFIX).join(commands).is_dir();
+    let entry = context.project.entry.to_string();
+    let scripts =
+        context.project.metadata.iter().flat_map(|metadata| metadata.scripts.iter().chain(&metadata.gui_scripts));
+    let own: Vec<&str> = scripts.filter(|(_, reference)| **reference == entry).map(|(name, _)| name.as_str()).collect();
+    let is_own = |file: &Path| file.file_stem().and_then(OsStr::to_str).is_some_and(|name| own.contains(&name));
+    let has = |tree: &Tree| {
+        let files = fs::read_dir(tree.site_packages.join(PREFIX).join(commands)).into_iter().flatten().flatten();
+        files.map(|file| file.path()).any(|file| !is_own(&file))
+    };
     let there = has(&parts.dependencies) || has(&parts.application);
     Ok(there.then(|| EntryPath::new(commands)).transpose()?)
 }
@@ -102,7 +114,6 @@ fn version(project: &Project, application: &Tree) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::path::PathBuf;
 
     use super::*;
