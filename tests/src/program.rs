@@ -1,10 +1,11 @@
 //! Starting a program with nothing inherited that a test did not ask for.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use crate::outcome::Outcome;
 
@@ -144,12 +145,18 @@ impl Program {
     #[track_caller]
     fn spawn_with(&self, stdout: Stdio) -> Child {
         let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
-        self.command()
-            .stdin(stdin)
-            .stdout(stdout)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|e| panic!("could not start `{}`: {e}", self.path.display()))
+        let mut command = self.command();
+        command.stdin(stdin).stdout(stdout).stderr(Stdio::piped());
+        // A process that another test has just forked may still have a file open that this test has written.
+        let mut tries = 0..100;
+        loop {
+            match command.spawn() {
+                Err(e) if e.kind() == io::ErrorKind::ExecutableFileBusy && tries.next().is_some() => {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                result => return result.unwrap_or_else(|e| panic!("could not start `{}`: {e}", self.path.display())),
+            }
+        }
     }
 }
 
