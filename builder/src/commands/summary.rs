@@ -58,7 +58,7 @@ fn left_out_tests_line(packages: &BTreeMap<String, usize>) -> String {
     }
 }
 
-/// The libraries that the target must have: not all of many, for they are those of a desktop then.
+/// The libraries that the target must have. Of a long list, which is usually that of a desktop, only the first are shown.
 fn libraries_line(libraries: &BTreeMap<String, String>) -> String {
     const SHOWN: usize = 8;
     if libraries.is_empty() {

@@ -45,7 +45,11 @@ pub fn leave_out(layers: &mut [StagedLayer], project: &Project, platform: &dyn P
             let library = path.strip_prefix("lib/").is_some_and(|name| libraries.contains(&name.to_lowercase()));
             !library && !is_part(path, part, platform)
         });
-        runtime.key = digest::of_facts(["without", part.name(), &runtime.key]);
+        // Which libraries stay depends on the packages, too.
+        let mut libraries: Vec<&str> = libraries.iter().map(String::as_str).collect();
+        libraries.sort_unstable();
+        runtime.key =
+            digest::of_facts(["without", part.name(), &runtime.key].into_iter().chain(libraries.iter().copied()));
     }
     Ok(())
 }
