@@ -32,8 +32,8 @@ pub(crate) fn from_installed(record: &LaunchRecord, app: &Installed, own_path: &
     }
 }
 
-/// `PATH` with this directory first, as in an active virtual environment: the app gets the commands that it was built with,
-/// whatever the machine has. None if it is first already, and without a `PATH`: systems then have places of their own.
+/// `PATH` with this directory first, as in an active virtual environment, so that the app finds the commands it was built
+/// with before those of the machine. `None` if it is first already, or if there is no `PATH`.
 fn search_path(directory: &Path) -> Option<OsString> {
     let path = std::env::var_os(env::PATH)?;
     let first = std::env::split_paths(&path).next();
@@ -43,7 +43,7 @@ fn search_path(directory: &Path) -> Option<OsString> {
     std::env::join_paths(std::iter::once(directory.to_owned()).chain(std::env::split_paths(&path))).ok()
 }
 
-/// Has the app note in this file that its start went well, see [`crate::probation`].
+/// Makes the app note in this file that its start went well, see [`crate::probation`].
 pub(crate) fn report_to(start: &mut Start<'_>, file: &Path) {
     let mut option = OsString::from("ekiben-probation=");
     option.push(file);

@@ -99,7 +99,7 @@ pub(super) fn relocate(
     Ok(layout.record_commands(tree, &replaced)?)
 }
 
-/// Puts the lines that find the bundle's Python in the place of those that name one of this machine.
+/// Replaces the first lines, which name a Python of this machine, with lines that find the bundle's Python.
 fn find_python(directory: &Path) -> io::Result<HashMap<String, Vec<String>>> {
     let mut replaced = HashMap::new();
     for (name, text) in scripts(directory)? {

@@ -10,7 +10,8 @@ use crate::config::Program;
 /// What their directory is called in an entry point, on all systems.
 const FOLDER: &str = "bin";
 
-/// The programs in a directory of commands, by the command that starts each, but for those that installers make of entry points.
+/// The programs in a directory of commands, by the command that starts each, without those that installers generate for
+/// entry points.
 pub(super) fn installed(directory: &Path, entry_points: &[&String]) -> io::Result<BTreeMap<String, Program>> {
     let mut programs = BTreeMap::new();
     let entries = match fs::read_dir(directory) {

@@ -31,7 +31,7 @@ pub const LINUX: &dyn Platform = &linux::Linux;
 /// The platform of Windows 10 and later.
 pub const WINDOWS: &dyn Platform = &windows::Windows;
 
-/// The directory among packages whose content goes to the top of a version dir, to `sys.prefix`.
+/// The directory in a tree of packages whose content is moved to the top of a version dir, which is `sys.prefix`.
 pub const PREFIX: &str = "ekiben-prefix";
 
 /// What a target's operating system decides: one file of this directory for each. Paths are relative to a version dir and

@@ -84,7 +84,7 @@ pub fn place(client: &mut Client, file: &Path, sha256: Digest, keep: Keep) -> Re
         old.keep(client)?;
     }
     if placed.is_ok() && fs::remove_file(&aside).is_err() {
-        // It still runs (Windows), and can be renamed: nobody has to see it beside the bundle.
+        // It is still running (Windows), so it can only be renamed: it goes where users don't see it.
         let _ = fs::rename(&aside, &replaced);
     }
     client.state.remove_leftovers();

@@ -70,7 +70,7 @@ pub fn run(client: &Client, version: &str, file: &Path) -> Result<(), UpdateErro
     let text = std::str::from_utf8(&text).unwrap_or("it said something that is not text").trim();
     let last = text.lines().last().unwrap_or_default();
     let why = if last.is_empty() { status.to_string() } else { format!("{status}: {last}") };
-    // Without an exit code, somebody has killed it.
+    // Without an exit code, a signal has ended it.
     let is_verdict = status.code().is_some_and(|code| !NOT_INSTALLED.contains(&code));
     Err(if is_verdict { failed(why) } else { not_tried(why) })
 }

@@ -1,4 +1,4 @@
-//! Packages that read the sources of the standard library, which most bundles have as bytecode alone.
+//! Packages that read the sources of the standard library, of which most bundles have only the bytecode.
 
 use std::fs;
 

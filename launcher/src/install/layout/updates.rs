@@ -11,7 +11,7 @@ const PROBATION: &str = "on-probation-";
 const REPLACED: &str = "replaced-";
 
 impl InstallRoot {
-    /// What an updater has: only this and what is below.
+    /// The directory of the updater. It writes nowhere else in the install root.
     pub fn updates(&self) -> PathBuf {
         self.path.join(UPDATES)
     }
@@ -88,7 +88,7 @@ pub fn is_of_update(name: &str) -> bool {
     is_probation(name) || digits.is_some_and(is_number)
 }
 
-/// What is in the name of a file that nobody can know beforehand.
+/// Whether these are the digits in a name that nobody can predict.
 fn is_number(digits: &str) -> bool {
     digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

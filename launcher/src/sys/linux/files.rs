@@ -107,7 +107,7 @@ pub(crate) const DENIED_RENAMES_PASS: bool = false;
 /// know.
 pub(crate) const IS_LOADED: Option<fn(&Path) -> bool> = None;
 
-/// Files that run can be replaced here, so nobody has to know.
+/// Always false: on Linux, a file that runs can be replaced like any other.
 pub(crate) fn is_running(_program: &Path) -> bool {
     false
 }

@@ -114,7 +114,7 @@ fn is_loaded(program: &Path) -> bool {
     is_running(program) && File::open(program).is_ok_and(|file| has_one_name(&file))
 }
 
-/// Whether a program runs, under whatever name: Windows lets nobody write to it, or to a library that is loaded.
+/// Whether a program is running: Windows denies writing to a running program, and to a loaded library.
 pub(crate) fn is_running(program: &Path) -> bool {
     let denied = OpenOptions::new().write(true).open(program).err().and_then(|e| e.raw_os_error());
     denied == Some(ERROR_SHARING_VIOLATION.cast_signed())
